@@ -1,0 +1,3 @@
+module github.com/corsim/corsim
+
+go 1.26
