@@ -166,10 +166,10 @@ func canonical(name string) string {
 
 // Classes of bytes, looked up in class.
 const (
-	tchar       uint8 = 1 << iota // may stand in a token
-	unsafeByte                    // CORS-unsafe request-header byte
-	langByte                      // may stand in a safelisted Accept-Language
-	quotedByte                    // HTTP quoted-string token code point
+	tchar      uint8 = 1 << iota // may stand in a token
+	unsafeByte                   // CORS-unsafe request-header byte
+	langByte                     // may stand in a safelisted Accept-Language
+	quotedByte                   // HTTP quoted-string token code point
 )
 
 // class and lower are tables over all bytes: reading one beats a chain of
