@@ -1,0 +1,81 @@
+package origin
+
+import (
+	"net/netip"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// RegistrableDomain returns the registrable domain of o's host by the public
+// suffix list of golang.org/x/net/publicsuffix, its private section included,
+// as browsers have it: "example.co.uk" for "https://a.b.example.co.uk". A
+// trailing dot of the host stays. It returns "" where there is none: for an
+// opaque origin, an IP address, a public suffix itself ("com", "github.io"),
+// and a scheme whose hosts are not domains.
+//
+// https://url.spec.whatwg.org/#host-registrable-domain
+func (o Origin) RegistrableDomain() string {
+	switch o.scheme {
+	case "http", "https", "ws", "wss", "ftp", "file":
+	default:
+		return ""
+	}
+	domain := strings.TrimSuffix(o.host, ".")
+	if domain == "" || domain[0] == '[' {
+		return ""
+	}
+	if last := domain[len(domain)-1]; isDigit(last) {
+		if _, err := netip.ParseAddr(domain); err == nil {
+			return ""
+		}
+	}
+	suffix, _ := publicsuffix.PublicSuffix(domain)
+	dot := len(domain) - len(suffix) - 1
+	if dot <= 0 || domain[dot-1] == '.' {
+		return "" // the host is its public suffix, or an empty label precedes that
+	}
+	return o.host[strings.LastIndexByte(domain[:dot], '.')+1:]
+}
+
+// siteHost returns the host of o's site: the registrable domain, or the host
+// where there is none.
+func (o Origin) siteHost() string {
+	if domain := o.RegistrableDomain(); domain != "" {
+		return domain
+	}
+	return o.host
+}
+
+// SchemelesslySameSite reports whether o and p are schemelessly same site.
+//
+// https://html.spec.whatwg.org/multipage/browsers.html#schemelessly-same-site
+func (o Origin) SchemelesslySameSite(p Origin) bool {
+	if o.IsOpaque() || p.IsOpaque() {
+		return o == p
+	}
+	if o.host == p.host {
+		return true
+	}
+	domain := o.RegistrableDomain()
+	return domain != "" && domain == p.RegistrableDomain()
+}
+
+// SameSite reports whether o and p are same site, which their schemes count for.
+//
+// https://html.spec.whatwg.org/multipage/browsers.html#same-site
+func (o Origin) SameSite(p Origin) bool {
+	return o.scheme == p.scheme && o.SchemelesslySameSite(p)
+}
+
+// Site returns the serialization of the site that o belongs to: the scheme and
+// the registrable domain, or the host where there is none, without the port. An
+// opaque origin's is "null".
+//
+// https://html.spec.whatwg.org/multipage/browsers.html#obtain-a-site
+func (o Origin) Site() string {
+	if o.IsOpaque() {
+		return "null"
+	}
+	return o.scheme + "://" + o.siteHost()
+}
