@@ -1,0 +1,61 @@
+package cors
+
+import (
+	"strings"
+
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/origin"
+)
+
+// Check is the CORS check: may script read the response to a request? It
+// returns nil for success and an *[Error] for failure.
+//
+// https://fetch.spec.whatwg.org/#concept-cors-check
+func Check(r *Request, response Fields) error { return standard.Check(r, response) }
+
+// Check is [Check] as the policy has it.
+func (p *Policy) Check(r *Request, response Fields) error {
+	return join(p.orStandard().check(r, response))
+}
+
+func (p *Policy) check(r *Request, response Fields) (failures []*Error) {
+	origins := p.lines(response, allowOrigin)
+	switch {
+	case origins.Len() == 1 && origins.At(0) == "*" && !r.IncludeCredentials:
+		return nil
+	case origins.Len() != 1 || origins.At(0) != r.Origin:
+		failures = append(failures, allowOriginError(r, origins))
+	}
+	if !r.IncludeCredentials {
+		return failures
+	}
+	credentials := p.lines(response, allowCredentials)
+	if credentials.Len() != 1 || credentials.At(0) != "true" {
+		value, present := credentials.Get()
+		failures = append(failures, &Error{
+			Reason: AllowCredentialsNotTrue, Header: allowCredentials, Value: value, Present: present,
+		})
+	}
+	return failures
+}
+
+// allowOriginError tells apart what the standard treats alike: an
+// Access-Control-Allow-Origin that is not the request's origin.
+func allowOriginError(r *Request, origins headers.Lines) *Error {
+	value, present := origins.Get()
+	e := &Error{Header: allowOrigin, Value: value, Present: present, Subject: r.Origin}
+	switch {
+	case !present:
+		e.Reason = MissingAllowOrigin
+	case value == "*":
+		e.Reason = WildcardAllowOriginWithCredentials
+	case strings.ContainsAny(value, " ,"):
+		e.Reason = MultipleAllowOrigin
+	default:
+		e.Reason = AllowOriginMismatch
+		if _, err := origin.Parse(value); err != nil {
+			e.Reason, e.Err = InvalidAllowOrigin, err
+		}
+	}
+	return e
+}

@@ -1,0 +1,80 @@
+package cors
+
+import "github.com/corsim/corsim/origin"
+
+// An EmbedderPolicy is the value of a document's Cross-Origin-Embedder-Policy.
+//
+// https://html.spec.whatwg.org/multipage/browsers.html#embedder-policy-value
+type EmbedderPolicy uint8
+
+// The embedder policy values.
+const (
+	UnsafeNone EmbedderPolicy = iota
+	RequireCORP
+	Credentialless
+)
+
+// String returns the value as the standard spells it.
+func (e EmbedderPolicy) String() string {
+	return [...]string{"unsafe-none", "require-corp", "credentialless"}[e]
+}
+
+// A ResourcePolicyRequest is what the cross-origin resource policy check needs to know.
+type ResourcePolicyRequest struct {
+	// Origin is the origin that wants to use the response; ResponseOrigin is
+	// the origin of the response's URL.
+	Origin, ResponseOrigin origin.Origin
+	// EmbedderPolicy is that of the document that asks.
+	EmbedderPolicy EmbedderPolicy
+	// RequestIncludesCredentials says whether the request had credentials.
+	RequestIncludesCredentials bool
+	// ForNavigation says that the response is for a nested navigation.
+	ForNavigation bool
+}
+
+// CrossOriginResourcePolicyCheck decides whether a response may be used by a
+// request in mode "no-cors". The error is an *[Error].
+//
+// https://fetch.spec.whatwg.org/#cross-origin-resource-policy-check
+func CrossOriginResourcePolicyCheck(r *ResourcePolicyRequest, response Fields) error {
+	for _, embedderPolicy := range [...]EmbedderPolicy{UnsafeNone, r.EmbedderPolicy} {
+		if !resourcePolicyAllows(r, embedderPolicy, response) {
+			value, present := lines(response, resourcePolicy).Get()
+			return &Error{
+				Reason: CrossOriginResourcePolicy, Header: resourcePolicy,
+				Value: value, Present: present, Subject: r.Origin.String(),
+			}
+		}
+	}
+	return nil
+}
+
+const resourcePolicy = "Cross-Origin-Resource-Policy"
+
+// resourcePolicyAllows is the cross-origin resource policy internal check.
+//
+// https://fetch.spec.whatwg.org/#cross-origin-resource-policy-internal-check
+func resourcePolicyAllows(r *ResourcePolicyRequest, embedderPolicy EmbedderPolicy, response Fields) bool {
+	if r.ForNavigation && embedderPolicy == UnsafeNone {
+		return true
+	}
+	policy, _ := lines(response, resourcePolicy).Get()
+	switch policy {
+	case "same-origin", "same-site", "cross-origin":
+	default:
+		policy = ""
+		switch {
+		case embedderPolicy == RequireCORP,
+			embedderPolicy == Credentialless && (r.RequestIncludesCredentials || r.ForNavigation):
+			policy = "same-origin"
+		}
+	}
+	switch policy {
+	case "same-origin":
+		return r.Origin.SameOrigin(r.ResponseOrigin)
+	case "same-site":
+		return r.Origin.SchemelesslySameSite(r.ResponseOrigin) &&
+			(r.Origin.Scheme() == "https" || r.ResponseOrigin.Scheme() != "https")
+	}
+	return true
+}

@@ -1,0 +1,166 @@
+package cors
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/corsim/corsim/headers"
+)
+
+// CORSUnsafeRequestHeaderNames returns the names that a preflight asks for.
+// It is [headers.List.CORSUnsafeRequestHeaderNames] as the policy has it.
+//
+// https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
+func (p *Policy) CORSUnsafeRequestHeaderNames(list headers.List) []string {
+	p = p.orStandard()
+	list = p.measured(list)
+	all := p.exceedsTotal(p.safelistedTotal(list))
+	var names []string
+	for _, h := range list {
+		if all || !p.safelisted(h) {
+			names = append(names, headers.Lower(h.Name))
+		}
+	}
+	slices.Sort(names)
+	if p.RepeatRequestHeaders {
+		return names
+	}
+	return slices.Compact(names)
+}
+
+// measured returns the list whose headers are judged one by one.
+func (p *Policy) measured(list headers.List) headers.List {
+	if !p.CombineBeforeSafelisting || !hasRepeats(list) {
+		return list
+	}
+	return list.SortAndCombine()
+}
+
+func hasRepeats(list headers.List) bool {
+	for i, h := range list {
+		if list[i+1:].Contains(h.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Policy) hasUnsafe(list headers.List) bool {
+	total := 0
+	for _, h := range list {
+		if !p.safelisted(h) {
+			return true
+		}
+		total += len(h.Value)
+	}
+	return p.exceedsTotal(total)
+}
+
+func (p *Policy) safelistedTotal(list headers.List) (total int) {
+	for _, h := range list {
+		if p.safelisted(h) {
+			total += len(h.Value)
+		}
+	}
+	return total
+}
+
+func (p *Policy) exceedsTotal(total int) bool {
+	return total > headers.MaxSafelistedTotal && !p.NoSafelistedTotal
+}
+
+// safelisted is [headers.IsCORSSafelistedRequestHeader] as the policy has it.
+func (p *Policy) safelisted(h headers.Header) bool {
+	safe := headers.IsCORSSafelistedRequestHeader(h.Name, h.Value)
+	if *p == standard {
+		return safe
+	}
+	switch len(h.Name) {
+	case len("accept"):
+		if safe && p.StrictAccept && hasHighByte(h.Value) {
+			return false
+		}
+	case len("content-type"):
+		if safe && p.StrictContentType && headers.EqualFold(h.Name, "content-type") {
+			return !hasHighByte(h.Value) && wellFormedParameters(h.Value)
+		}
+	case len("range"):
+		if headers.EqualFold(h.Name, "range") {
+			return p.safelistedRange(h.Value, safe)
+		}
+	case len("user-agent"):
+		if p.UserAgentReserved && headers.EqualFold(h.Name, "user-agent") {
+			return true
+		}
+	}
+	return safe || p.ClientHintsSafelisted && safelistedClientHint(h)
+}
+
+func (p *Policy) safelistedRange(value string, safe bool) bool {
+	if p.LenientRange && !safe && len(value) <= headers.MaxSafelistedValue {
+		lenient := strings.NewReplacer("=+", "=", "-+", "-").Replace(headers.Lower(value))
+		return headers.IsCORSSafelistedRequestHeader("range", lenient)
+	}
+	if p.LimitedRange && safe {
+		r, _ := headers.ParseSingleRangeHeaderValue(value, false)
+		return max(r.Start, r.End) < headers.MaxDeltaSeconds
+	}
+	return safe
+}
+
+func hasHighByte(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return true
+		}
+	}
+	return false
+}
+
+// wellFormedParameters reports whether what follows the essence of a
+// Content-Type has no comma and no empty parameter but the last.
+func wellFormedParameters(value string) bool {
+	_, parameters, _ := strings.Cut(value, ";")
+	if strings.Contains(parameters, ",") {
+		return false
+	}
+	for parameter := range strings.SplitSeq(strings.TrimSuffix(headers.Normalize(parameters), ";"), ";") {
+		if headers.Normalize(parameter) == "" && parameters != "" && headers.Normalize(parameters) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// isClientHint reports whether a lower-case name is one that
+// ClientHintsSafelisted is about.
+func isClientHint(name string) bool {
+	switch name {
+	case "device-memory", "downlink", "dpr", "ect", "intervention", "rtt", "save-data", "viewport-width", "width":
+		return true
+	}
+	return false
+}
+
+func safelistedClientHint(h headers.Header) bool {
+	if len(h.Value) > headers.MaxSafelistedValue || len(h.Name) > len("viewport-width") {
+		return false
+	}
+	switch headers.Lower(h.Name) {
+	case "device-memory", "dpr", "downlink":
+		// A double in its decimal form, which has neither sign nor blank before it.
+		_, err := strconv.ParseFloat(h.Value, 64)
+		return err == nil && strings.Trim(h.Value, "0123456789.eE+-") == "" && !strings.HasPrefix(h.Value, "+")
+	case "rtt", "viewport-width", "width":
+		_, err := strconv.ParseInt(h.Value, 10, 32)
+		return err == nil && !strings.HasPrefix(h.Value, "+")
+	case "ect":
+		return h.Value == "slow-2g" || h.Value == "2g" || h.Value == "3g" || h.Value == "4g"
+	case "save-data":
+		return headers.EqualFold(h.Value, "on")
+	case "intervention":
+		return true
+	}
+	return false
+}
