@@ -1,0 +1,139 @@
+// Chromium driven over its DevTools protocol (a pipe, so no listening port of ours is needed).
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './wait.js';
+
+export const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+export const flags = [
+  '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+  '--disable-sync', '--disable-features=HttpsUpgrades,LocalNetworkAccessChecks', '--no-proxy-server', '--lang=en-US',
+];
+
+class Protocol {
+  #next = 1;
+  #waiting = new Map();
+  #listeners = [];
+  #input;
+  #ended = false;
+
+  constructor(input, output) {
+    this.#input = input;
+    let rest = '';
+    output.setEncoding('utf8').on('data', (chunk) => {
+      const messages = (rest + chunk).split('\0');
+      rest = messages.pop();
+      for (const message of messages) this.#receive(JSON.parse(message));
+    });
+    output.on('close', () => {
+      this.#ended = true;
+      for (const { reject } of this.#waiting.values()) reject(new Error('Chromium ended before it answered'));
+    });
+  }
+
+  #receive({ id, method, params, result, error, sessionId }) {
+    if (id === undefined) {
+      for (const listener of this.#listeners) listener(method, params, sessionId);
+      return;
+    }
+    const { resolve, reject, asked } = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error) reject(new Error(`${asked}: ${error.message}`));
+    else resolve(result);
+  }
+
+  on(listener) {
+    this.#listeners.push(listener);
+  }
+
+  send(method, params = {}, sessionId) {
+    if (this.#ended) return Promise.reject(new Error(`${method}: Chromium has ended`));
+    const id = this.#next++;
+    this.#input.write(JSON.stringify({ id, method, params, sessionId }) + '\0');
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject, asked: method }));
+  }
+
+  // Opens a tab and returns what talks to it.
+  async tab(url) {
+    const { targetId } = await this.send('Target.createTarget', { url });
+    const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
+    const send = (method, params) => this.send(method, params, sessionId);
+    return {
+      targetId,
+      send,
+      on: (listener) => this.on((method, params, id) => id === sessionId && listener(method, params)),
+      // The value of an expression in the page; a promise is waited for.
+      async evaluate(expression) {
+        const { result, exceptionDetails } = await send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
+        if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+        return result.value;
+      },
+    };
+  }
+}
+
+// withChromium runs f with a new Chromium that has a profile of its own, and ends it. extraFlags gets the profile's directory.
+export async function withChromium(extraFlags, f) {
+  const profile = mkdtempSync(join(tmpdir(), 'corsim-chromium-'));
+  const child = spawn(executable, [...flags, ...extraFlags(profile), '--headless=new', '--no-sandbox', '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank'],
+    { stdio: ['ignore', 'ignore', process.env.VERBOSE ? 'inherit' : 'ignore', 'pipe', 'pipe'] });
+  const ended = new Promise((resolve) => child.on('exit', resolve));
+  const protocol = new Protocol(child.stdio[3], child.stdio[4]);
+  try {
+    const { product } = await protocol.send('Browser.getVersion');
+    const result = await f(protocol, product, profile);
+    await protocol.send('Browser.close').catch(() => {});
+    await ended;
+    return result;
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+// devtoolsPort is the port that `--remote-debugging-port=0` took.
+export async function devtoolsPort(profile) {
+  return eventually(() => Number(readFileSync(join(profile, 'DevToolsActivePort'), 'utf8').split('\n')[0]));
+}
+
+// observe collects what the protocol says of failed requests and of the console. `send` and `on` are a tab's, or those of
+// a Playwright session.
+export async function observe(send, on) {
+  const requests = new Map();
+  const console = [];
+  on((method, params) => {
+    switch (method) {
+      case 'Network.requestWillBeSent':
+        if (!requests.has(params.requestId) && params.initiator.type !== 'preflight') requests.set(params.requestId, { url: params.request.url });
+        break;
+      case 'Network.loadingFailed':
+        if (requests.has(params.requestId)) requests.get(params.requestId).failure = params;
+        break;
+      case 'Log.entryAdded':
+        console.push({ level: params.entry.level, url: params.entry.url, text: params.entry.text });
+        break;
+    }
+  });
+  await send('Network.enable');
+  await send('Log.enable');
+  return {
+    console,
+    // Adds to each outcome why the browser says that it failed.
+    explain(outcomes) {
+      const left = [...requests.values()];
+      return outcomes.map((outcome) => {
+        const i = left.findIndex((request) => request.url === outcome.url);
+        const failure = i < 0 ? undefined : left.splice(i, 1)[0].failure;
+        if (!failure) return outcome;
+        const { errorText, blockedReason, corsErrorStatus } = failure;
+        return {
+          ...outcome, errorText, ...(blockedReason && { blockedReason }),
+          ...(corsErrorStatus && { corsError: corsErrorStatus.corsError, corsErrorParameter: corsErrorStatus.failedParameter }),
+        };
+      });
+    },
+  };
+}

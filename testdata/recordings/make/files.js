@@ -1,0 +1,26 @@
+// Where recordings go, and the guard that none of them says anything of the machine it was made on.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { homedir, hostname, tmpdir, userInfo } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const limit = 500_000;
+const machine = [tmpdir(), homedir(), hostname(), fileURLToPath(new URL('..', import.meta.url)), `/home/${userInfo().username}`];
+
+export function write(name, content) {
+  const text = typeof content === 'string' ? content : JSON.stringify(content, null, 1) + '\n';
+  for (const word of machine) {
+    if (word.length > 3 && text.includes(word)) throw new Error(`${name} would hold ${JSON.stringify(word)}, which is of this machine`);
+  }
+  if (text.length > limit) throw new Error(`${name} would be ${text.length} bytes, more than ${limit}`);
+  writeFileSync(new URL(`../${name}`, import.meta.url), text);
+  console.log(`${name}: ${text.length} bytes`);
+}
+
+export const read = (name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+
+// What was truly seen while a recording was made: the page's outcomes in order, what the console said, and what reached
+// the servers in order.
+export function writeExpected(name, { browser, page, outcomes, console, requests }) {
+  const lines = (list) => (list.length ? `[\n${list.map((item) => '  ' + JSON.stringify(item)).join(',\n')}\n ]` : '[]');
+  write(`${name}.expected.json`, `{\n "browser": ${JSON.stringify(browser)},\n "page": ${JSON.stringify(page)},\n "outcomes": ${lines(outcomes)},\n "console": ${lines(console)},\n "requests": ${lines(requests)}\n}\n`);
+}
