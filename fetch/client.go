@@ -1,0 +1,111 @@
+// Package fetch implements the fetching part of the Fetch standard: main fetch,
+// HTTP fetch, CORS-preflight fetch, HTTP-redirect fetch and HTTP-network-or-cache
+// fetch, for what fetch() and XMLHttpRequest ask for.
+//
+// A [Client] is the user agent, a [Page] who asks, a [Request] what is asked, and
+// a [Response] what the page gets to see. What the page is not given is an error
+// that says why, an *[cors.Error].
+//
+// The functions are named as in the standard. What is not modelled, and left out
+// of them: service workers, Content Security Policy, HSTS, authentication
+// entries and prompts, preloads, deferred fetching.
+package fetch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/preflightcache"
+)
+
+// A Client is a user agent: what all its pages have in common. Its zero value is
+// ready to use and follows the standard. Its methods may be called at the same
+// time; its fields must not change once it is used.
+type Client struct {
+	// Network makes the HTTP requests; nil stands for [RoundTripper](nil).
+	Network Network
+	// Jar holds the cookies; nil stands for none.
+	Jar CookieJar
+	// Preflights is the CORS-preflight cache; nil stands for one of its own.
+	Preflights *preflightcache.Cache
+	// Engine says where the user agent differs from the standard; nil stands
+	// for not at all.
+	Engine *browser.Engine
+	// UserAgent is the default `User-Agent` value; where it is empty, none is sent.
+	UserAgent string
+	// Now tells the time; nil stands for [time.Now].
+	Now func() time.Time
+
+	once          sync.Once
+	ownPreflights *preflightcache.Cache
+}
+
+// Fetch is fetch(url, init), called by a page. The response's body is to be
+// closed. The error is an *[cors.Error]: what fetch() would reject with a
+// TypeError that does not say why.
+//
+// https://fetch.spec.whatwg.org/#fetch-method
+func (c *Client) Fetch(ctx context.Context, page *Page, url string, init *Init) (*Response, error) {
+	r, err := NewRequest(page, url, init)
+	if err != nil {
+		return nil, err
+	}
+	return c.Do(ctx, r)
+}
+
+// Do fetches a request, which cannot be used again. See [Client.Fetch] for what
+// it returns.
+//
+// https://fetch.spec.whatwg.org/#concept-fetch
+func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
+	f := &fetching{ctx: ctx, client: c, trace: traceFrom(ctx), request: r}
+	if r.keepalive && r.body != nil {
+		length := r.body.length
+		if r.page.keepaliveBytes.Add(length) > MaxKeepaliveBytes {
+			r.page.keepaliveBytes.Add(-length)
+			return nil, f.networkError(cors.KeepaliveLimit)
+		}
+		defer r.page.keepaliveBytes.Add(-length)
+	}
+	return f.fetch()
+}
+
+func (c *Client) init() {
+	if c.Preflights == nil {
+		c.ownPreflights = preflightcache.New(preflightcache.Options{Rules: c.engine().Preflights})
+	}
+}
+
+func (c *Client) preflights() *preflightcache.Cache {
+	if c.Preflights != nil {
+		return c.Preflights
+	}
+	c.once.Do(c.init)
+	return c.ownPreflights
+}
+
+func (c *Client) engine() *browser.Engine {
+	if c.Engine != nil {
+		return c.Engine
+	}
+	return browser.Standard
+}
+
+func (c *Client) policy() *cors.Policy { return &c.engine().CORS }
+
+func (c *Client) network() Network {
+	if c.Network != nil {
+		return c.Network
+	}
+	return defaultNetwork
+}
+
+func (c *Client) now() time.Time {
+	if c.Now != nil {
+		return c.Now()
+	}
+	return time.Now()
+}

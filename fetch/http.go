@@ -1,0 +1,161 @@
+package fetch
+
+import (
+	"time"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/preflightcache"
+)
+
+// httpFetch is HTTP fetch.
+//
+// https://fetch.spec.whatwg.org/#http-fetch
+func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
+	r := f.request
+	// Step 4.1.
+	if makeCORSPreflight && !f.preflightCached() {
+		if err := f.corsPreflightFetch(); err != nil {
+			return nil, err
+		}
+	}
+	// Step 4.3.
+	response, err := f.httpNetworkOrCacheFetch(false)
+	if err != nil {
+		return nil, err
+	}
+	// Step 4.4.
+	if r.tainting == TaintingCORS {
+		c := r.cors()
+		err := f.client.policy().Check(&c, &response.headers)
+		f.trace.checked(response.url(), false, err)
+		if err != nil {
+			response.body.Close()
+			return nil, f.located(err, response)
+		}
+	}
+	// Step 4.5.
+	if !f.taoCheck(response) {
+		r.timingAllowFailed = true
+	}
+	// Step 5.
+	if r.tainting == TaintingOpaque {
+		err := cors.CrossOriginResourcePolicyCheck(&cors.ResourcePolicyRequest{
+			Origin: r.origin, ResponseOrigin: response.url().Origin(),
+			EmbedderPolicy:             r.page.embedderPolicy,
+			RequestIncludesCredentials: response.requestIncludesCredentials,
+		}, &response.headers)
+		if err != nil {
+			response.body.Close()
+			return nil, f.located(err, response)
+		}
+	}
+	// Step 6.
+	if isRedirectStatus(response.status) {
+		switch r.redirect {
+		case RedirectError:
+			response.body.Close()
+			e := f.networkError(cors.RedirectMode)
+			e.Status = response.status
+			return nil, e
+		case RedirectManual:
+			response.opaqueRedirect = true
+		default:
+			return f.httpRedirectFetch(response)
+		}
+	}
+	return response, nil
+}
+
+// located adds to a failure which response it is about.
+func (f *fetching) located(err error, r *response) error {
+	e := err.(*cors.Error)
+	for _, failure := range e.All() {
+		failure.URL, failure.Status = r.url().StringExcludingFragment(), r.status
+	}
+	return e
+}
+
+func (f *fetching) taoCheck(response *response) bool {
+	r := f.request
+	return cors.TAOCheck(&cors.TAORequest{
+		Origin: r.byteSerializeOrigin(), TimingAllowFailed: r.timingAllowFailed,
+		BasicTainting: r.tainting == TaintingBasic,
+	}, &response.headers)
+}
+
+// preflightCached is the condition of step 4.1 of HTTP fetch: does the
+// CORS-preflight cache know that the request is permitted?
+func (f *fetching) preflightCached() bool {
+	r := f.request
+	cache, now, key := f.client.preflights(), f.client.now(), r.preflightKey()
+	c := r.cors()
+	if !headers.IsCORSSafelistedMethod(r.method) || r.useCORSPreflight {
+		if !cache.MatchMethod(now, key, c.IncludeCredentials, r.method) {
+			return false
+		}
+	}
+	for _, name := range f.client.policy().CORSUnsafeRequestHeaderNames(r.headers) {
+		if !cache.MatchHeaderName(now, key, c.IncludeCredentials, name) {
+			return false
+		}
+	}
+	f.trace.preflightCached(r)
+	return true
+}
+
+// preflightKey is what the CORS-preflight cache has entries of r under.
+func (r *Request) preflightKey() preflightcache.Key {
+	return preflightcache.Key{
+		Partition: r.page.topLevelSite, Origin: r.byteSerializeOrigin(), URL: r.currentURL().StringExcludingFragment(),
+	}
+}
+
+// clearPreflights clears cache entries using request.
+//
+// https://fetch.spec.whatwg.org/#concept-cache-clear
+func (f *fetching) clearPreflights() {
+	f.client.preflights().Clear(f.request.preflightKey())
+}
+
+// corsPreflightFetch is CORS-preflight fetch.
+//
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+func (f *fetching) corsPreflightFetch() error {
+	r := f.request
+	c := r.cors()
+	policy := f.client.policy()
+	if f.trace != nil && f.trace.PreflightNeeded != nil {
+		f.trace.PreflightNeeded(r.currentURL().StringExcludingFragment(), policy.PreflightCauses(&c))
+	}
+	// Steps 1 to 5.
+	preflight := &Request{
+		page: r.page, method: "OPTIONS", urlList: r.urlList, headers: policy.PreflightHeaders(&c),
+		origin: r.origin, destination: r.destination, referrer: r.referrer, referrerPolicy: r.referrerPolicy,
+		mode: ModeCORS, credentials: CredentialsSameOrigin, cacheMode: CacheDefault, tainting: TaintingCORS,
+	}
+	// Step 6.
+	fp := *f
+	fp.request = preflight
+	response, err := fp.httpNetworkOrCacheFetch(false)
+	if err != nil {
+		return err
+	}
+	response.body.Close()
+	// Step 7.
+	granted, err := policy.ValidatePreflight(&c, response.status, &response.headers)
+	f.trace.checked(response.url(), true, err)
+	if err != nil {
+		return f.located(err, response)
+	}
+	// Steps 7.11 to 7.14.
+	f.client.preflights().Store(f.client.now(), r.preflightKey(), c.IncludeCredentials,
+		seconds(granted.MaxAge), granted.Methods(), granted.HeaderNames())
+	return nil
+}
+
+// seconds converts a number of seconds, which may be any, to a duration.
+func seconds(n int64) time.Duration {
+	const longest = time.Duration(1<<63-1) / time.Second
+	return min(time.Duration(n), longest) * time.Second
+}

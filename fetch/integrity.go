@@ -1,0 +1,86 @@
+package fetch
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/corsim/corsim/cors"
+)
+
+// checkIntegrity reads a response's body and compares it with the request's
+// integrity metadata.
+//
+// https://w3c.github.io/webappsec-subresource-integrity/#does-response-match-metadatalist
+func (f *fetching) checkIntegrity(r *Response) error {
+	wanted := parseIntegrity(f.request.integrity)
+	if len(wanted) == 0 {
+		return nil
+	}
+	defer r.Body.Close()
+	if r.Type == TypeOpaque || r.Type == TypeOpaqueRedirect {
+		return f.networkError(cors.Integrity)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		e := f.networkError(cors.Transport)
+		e.Err = err
+		return e
+	}
+	digest := wanted[0].sum(body)
+	for _, w := range wanted {
+		if w.digest == digest {
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			return nil
+		}
+	}
+	e := f.networkError(cors.Integrity)
+	e.Err = fmt.Errorf("the body's digest is %s-%s", wanted[0].algorithm, digest)
+	return e
+}
+
+// integrity is one item of integrity metadata.
+type integrity struct{ algorithm, digest string }
+
+func (i integrity) sum(body []byte) string {
+	var digest []byte
+	switch i.algorithm {
+	case "sha256":
+		sum := sha256.Sum256(body)
+		digest = sum[:]
+	case "sha384":
+		sum := sha512.Sum384(body)
+		digest = sum[:]
+	case "sha512":
+		sum := sha512.Sum512(body)
+		digest = sum[:]
+	}
+	return base64.StdEncoding.EncodeToString(digest)
+}
+
+// parseIntegrity returns the items of the strongest algorithm in metadata.
+//
+// https://w3c.github.io/webappsec-subresource-integrity/#get-the-strongest-metadata
+func parseIntegrity(metadata string) (strongest []integrity) {
+	for item := range strings.FieldsSeq(metadata) {
+		item, _, _ = strings.Cut(item, "?")
+		algorithm, digest, ok := strings.Cut(item, "-")
+		algorithm = strings.ToLower(algorithm)
+		if !ok || algorithm != "sha256" && algorithm != "sha384" && algorithm != "sha512" {
+			continue
+		}
+		digest = strings.NewReplacer("-", "+", "_", "/").Replace(digest)
+		if len(strongest) > 0 && algorithm < strongest[0].algorithm {
+			continue
+		}
+		if len(strongest) > 0 && algorithm > strongest[0].algorithm {
+			strongest = nil
+		}
+		strongest = append(strongest, integrity{algorithm, digest})
+	}
+	return strongest
+}

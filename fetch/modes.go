@@ -1,0 +1,152 @@
+package fetch
+
+// A Mode is a request's mode.
+//
+// https://fetch.spec.whatwg.org/#concept-request-mode
+type Mode string
+
+// The modes.
+const (
+	ModeSameOrigin Mode = "same-origin"
+	ModeCORS       Mode = "cors"
+	ModeNoCORS     Mode = "no-cors"
+	ModeNavigate   Mode = "navigate"
+)
+
+// A Credentials is a request's credentials mode.
+//
+// https://fetch.spec.whatwg.org/#concept-request-credentials-mode
+type Credentials string
+
+// The credentials modes.
+const (
+	CredentialsOmit       Credentials = "omit"
+	CredentialsSameOrigin Credentials = "same-origin"
+	CredentialsInclude    Credentials = "include"
+)
+
+// A Redirect is a request's redirect mode.
+//
+// https://fetch.spec.whatwg.org/#concept-request-redirect-mode
+type Redirect string
+
+// The redirect modes.
+const (
+	RedirectFollow Redirect = "follow"
+	RedirectError  Redirect = "error"
+	RedirectManual Redirect = "manual"
+)
+
+// A CacheMode is a request's cache mode: what it wants of the HTTP cache.
+//
+// https://fetch.spec.whatwg.org/#concept-request-cache-mode
+type CacheMode string
+
+// The cache modes.
+const (
+	CacheDefault      CacheMode = "default"
+	CacheNoStore      CacheMode = "no-store"
+	CacheReload       CacheMode = "reload"
+	CacheNoCache      CacheMode = "no-cache"
+	CacheForceCache   CacheMode = "force-cache"
+	CacheOnlyIfCached CacheMode = "only-if-cached"
+)
+
+// A ReferrerPolicy says how much of the page's URL goes into Referer.
+//
+// https://w3c.github.io/webappsec-referrer-policy/#referrer-policies
+type ReferrerPolicy string
+
+// The referrer policies. The empty string stands for the page's own, and there
+// for [StrictOriginWhenCrossOrigin].
+const (
+	NoReferrer                  ReferrerPolicy = "no-referrer"
+	NoReferrerWhenDowngrade     ReferrerPolicy = "no-referrer-when-downgrade"
+	SameOrigin                  ReferrerPolicy = "same-origin"
+	Origin                      ReferrerPolicy = "origin"
+	StrictOrigin                ReferrerPolicy = "strict-origin"
+	OriginWhenCrossOrigin       ReferrerPolicy = "origin-when-cross-origin"
+	StrictOriginWhenCrossOrigin ReferrerPolicy = "strict-origin-when-cross-origin"
+	UnsafeURL                   ReferrerPolicy = "unsafe-url"
+)
+
+// A Tainting is a request's response tainting.
+//
+// https://fetch.spec.whatwg.org/#concept-request-response-tainting
+type Tainting string
+
+// The response taintings.
+const (
+	TaintingBasic  Tainting = "basic"
+	TaintingCORS   Tainting = "cors"
+	TaintingOpaque Tainting = "opaque"
+)
+
+// A Destination is what a response is meant for, such as "image" or "script";
+// empty for fetch() and XMLHttpRequest.
+//
+// https://fetch.spec.whatwg.org/#concept-request-destination
+type Destination string
+
+// isKnown reports whether d is a destination type.
+func (d Destination) isKnown() bool {
+	switch d {
+	case "", "audio", "audioworklet", "document", "embed", "font", "frame", "iframe", "image", "json",
+		"manifest", "object", "paintworklet", "report", "script", "serviceworker", "sharedworker",
+		"style", "text", "track", "video", "webidentity", "worker", "xslt":
+		return true
+	}
+	return false
+}
+
+// isScriptLike reports whether d is script-like.
+//
+// https://fetch.spec.whatwg.org/#request-destination-script-like
+func (d Destination) isScriptLike() bool {
+	switch d {
+	case "audioworklet", "paintworklet", "script", "serviceworker", "sharedworker", "worker":
+		return true
+	}
+	return false
+}
+
+func (m Mode) isKnown() bool {
+	switch m {
+	case ModeSameOrigin, ModeCORS, ModeNoCORS, ModeNavigate:
+		return true
+	}
+	return false
+}
+
+func (c Credentials) isKnown() bool {
+	switch c {
+	case CredentialsOmit, CredentialsSameOrigin, CredentialsInclude:
+		return true
+	}
+	return false
+}
+
+func (r Redirect) isKnown() bool {
+	switch r {
+	case RedirectFollow, RedirectError, RedirectManual:
+		return true
+	}
+	return false
+}
+
+func (c CacheMode) isKnown() bool {
+	switch c {
+	case CacheDefault, CacheNoStore, CacheReload, CacheNoCache, CacheForceCache, CacheOnlyIfCached:
+		return true
+	}
+	return false
+}
+
+func (p ReferrerPolicy) isKnown() bool {
+	switch p {
+	case "", NoReferrer, NoReferrerWhenDowngrade, SameOrigin, Origin, StrictOrigin,
+		OriginWhenCrossOrigin, StrictOriginWhenCrossOrigin, UnsafeURL:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,123 @@
+package fetch
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+)
+
+// A Network makes HTTP requests and knows nothing of CORS. [RoundTripper] makes
+// one of an [net/http.RoundTripper]; others are scripted, replayed or in process.
+// Its methods may be called at the same time.
+type Network interface {
+	// RoundTrip sends a request and returns its response as soon as its headers
+	// are there. It follows no redirect, stores no cookie, and changes no
+	// header. A response that the user agent could not make sense of is an
+	// error.
+	RoundTrip(ctx context.Context, r *NetworkRequest) (*NetworkResponse, error)
+}
+
+// A NetworkRequest is a request as it goes over the network.
+type NetworkRequest struct {
+	Method string
+	// URL is the serialized URL, without its fragment.
+	URL string
+	// Headers are the headers of the request, Content-Length among them, but
+	// not those that the connection needs: Host, Connection, Transfer-Encoding.
+	Headers headers.List
+	// Body is nil where there is none; ContentLength is its length in bytes, -1
+	// where that is not known.
+	Body          io.Reader
+	ContentLength int64
+	// Preflight says that this is a CORS-preflight request.
+	Preflight bool
+	// NewConnection asks for a connection that was not used before.
+	NewConnection bool
+}
+
+// A NetworkResponse is a response as it comes from the network.
+type NetworkResponse struct {
+	Status     int
+	StatusText string
+	Headers    headers.List
+	// Body is never nil, and is to be closed. Content codings are undone.
+	Body io.ReadCloser
+}
+
+// NoBody is the body of a response that has none.
+var NoBody io.ReadCloser = noBody{}
+
+type noBody struct{}
+
+func (noBody) Read([]byte) (int, error)         { return 0, io.EOF }
+func (noBody) Close() error                     { return nil }
+func (noBody) WriteTo(io.Writer) (int64, error) { return 0, nil }
+
+// StringBody returns a body of bytes at hand.
+func StringBody(s string) io.ReadCloser {
+	if s == "" {
+		return NoBody
+	}
+	return &stringBody{*strings.NewReader(s)}
+}
+
+type stringBody struct{ strings.Reader }
+
+func (*stringBody) Close() error { return nil }
+
+// httpNetworkFetch is HTTP-network fetch. What a proxy or a TLS client
+// certificate would add is not modelled.
+//
+// https://fetch.spec.whatwg.org/#http-network-fetch
+func (f *fetching) httpNetworkFetch(httpRequest *Request, list headers.List, includeCredentials, newConnection, preflight bool) (*response, error) {
+	n := &NetworkRequest{
+		Method: httpRequest.method, URL: httpRequest.currentURL().StringExcludingFragment(), Headers: list,
+		Preflight: preflight, NewConnection: newConnection,
+	}
+	if httpRequest.body != nil {
+		n.Body, n.ContentLength = httpRequest.body.reader(), httpRequest.body.length
+	}
+	f.trace.requestSent(n)
+	received, err := f.client.network().RoundTrip(f.ctx, n)
+	if err != nil {
+		return nil, f.transportError(err, n)
+	}
+	f.trace.responseReceived(n, received)
+	if includeCredentials && f.client.Jar != nil {
+		f.storeCookies(httpRequest, received.Headers)
+	}
+	return &response{
+		status: received.Status, statusText: received.StatusText, headers: received.Headers, body: received.Body,
+	}, nil
+}
+
+// transportError says why no response came.
+func (f *fetching) transportError(err error, n *NetworkRequest) *cors.Error {
+	e := &cors.Error{Reason: cors.Transport, URL: n.URL, Preflight: n.Preflight, Err: err}
+	switch {
+	case cors.ReasonOf(err) != 0:
+		e.Reason = cors.ReasonOf(err)
+	case f.ctx.Err() == context.DeadlineExceeded || isTimeout(err):
+		e.Reason = cors.Timeout
+	case f.ctx.Err() != nil:
+		e.Reason = cors.Aborted
+	}
+	return e
+}
+
+func isTimeout(err error) bool {
+	for err != nil {
+		if t, ok := err.(interface{ Timeout() bool }); ok {
+			return t.Timeout()
+		}
+		u, ok := err.(interface{ Unwrap() error })
+		if !ok {
+			return false
+		}
+		err = u.Unwrap()
+	}
+	return false
+}

@@ -1,0 +1,122 @@
+package fetch
+
+import (
+	"strconv"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+)
+
+// MaxKeepaliveBytes is how many bytes the bodies of the keepalive requests of a
+// page that are under way may have together.
+//
+// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+const MaxKeepaliveBytes = 64 << 10
+
+// httpNetworkOrCacheFetch is HTTP-network-or-cache fetch. There is nobody to ask
+// for a password, and there are no authentication entries.
+//
+// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response, error) {
+	// Steps 8.1 and 8.2. The request's own header list is not to be changed;
+	// nothing else of it is.
+	r := f.request
+	list := make(headers.List, len(r.headers), len(r.headers)+8)
+	copy(list, r.headers)
+	preflight := r.method == "OPTIONS" && !r.unsafeRequest
+	// Step 8.3 and 8.4.
+	includeCredentials := (r.credentials == CredentialsInclude ||
+		r.credentials == CredentialsSameOrigin && r.tainting == TaintingBasic) && r.embedderPolicyAllowsCredentials()
+	// Steps 8.5 to 8.8.
+	switch {
+	case r.body == nil && (r.method == "POST" || r.method == "PUT"):
+		list.Append("Content-Length", "0")
+	case r.body != nil && r.body.length >= 0:
+		list.Append("Content-Length", strconv.FormatInt(r.body.length, 10))
+	}
+	// Step 8.9 is done before the fetch begins; see [Client.Do].
+	// Step 8.10.
+	if value := r.referrer.value(); value != "" {
+		list.Append("Referer", value)
+	}
+	// Steps 8.11 and 8.12.
+	r.appendOrigin(&list)
+	r.appendMetadata(&list)
+	// Step 8.14.
+	if f.client.UserAgent != "" && !list.Contains("user-agent") {
+		list.Append("User-Agent", f.client.UserAgent)
+	}
+	// Steps 8.15 to 8.17.
+	cacheMode := r.cacheMode
+	if cacheMode == CacheDefault && isConditional(list) {
+		cacheMode = CacheNoStore
+	}
+	switch {
+	case cacheMode == CacheNoCache && !r.preventNoCache && !list.Contains("cache-control"):
+		list.Append("Cache-Control", "max-age=0")
+	case cacheMode == CacheNoStore, cacheMode == CacheReload:
+		if !list.Contains("pragma") {
+			list.Append("Pragma", "no-cache")
+		}
+		if !list.Contains("cache-control") {
+			list.Append("Cache-Control", "no-cache")
+		}
+	}
+	// Step 8.18.
+	if list.Contains("range") {
+		list.Append("Accept-Encoding", "identity")
+	}
+	// Step 8.20.
+	if includeCredentials && f.client.Jar != nil {
+		f.appendCookies(r, &list)
+	}
+	// Steps 8.22 to 10.
+	response, err := f.cachedOrNetworkFetch(list, cacheMode, includeCredentials, isNewConnectionFetch, preflight)
+	if err != nil {
+		return nil, err
+	}
+	// Steps 11 to 13.
+	response.urlList = r.urlList
+	response.rangeRequested = list.Contains("range")
+	response.requestIncludesCredentials = includeCredentials
+	// Step 15.
+	if response.status == 407 {
+		response.body.Close()
+		e := f.networkError(cors.ProxyAuthentication)
+		e.Status, e.Preflight = response.status, preflight
+		return nil, e
+	}
+	// Step 16.
+	if response.status == 421 && !isNewConnectionFetch && (r.body == nil || r.body.source != nil) {
+		response.body.Close()
+		return f.httpNetworkOrCacheFetch(true)
+	}
+	return response, nil
+}
+
+// cachedOrNetworkFetch is what HTTP-network-or-cache fetch does with the HTTP
+// cache, from the look-up to the storing.
+func (f *fetching) cachedOrNetworkFetch(list headers.List, cacheMode CacheMode, includeCredentials, newConnection, preflight bool) (*response, error) {
+	if cacheMode == CacheOnlyIfCached {
+		return nil, f.networkError(cors.OnlyIfCached)
+	}
+	return f.httpNetworkFetch(f.request, list, includeCredentials, newConnection, preflight)
+}
+
+// embedderPolicyAllowsCredentials checks if Cross-Origin-Embedder-Policy allows
+// credentials.
+//
+// https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials
+func (r *Request) embedderPolicyAllowsCredentials() bool {
+	return r.mode != ModeNoCORS || r.page.embedderPolicy != cors.Credentialless ||
+		r.origin.SameOrigin(r.currentURL().Origin()) && r.redirectTaint() != "same-origin"
+}
+
+// isConditional reports whether script asks for a conditional response, which
+// keeps the HTTP cache out.
+//
+// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+func isConditional(list headers.List) bool {
+	return list.Contains("if-modified-since") || list.Contains("if-none-match") ||
+		list.Contains("if-unmodified-since") || list.Contains("if-match") || list.Contains("if-range")
+}

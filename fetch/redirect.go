@@ -1,0 +1,75 @@
+package fetch
+
+import (
+	"slices"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+)
+
+// MaxRedirects is how often a request may be redirected.
+//
+// https://fetch.spec.whatwg.org/#http-redirect-fetch
+const MaxRedirects = 20
+
+// httpRedirectFetch is HTTP-redirect fetch.
+//
+// https://fetch.spec.whatwg.org/#http-redirect-fetch
+func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
+	r := f.request
+	fragment, hasFragment := r.currentURL().Fragment()
+	// Steps 3 and 4.
+	location, err := response.locationURL(fragment, hasFragment)
+	if location == nil && err == nil {
+		return response, nil
+	}
+	response.body.Close()
+	// Step 5.
+	if err != nil {
+		return nil, f.located(err, response)
+	}
+	refused := func(reason cors.Reason) error {
+		e := f.networkError(reason)
+		e.Subject, e.Status = location.StringExcludingFragment(), response.status
+		return e
+	}
+	// Step 6.
+	if !location.IsHTTP() {
+		return nil, refused(cors.RedirectScheme)
+	}
+	// Steps 7 and 8.
+	if r.redirectCount == MaxRedirects {
+		return nil, refused(cors.RedirectCount)
+	}
+	r.redirectCount++
+	// Steps 9 and 10.
+	if location.IncludesCredentials() &&
+		(r.mode == ModeCORS && !r.origin.SameOrigin(location.Origin()) || r.tainting == TaintingCORS) {
+		return nil, refused(cors.RedirectCredentials)
+	}
+	// Step 11.
+	if response.status != 303 && r.body != nil && r.body.source == nil {
+		return nil, refused(cors.RedirectBody)
+	}
+	// Step 12.
+	if (response.status == 301 || response.status == 302) && r.method == "POST" ||
+		response.status == 303 && r.method != "GET" && r.method != "HEAD" {
+		r.method, r.body = "GET", nil
+		r.headers = slices.DeleteFunc(r.headers, func(h headers.Header) bool {
+			return headers.IsRequestBodyHeaderName(h.Name)
+		})
+	}
+	// Step 13.
+	if !r.currentURL().Origin().SameOrigin(location.Origin()) {
+		r.headers = slices.DeleteFunc(r.headers, func(h headers.Header) bool {
+			return headers.IsCORSNonWildcardRequestHeaderName(h.Name)
+		})
+	}
+	f.trace.redirected(r.currentURL(), location, response.status)
+	// Step 18. The list is shared with the response.
+	r.urlList = append(slices.Clip(r.urlList), location)
+	// Step 19.
+	r.setReferrerPolicyOnRedirect(response.headers)
+	// Step 22.
+	return f.mainFetchRecursive()
+}

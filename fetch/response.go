@@ -1,0 +1,154 @@
+package fetch
+
+import (
+	"io"
+	"slices"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/weburl"
+)
+
+// A Type is the type of a response.
+//
+// https://fetch.spec.whatwg.org/#concept-response-type
+type Type string
+
+// The types of the responses that a fetch returns. A network error is an error
+// in Go, not a response.
+const (
+	TypeBasic          Type = "basic"
+	TypeCORS           Type = "cors"
+	TypeOpaque         Type = "opaque"
+	TypeOpaqueRedirect Type = "opaqueredirect"
+)
+
+// A Response is what a page gets: a filtered response. Its body is to be closed.
+//
+// https://fetch.spec.whatwg.org/#concept-filtered-response
+type Response struct {
+	Type       Type
+	Status     int // 0 for an opaque response
+	StatusText string
+	// URL is the response's URL without its fragment; empty for an opaque response.
+	URL        string
+	Redirected bool
+	// Headers are those that the page can read, in the order in which they came.
+	Headers headers.List
+	// Body is never nil. It is empty for an opaque response and for a null body.
+	Body io.ReadCloser
+	// TimingAllowed is the timing allow passed flag: the TAO check succeeded
+	// for this response and all redirects before it.
+	TimingAllowed bool
+	// FromCache says that the HTTP cache had it, validated or not.
+	FromCache bool
+
+	internal *response
+}
+
+// Unfiltered returns what came from the network, which a page never sees: for
+// those that explain, record or debug. The headers are only to be read.
+func (r *Response) Unfiltered() (status int, statusText string, list headers.List) {
+	return r.internal.status, r.internal.statusText, r.internal.headers
+}
+
+// response is a response that is neither filtered nor a network error.
+type response struct {
+	status                     int
+	statusText                 string
+	headers                    headers.List
+	body                       io.ReadCloser
+	urlList                    []*weburl.URL
+	exposed                    cors.Exposed
+	requestIncludesCredentials bool
+	rangeRequested             bool
+	opaqueRedirect             bool
+	fromCache                  bool
+}
+
+// url is the response's URL.
+func (r *response) url() *weburl.URL { return r.urlList[len(r.urlList)-1] }
+
+// filter returns the filtered response that a tainting asks for.
+//
+// https://fetch.spec.whatwg.org/#main-fetch
+func (r *response) filter(tainting Tainting) *Response {
+	filtered := &Response{
+		Status: r.status, StatusText: r.statusText, Body: r.body,
+		URL: r.url().StringExcludingFragment(), Redirected: len(r.urlList) > 1,
+		FromCache: r.fromCache, internal: r,
+	}
+	switch {
+	case r.opaqueRedirect:
+		r.body.Close()
+		return &Response{
+			Type: TypeOpaqueRedirect, Body: NoBody, URL: filtered.URL, Redirected: filtered.Redirected, internal: r,
+		}
+	case tainting == TaintingOpaque:
+		r.body.Close()
+		return &Response{Type: TypeOpaque, Body: NoBody, internal: r}
+	case tainting == TaintingCORS:
+		filtered.Type = TypeCORS
+		filtered.Headers = r.exposed.Filter(r.headers)
+	default:
+		filtered.Type = TypeBasic
+		filtered.Headers = slices.DeleteFunc(r.headers.Clone(), func(h headers.Header) bool {
+			return headers.IsForbiddenResponseHeaderName(h.Name)
+		})
+	}
+	return filtered
+}
+
+// locationURL is the location URL of a response: nil for null. The error is a
+// failure.
+//
+// https://fetch.spec.whatwg.org/#concept-response-location-url
+func (r *response) locationURL(requestFragment string, hasFragment bool) (*weburl.URL, error) {
+	if !isRedirectStatus(r.status) {
+		return nil, nil
+	}
+	lines := r.headers.Lines("location")
+	switch lines.Len() {
+	case 0:
+		return nil, nil
+	case 1:
+	default:
+		value, _ := lines.Get()
+		return nil, &cors.Error{
+			Reason: cors.RedirectLocation, Header: "Location", Value: value, Present: true, Status: r.status,
+			Subject: "Location stands more than once: " + value,
+		}
+	}
+	location, err := r.url().Parse(decodeLocation(lines.At(0)))
+	if err != nil {
+		return nil, &cors.Error{
+			Reason: cors.RedirectLocation, Header: "Location", Value: lines.At(0), Present: true, Status: r.status, Err: err,
+		}
+	}
+	if _, has := location.Fragment(); !has && hasFragment {
+		location = location.WithFragment(requestFragment, true)
+	}
+	return location, nil
+}
+
+// isRedirectStatus reports whether a status is a redirect status.
+//
+// https://fetch.spec.whatwg.org/#redirect-status
+func isRedirectStatus(status int) bool {
+	switch status {
+	case 301, 302, 303, 307, 308:
+		return true
+	}
+	return false
+}
+
+// isNullBodyStatus reports whether a status is a null body status.
+//
+// https://fetch.spec.whatwg.org/#null-body-status
+func isNullBodyStatus(status int) bool {
+	switch status {
+	case 101, 103, 204, 205, 304:
+		return true
+	}
+	return false
+}

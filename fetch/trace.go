@@ -1,0 +1,96 @@
+package fetch
+
+import (
+	"context"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/internal/weburl"
+)
+
+// A Trace is told what a fetch does and decides, as it happens. Any of its
+// functions may be nil. They are called by the goroutine that fetches, and what
+// they are given is only to be read.
+type Trace struct {
+	// PreflightNeeded: a request to a URL needs a preflight that the cache
+	// cannot spare it, for these causes.
+	PreflightNeeded func(url string, causes []cors.Cause)
+	// PreflightCached: a request needs a preflight, but the cache knows that it
+	// is permitted.
+	PreflightCached func(url string)
+	// RequestSent: a request goes to the network.
+	RequestSent func(*NetworkRequest)
+	// ResponseReceived: the headers of its response have come.
+	ResponseReceived func(*NetworkRequest, *NetworkResponse)
+	// Checked: the response of a URL was put to the CORS check, or that of a
+	// preflight to all that it must meet; err is nil where it passed.
+	Checked func(url string, preflight bool, err error)
+	// Redirected: a response leads to another URL, which will be fetched.
+	Redirected func(from, to string, status int)
+	// CookiesSent: a request gets a Cookie header, or would have got one, "".
+	CookiesSent func(url, cookies string)
+	// CacheUsed: a response comes from the HTTP cache; validated says that the
+	// server was asked and said that it is still good.
+	CacheUsed func(url string, validated bool)
+	// Responded: the fetch has a response for the page.
+	Responded func(*Response)
+}
+
+type traceKey struct{}
+
+// WithTrace returns a context in which fetches tell t what they do.
+func WithTrace(ctx context.Context, t *Trace) context.Context {
+	return context.WithValue(ctx, traceKey{}, t)
+}
+
+func traceFrom(ctx context.Context) *Trace {
+	t, _ := ctx.Value(traceKey{}).(*Trace)
+	return t
+}
+
+func (t *Trace) preflightCached(r *Request) {
+	if t != nil && t.PreflightCached != nil {
+		t.PreflightCached(r.currentURL().StringExcludingFragment())
+	}
+}
+
+func (t *Trace) requestSent(n *NetworkRequest) {
+	if t != nil && t.RequestSent != nil {
+		t.RequestSent(n)
+	}
+}
+
+func (t *Trace) responseReceived(n *NetworkRequest, r *NetworkResponse) {
+	if t != nil && t.ResponseReceived != nil {
+		t.ResponseReceived(n, r)
+	}
+}
+
+func (t *Trace) checked(url *weburl.URL, preflight bool, err error) {
+	if t != nil && t.Checked != nil {
+		t.Checked(url.StringExcludingFragment(), preflight, err)
+	}
+}
+
+func (t *Trace) redirected(from, to *weburl.URL, status int) {
+	if t != nil && t.Redirected != nil {
+		t.Redirected(from.StringExcludingFragment(), to.StringExcludingFragment(), status)
+	}
+}
+
+func (t *Trace) cookiesSent(url *weburl.URL, cookies string) {
+	if t != nil && t.CookiesSent != nil {
+		t.CookiesSent(url.StringExcludingFragment(), cookies)
+	}
+}
+
+func (t *Trace) cacheUsed(url *weburl.URL, validated bool) {
+	if t != nil && t.CacheUsed != nil {
+		t.CacheUsed(url.StringExcludingFragment(), validated)
+	}
+}
+
+func (t *Trace) responded(r *Response) {
+	if t != nil && t.Responded != nil {
+		t.Responded(r)
+	}
+}

@@ -1,0 +1,165 @@
+package fetch
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/weburl"
+)
+
+// An XHR is what script has told an XMLHttpRequest before send(). Empty fields
+// stand for what was not called.
+//
+// https://xhr.spec.whatwg.org/
+type XHR struct {
+	// Method is that of open(); empty stands for GET.
+	Method string
+	// Headers are those of setRequestHeader(), a call each.
+	Headers headers.List
+	// Body is what send() is given.
+	Body *Body
+	// WithCredentials is the attribute of that name.
+	WithCredentials bool
+	// UploadListener says that an event listener was registered on upload.
+	UploadListener bool
+}
+
+// DOMException names of what XMLHttpRequest throws; see [ExceptionName].
+const (
+	syntaxError   = "SyntaxError"
+	securityError = "SecurityError"
+	typeError     = "TypeError"
+)
+
+// exception is an error whose name script sees.
+type exception struct {
+	name string
+	err  error
+}
+
+func (e exception) Error() string { return e.err.Error() }
+func (e exception) Unwrap() error { return e.err }
+
+// ExceptionName returns the name of the exception that script gets thrown for an
+// error of [NewRequest] or [NewXHR]: "TypeError", "SyntaxError" or "SecurityError".
+func ExceptionName(err error) string {
+	if e, ok := errors.AsType[exception](err); ok {
+		return e.name
+	}
+	return typeError
+}
+
+// NewXHR returns the request that an XMLHttpRequest of a page sends to a URL,
+// which may be relative to the page's. The error is what open(),
+// setRequestHeader() or send() would throw, an *[cors.Error] with the reason
+// [cors.InvalidArgument].
+//
+// https://xhr.spec.whatwg.org/#the-send()-method
+func NewXHR(page *Page, url string, x *XHR) (*Request, error) {
+	parsed, method, err := x.open(page, url)
+	if err != nil {
+		return nil, err
+	}
+	r := &Request{
+		page: page, origin: page.origin,
+		method: method, urlList: []*weburl.URL{parsed}, guard: headers.GuardRequest,
+		mode: ModeCORS, credentials: CredentialsSameOrigin, cacheMode: CacheDefault, redirect: RedirectFollow,
+		referrer: clientReferrer, tainting: TaintingBasic,
+		unsafeRequest: true, useCORSPreflight: x.UploadListener, uploadListener: x.UploadListener, xhr: true,
+	}
+	if x.WithCredentials {
+		r.credentials = CredentialsInclude
+	}
+	if r.headers, err = x.authorHeaders(); err != nil {
+		return nil, err
+	}
+	if x.Body != nil && method != "GET" && method != "HEAD" {
+		r.body = x.Body
+		r.setContentType()
+	}
+	return r, nil
+}
+
+// open is what the open() method checks.
+//
+// https://xhr.spec.whatwg.org/#the-open()-method
+func (x *XHR) open(page *Page, url string) (*weburl.URL, string, error) {
+	method := x.Method
+	if method == "" {
+		method = "GET"
+	}
+	if i := headers.IndexNonToken(method); i >= 0 {
+		return nil, "", thrown("method", syntaxError, fmt.Errorf("%q: byte %d (%q) cannot stand in a method", method, i, method[i]))
+	}
+	if headers.IsForbiddenMethod(method) {
+		return nil, "", thrown("method", securityError, fmt.Errorf("%s is forbidden", method))
+	}
+	parsed, err := page.url.Parse(url)
+	if err != nil {
+		return nil, "", thrown("the URL", syntaxError, err)
+	}
+	return parsed, headers.NormalizeMethod(method), nil
+}
+
+// authorHeaders is what the setRequestHeader() method makes of its calls.
+//
+// https://xhr.spec.whatwg.org/#the-setrequestheader()-method
+func (x *XHR) authorHeaders() (list headers.List, err error) {
+	for _, h := range x.Headers {
+		value := headers.Normalize(h.Value)
+		if err := headers.CheckName(h.Name); err != nil {
+			return nil, thrown("headers", syntaxError, err)
+		}
+		if err := headers.CheckValue(h.Name, value); err != nil {
+			return nil, thrown("headers", syntaxError, err)
+		}
+		if !headers.IsForbiddenRequestHeader(h.Name, value) {
+			list.Combine(h.Name, value)
+		}
+	}
+	return list, nil
+}
+
+// setContentType gives a request the Content-Type of its body: the body's own, or
+// the author's with the charset that the body is in.
+//
+// https://xhr.spec.whatwg.org/#the-send()-method
+func (r *Request) setContentType() {
+	author, given := r.headers.Get("content-type")
+	if !given {
+		if r.body.contentType != "" {
+			r.headers.Set("Content-Type", r.body.contentType)
+		}
+		return
+	}
+	if !r.body.text {
+		return
+	}
+	mimeType, ok := headers.ParseMIMEType(author)
+	if !ok {
+		return
+	}
+	if charset, has := mimeType.Parameter("charset"); has && !headers.EqualFold(charset, "utf-8") {
+		mimeType.SetParameter("charset", "UTF-8")
+		r.headers.Set("Content-Type", mimeType.String())
+	}
+}
+
+func thrown(what, name string, err error) error {
+	return invalidArgument(what, exception{name, err})
+}
+
+// AllResponseHeaders returns a response's headers in the order and form in which
+// getAllResponseHeaders() has them.
+//
+// https://xhr.spec.whatwg.org/#the-getallresponseheaders()-method
+func (r *Response) AllResponseHeaders() headers.List {
+	list := r.Headers.SortAndCombine()
+	slices.SortStableFunc(list, func(a, b headers.Header) int {
+		return strings.Compare(strings.ToUpper(a.Name), strings.ToUpper(b.Name))
+	})
+	return list
+}
