@@ -1,0 +1,102 @@
+package httpcache
+
+import "time"
+
+// Bounds of a cache whose [Options] say nothing else.
+const (
+	// DefaultMaxEntries bounds the number of stored responses. It is this
+	// package's own: browsers bound bytes only, but small responses cost more
+	// memory than their bytes.
+	DefaultMaxEntries = 10_000
+
+	// DefaultMaxBytes bounds the memory of all stored responses together.
+	DefaultMaxBytes = 64 << 20
+)
+
+const (
+	// bodyShare is the part of MaxBytes that one body may take, as in Chromium's
+	// cache backends.
+	bodyShare = 8
+
+	// maxVariants bounds the stored responses of one URL, which are searched one
+	// by one, so that a Vary header cannot make a look-up slow. Browsers keep one.
+	maxVariants = 32
+
+	// maxVaryNames bounds the distinct header names that one response may
+	// nominate, for the same reason.
+	maxVaryNames = 32
+
+	// entryOverhead is about what a stored response costs beside its strings.
+	entryOverhead = 512
+)
+
+// Options configure a [Cache]. The zero value is RFC 9111 with the default
+// bounds.
+type Options struct {
+	// MaxEntries, MaxBytes and MaxBodyBytes bound the number of stored
+	// responses, their memory in bytes (bodies, headers, URLs and an allowance
+	// for each), and the length of one body in bytes. What is not above zero
+	// stands for the default, which is an eighth of MaxBytes for a body.
+	MaxEntries   int
+	MaxBytes     int64
+	MaxBodyBytes int64
+
+	Heuristic Heuristic
+	Rules     Rules
+}
+
+// A Heuristic says how long a response without explicit freshness information
+// is fresh: for a share of the time that had passed at its Date since its
+// Last-Modified.
+//
+// https://httpwg.org/specs/rfc9111.html#heuristic.freshness
+type Heuristic struct {
+	// Percent is the share. Zero stands for 10, which RFC 9111 suggests and
+	// browsers use; below zero nothing is ever heuristically fresh.
+	Percent int
+
+	// Max is the longest heuristic lifetime, without limit if not above zero.
+	Max time.Duration
+}
+
+// Rules are places where engines differ from RFC 9111, as observed with
+// web-platform-tests and scenarios. The zero value is the RFC.
+type Rules struct {
+	// IgnoreRequestPragma gives Pragma: no-cache in a request no meaning. Firefox
+	// was observed to answer such a request from its cache, but for a cause that
+	// is not known to be this rule.
+	IgnoreRequestPragma bool
+
+	// IgnoreRequestLimits gives max-age (other than 0), min-fresh, max-stale and
+	// no-store in a request no meaning, as in Chromium.
+	IgnoreRequestLimits bool
+
+	// ResponsePragma lets Pragma: no-cache in a response stand for
+	// Cache-Control: no-cache. All engines do that, even where the response has a
+	// Cache-Control of its own.
+	ResponsePragma bool
+
+	// OneVariant keeps one response a URL whatever Vary says, as all engines do.
+	OneVariant bool
+
+	// KeepMovedPermanently and KeepPermanentRedirect make a 301 or a 308 without
+	// freshness information fresh for ever. Chromium does both, WebKit the first,
+	// Firefox neither.
+	KeepMovedPermanently  bool
+	KeepPermanentRedirect bool
+}
+
+func (o *Options) setDefaults() {
+	if o.MaxEntries <= 0 {
+		o.MaxEntries = DefaultMaxEntries
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = DefaultMaxBytes
+	}
+	if o.MaxBodyBytes <= 0 {
+		o.MaxBodyBytes = o.MaxBytes / bodyShare
+	}
+	if o.Heuristic.Percent == 0 {
+		o.Heuristic.Percent = 10
+	}
+}
