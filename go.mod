@@ -3,11 +3,8 @@ module github.com/corsim/corsim
 go 1.26.0
 
 require (
-	github.com/nlnwa/whatwg-url v0.6.2
+	github.com/google/go-cmp v0.7.0
 	golang.org/x/net v0.62.0
 )
 
-require (
-	github.com/bits-and-blooms/bitset v1.20.0 // indirect
-	golang.org/x/text v0.43.0 // indirect
-)
+require golang.org/x/text v0.43.0 // indirect

@@ -36,9 +36,12 @@ func NewOpaque() Origin { return Origin{nonce: nonce.Add(1)} }
 //
 // https://html.spec.whatwg.org/multipage/browsers.html#concept-origin-tuple
 func New(scheme, host string, port int) Origin {
-	serialization := scheme + "://" + host
+	var serialization string
 	if port >= 0 {
-		serialization += ":" + strconv.Itoa(port)
+		var digits [20]byte // one allocation in all, since a URL's parser comes here
+		serialization = scheme + "://" + host + ":" + string(strconv.AppendInt(digits[:0], int64(port), 10))
+	} else {
+		serialization = scheme + "://" + host
 	}
 	return Origin{
 		serialization: serialization,

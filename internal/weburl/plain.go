@@ -6,40 +6,6 @@ import (
 	"github.com/corsim/corsim/origin"
 )
 
-// Which bytes stand for themselves in each part of a special URL: ASCII that
-// the part's percent-encode set leaves alone and that the parser gives no
-// meaning to.
-const (
-	inHost uint8 = 1 << iota
-	inPath
-	inQuery
-	inFragment
-)
-
-var plainIn = func() (table [256]uint8) {
-	for c := '!'; c <= '~'; c++ {
-		in := inPath | inQuery | inFragment
-		switch {
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '_':
-			in |= inHost
-		}
-		// https://url.spec.whatwg.org/#path-percent-encode-set, and what ends a segment
-		if strings.ContainsRune("\"#<>?^`{}/\\", c) {
-			in &^= inPath
-		}
-		// https://url.spec.whatwg.org/#special-query-percent-encode-set
-		if strings.ContainsRune("\"#<>'", c) {
-			in &^= inQuery
-		}
-		// https://url.spec.whatwg.org/#fragment-percent-encode-set
-		if strings.ContainsRune("\"<>`", c) {
-			in &^= inFragment
-		}
-		table[c] = in
-	}
-	return table
-}()
-
 // parsePlain parses an absolute http or https URL that is its own
 // serialization, or lacks but the '/' of an empty path. It returns nil for
 // every other input, whether it is a URL or not.
@@ -61,7 +27,7 @@ func parsePlain(s string) *URL {
 	pathStart, port := hostEnd, -1
 	if hostEnd < len(s) && s[hostEnd] == ':' {
 		port = 0
-		for pathStart++; pathStart < len(s) && '0' <= s[pathStart] && s[pathStart] <= '9'; pathStart++ {
+		for pathStart++; pathStart < len(s) && isASCIIDigit(s[pathStart]); pathStart++ {
 			port = port*10 + int(s[pathStart]-'0')
 			if port > 65535 {
 				return nil
@@ -72,8 +38,11 @@ func parsePlain(s string) *URL {
 			return nil
 		}
 	}
-	if pathStart == len(s) || s[pathStart] == '?' || s[pathStart] == '#' {
+	switch {
+	case pathStart == len(s) || s[pathStart] == '?' || s[pathStart] == '#':
 		s = s[:pathStart] + "/" + s[pathStart:]
+	case s[pathStart] != '/':
+		return nil
 	}
 	pathEnd, queryEnd := plainTail(s, pathStart)
 	if pathEnd < 0 {
@@ -118,7 +87,7 @@ func (base *URL) parsePlainRelative(ref string) *URL {
 		keep = int(base.pathEnd)
 	case '#':
 		for i := 1; i < len(ref); i++ {
-			if plainIn[ref[i]]&inFragment == 0 {
+			if class[ref[i]]&fragmentSet != 0 {
 				return nil
 			}
 		}
@@ -151,31 +120,21 @@ func (base *URL) parsePlainRelative(ref string) *URL {
 func plainHostEnd(s string, start int) int {
 	label, i := start, start
 	for ; i < len(s); i++ {
-		c := s[i]
-		if plainIn[c]&inHost != 0 {
-			continue
-		}
-		if c != '.' {
+		if s[i] == '.' {
+			label = i + 1
+		} else if class[s[i]]&plainHost == 0 {
 			break
 		}
-		if !isPlainLabel(s[label:i]) {
-			return -1
-		}
-		label = i + 1
 	}
-	if !isPlainLabel(s[label:i]) || i < len(s) && s[i] != ':' && s[i] != '/' && s[i] != '?' && s[i] != '#' {
+	if i == label {
 		return -1
 	}
 	// A domain whose last label is a number is an IPv4 address; every number begins with a digit.
-	if c := s[label]; '0' <= c && c <= '9' && !isCanonicalIPv4(s[start:i]) {
+	if isASCIIDigit(s[label]) && !isCanonicalIPv4(s[start:i]) {
 		return -1
 	}
 	return i
 }
-
-// isPlainLabel reports whether a label of lower-case ASCII is neither empty,
-// which takes a domain out of the common, nor Punycode, which has to be validated.
-func isPlainLabel(label string) bool { return label != "" && !strings.HasPrefix(label, "xn--") }
 
 func isCanonicalIPv4(s string) bool {
 	parts, value, digits := 1, 0, 0
@@ -184,7 +143,7 @@ func isCanonicalIPv4(s string) bool {
 		switch {
 		case c == '.' && digits > 0:
 			parts, value, digits = parts+1, 0, 0
-		case '0' <= c && c <= '9' && (digits == 0 || value > 0):
+		case isASCIIDigit(c) && (digits == 0 || value > 0):
 			value, digits = value*10+int(c-'0'), digits+1
 			if value > 255 {
 				return false
@@ -205,7 +164,7 @@ path:
 	for ; i < len(s); i++ {
 		c := s[i]
 		switch {
-		case plainIn[c]&inPath != 0:
+		case class[c]&(pathSet|slash) == 0:
 		case c == '/':
 			if i+1 < len(s) && (s[i+1] == '.' || s[i+1] == '%') && isDotSegment(s[i+1:]) {
 				return -1, -1
@@ -219,35 +178,25 @@ path:
 	pathEnd = i
 	if i < len(s) && s[i] == '?' {
 		for i++; i < len(s) && s[i] != '#'; i++ {
-			if plainIn[s[i]]&inQuery == 0 {
+			if class[s[i]]&specialQuerySet != 0 {
 				return -1, -1
 			}
 		}
 	}
 	queryEnd = i
 	for i++; i < len(s); i++ {
-		if plainIn[s[i]]&inFragment == 0 {
+		if class[s[i]]&fragmentSet != 0 {
 			return -1, -1
 		}
 	}
 	return pathEnd, queryEnd
 }
 
-// isDotSegment reports whether s begins with a single-dot or double-dot path
-// segment.
-//
-// https://url.spec.whatwg.org/#single-dot-path-segment
+// isDotSegment reports whether the path segment at the beginning of s is a
+// single-dot or double-dot path segment.
 func isDotSegment(s string) bool {
-	dots := 0
-	for ; dots <= 2 && s != ""; dots++ {
-		switch {
-		case s[0] == '.':
-			s = s[1:]
-		case len(s) >= 3 && s[:2] == "%2" && s[2]|0x20 == 'e':
-			s = s[3:]
-		default:
-			return dots > 0 && (s[0] == '/' || s[0] == '?' || s[0] == '#')
-		}
+	if end := strings.IndexAny(s, "/?#"); end >= 0 {
+		s = s[:end]
 	}
-	return dots == 1 || dots == 2
+	return countDots(s) != 0
 }

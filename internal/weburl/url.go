@@ -11,7 +11,6 @@ package weburl
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -46,21 +45,13 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	input := e.Input
-	if len(input) > maxQuoted {
-		cut := maxQuoted
-		for cut > maxQuoted-4 && input[cut]&0xC0 == 0x80 {
-			cut--
-		}
-		input = input[:cut] + "…"
-	}
 	if e.Base != "" {
-		return fmt.Sprintf("%q is not a URL relative to %q: %s", input, e.Base, e.Problem)
+		return fmt.Sprintf("%s is not a URL relative to %s: %s", quote(e.Input), quote(e.Base), e.Problem)
 	}
-	return fmt.Sprintf("%q is not a URL: %s", input, e.Problem)
+	return fmt.Sprintf("%s is not a URL: %s", quote(e.Input), e.Problem)
 }
 
-// maxQuoted is how many bytes of a refused string its error shows; Error.Input has them all.
+// maxQuoted is how many bytes of a string an error's text shows; Error.Input has them all.
 const maxQuoted = 256
 
 // maxLength is the longest input that is parsed, in bytes, and bounds what a
@@ -105,16 +96,13 @@ func (base *URL) parseAny(ref string) (*URL, error) {
 	if len(ref) > maxLength {
 		return fail("it is longer than " + strconv.Itoa(maxLength) + " bytes")
 	}
-	baseHref := ""
-	if base != nil {
-		baseHref = base.href
-	}
-	href, problem := parseWhole(decodeUTF8(ref), baseHref)
+	r, problem := parseWhole(decodeUTF8(ref), base)
 	if problem != "" {
 		return fail(problem)
 	}
-	if len(href) > math.MaxInt32 {
-		return fail("it is too long")
+	href := r.serialize()
+	if len(href) > maxLength {
+		return fail("its serialization is longer than " + strconv.Itoa(maxLength) + " bytes")
 	}
 	return split(href), nil
 }
@@ -196,9 +184,11 @@ func (u *URL) finish() *URL {
 
 // blobOrigin returns the origin of a blob: URL without a blob URL entry.
 func blobOrigin(path string) origin.Origin {
-	// Only a URL's own scheme counts, not that of a blob: URL inside it, which bounds the depth.
-	if u, err := Parse(path); err == nil && u.IsHTTP() {
-		return u.origin
+	// Nothing but an HTTP(S) URL counts; to parse others too would, with blob: in blob: in blob:, nest as deep as a server likes.
+	if scheme, _, ok := cutScheme(strings.TrimLeft(path, " ")); ok && (scheme == "http" || scheme == "https") {
+		if u, err := Parse(path); err == nil {
+			return u.origin
+		}
 	}
 	return origin.NewOpaque()
 }
@@ -232,6 +222,9 @@ func (u *URL) Password() string { return u.href[u.passwordStart:u.passwordEnd] }
 //
 // https://url.spec.whatwg.org/#concept-host-serializer
 func (u *URL) Host() string { return u.href[u.hostStart:u.hostEnd] }
+
+// hasHost reports whether the host is not null.
+func (u *URL) hasHost() bool { return u.hostStart > u.schemeEnd+1 }
 
 // Port returns the port, and -1 where it is null, which it is for the scheme's
 // default too.
