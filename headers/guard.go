@@ -22,6 +22,9 @@ const (
 
 // String returns the guard as the standard spells it.
 func (g Guard) String() string {
+	if g > GuardImmutable {
+		return fmt.Sprintf("Guard(%d)", uint8(g))
+	}
 	return [...]string{"none", "request", "request-no-cors", "response", "immutable"}[g]
 }
 

@@ -18,6 +18,9 @@ func TestGuardNames(t *testing.T) {
 			t.Errorf("ParseGuard(%q) = %v, %v", want, got, ok)
 		}
 	}
+	if got := Guard(5).String(); got != "Guard(5)" {
+		t.Errorf("a guard that is none is %q", got)
+	}
 	for _, s := range []string{"", "None", "request-no-CORS", "Guard(5)", "immutable "} {
 		if got, ok := ParseGuard(s); ok {
 			t.Errorf("ParseGuard(%q) = %v", s, got)
