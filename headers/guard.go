@@ -3,6 +3,7 @@ package headers
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A Guard says which headers script may change in a [Headers] object.
@@ -21,6 +22,9 @@ const (
 
 // String returns the guard as the standard spells it.
 func (g Guard) String() string {
+	if g > GuardImmutable {
+		return fmt.Sprintf("Guard(%d)", uint8(g))
+	}
 	return [...]string{"none", "request", "request-no-cors", "response", "immutable"}[g]
 }
 
@@ -85,13 +89,16 @@ func CheckName(name string) error {
 
 // CheckValue returns a *[TypeError] unless value, once normalized, is a header value.
 func CheckValue(name, value string) error {
-	if i := IndexNonValue(Normalize(value)); i >= 0 {
-		return &TypeError{name, value, fmt.Sprintf("value of header %q: byte %d (%q) cannot stand in a header value", name, i, Normalize(value)[i])}
+	normalized := Normalize(value)
+	if i := IndexNonValue(normalized); i >= 0 {
+		at := strings.Index(value, normalized) + i // counted in what was given
+		return &TypeError{name, value, fmt.Sprintf("value of header %q: byte %d (%q) cannot stand in a header value", name, at, value[at])}
 	}
 	return nil
 }
 
-// validate reports whether a change may go on.
+// validate reports whether a change may go on. It normalizes value itself, so
+// that an error can count bytes in the value as script gave it.
 //
 // https://fetch.spec.whatwg.org/#headers-validate
 func (h *Headers) validate(name, value string) (bool, error) {
@@ -105,7 +112,7 @@ func (h *Headers) validate(name, value string) (bool, error) {
 	case GuardImmutable:
 		return false, &TypeError{name, value, "the headers are immutable"}
 	case GuardRequest:
-		return !IsForbiddenRequestHeader(name, value), nil
+		return !IsForbiddenRequestHeader(name, Normalize(value)), nil
 	case GuardResponse:
 		return !IsForbiddenResponseHeaderName(name), nil
 	}
@@ -116,10 +123,10 @@ func (h *Headers) validate(name, value string) (bool, error) {
 //
 // https://fetch.spec.whatwg.org/#concept-headers-append
 func (h *Headers) Append(name, value string) error {
-	value = Normalize(value)
 	if ok, err := h.validate(name, value); !ok {
 		return err
 	}
+	value = Normalize(value)
 	if h.guard == GuardRequestNoCORS {
 		temporaryValue := value
 		if old, ok := h.list.Get(name); ok {
@@ -183,10 +190,10 @@ func (h *Headers) Has(name string) (bool, error) {
 //
 // https://fetch.spec.whatwg.org/#dom-headers-set
 func (h *Headers) Set(name, value string) error {
-	value = Normalize(value)
 	if ok, err := h.validate(name, value); !ok {
 		return err
 	}
+	value = Normalize(value)
 	if h.guard == GuardRequestNoCORS && !IsNoCORSSafelistedRequestHeader(name, value) {
 		return nil
 	}

@@ -115,14 +115,36 @@ func (l List) SortAndCombine() List {
 	}
 	slices.SortStableFunc(sorted, func(a, b Header) int { return strings.Compare(a.Name, b.Name) })
 	combined := sorted[:0]
-	for _, h := range sorted {
-		if n := len(combined); n > 0 && combined[n-1].Name == h.Name && h.Name != "set-cookie" {
-			combined[n-1].Value += ", " + h.Value
-		} else {
-			combined = append(combined, h)
+	for len(sorted) > 0 {
+		n := 1
+		for n < len(sorted) && sorted[n].Name == sorted[0].Name && sorted[0].Name != "set-cookie" {
+			n++
 		}
+		combined = append(combined, Header{sorted[0].Name, sorted[:n].join()})
+		sorted = sorted[n:]
 	}
 	return combined
+}
+
+// join returns the values of all headers of l, of which there is at least one. A
+// server decides how many there are: the time must not grow with their square.
+func (l List) join() string {
+	if len(l) == 1 {
+		return l[0].Value
+	}
+	n := 0
+	for _, h := range l {
+		n += len(h.Value) + len(", ")
+	}
+	var b strings.Builder
+	b.Grow(n)
+	for i, h := range l {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(h.Value)
+	}
+	return b.String()
 }
 
 // Clone returns a copy that shares nothing with l.

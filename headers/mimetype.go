@@ -1,6 +1,9 @@
 package headers
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A MIMEType is a parsed MIME type. Type, Subtype and parameter names are lower
 // case; values are bytes.
@@ -24,6 +27,7 @@ func ParseMIMEType(input string) (m MIMEType, ok bool) {
 		return MIMEType{}, false
 	}
 	m = MIMEType{Type: Lower(typ), Subtype: Lower(subtype)}
+	var names parameterNames
 	for rest != "" {
 		rest = rest[1:]
 		for rest != "" && isWhitespace(rest[0]) {
@@ -52,11 +56,32 @@ func ParseMIMEType(input string) (m MIMEType, ok bool) {
 				continue
 			}
 		}
-		if _, repeated := m.Parameter(name); IsToken(name) && isQuotedStringValue(value) && !repeated {
+		if IsToken(name) && isQuotedStringValue(value) && !names.has(name, m.Parameters) {
 			m.Parameters = append(m.Parameters, Parameter{name, value})
 		}
 	}
 	return m, true
+}
+
+// parameterNames looks up the names of a growing list of parameters. A server
+// decides how long it gets: past a few, the names are hashed.
+type parameterNames map[string]struct{}
+
+// has reports whether parameters has the name; the caller appends it if not.
+func (n *parameterNames) has(name string, parameters []Parameter) bool {
+	const few = 8
+	if len(parameters) < few {
+		return slices.ContainsFunc(parameters, func(p Parameter) bool { return p.Name == name })
+	}
+	if *n == nil {
+		*n = make(parameterNames)
+		for _, p := range parameters {
+			(*n)[p.Name] = struct{}{}
+		}
+	}
+	_, has := (*n)[name]
+	(*n)[name] = struct{}{}
+	return has
 }
 
 // cutEssence cuts type and subtype, in their original case, from a MIME type;
