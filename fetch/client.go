@@ -18,6 +18,7 @@ import (
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/preflightcache"
 )
 
@@ -31,6 +32,8 @@ type Client struct {
 	Jar CookieJar
 	// Preflights is the CORS-preflight cache; nil stands for one of its own.
 	Preflights *preflightcache.Cache
+	// HTTPCache is the HTTP cache; nil stands for none.
+	HTTPCache *httpcache.Cache
 	// Engine says where the user agent differs from the standard; nil stands
 	// for not at all.
 	Engine *browser.Engine

@@ -68,17 +68,28 @@ type stringBody struct{ strings.Reader }
 
 func (*stringBody) Close() error { return nil }
 
+// exchange is one pass through HTTP-network-or-cache fetch: a request with the
+// headers that it goes over the network with.
+type exchange struct {
+	*fetching
+	headers            headers.List
+	includeCredentials bool
+	newConnection      bool
+	preflight          bool
+}
+
 // httpNetworkFetch is HTTP-network fetch. What a proxy or a TLS client
 // certificate would add is not modelled.
 //
 // https://fetch.spec.whatwg.org/#http-network-fetch
-func (f *fetching) httpNetworkFetch(httpRequest *Request, list headers.List, includeCredentials, newConnection, preflight bool) (*response, error) {
+func (x *exchange) httpNetworkFetch() (*response, error) {
+	f, r := x.fetching, x.request
 	n := &NetworkRequest{
-		Method: httpRequest.method, URL: httpRequest.currentURL().StringExcludingFragment(), Headers: list,
-		Preflight: preflight, NewConnection: newConnection,
+		Method: r.method, URL: r.currentURL().StringExcludingFragment(), Headers: x.headers,
+		Preflight: x.preflight, NewConnection: x.newConnection,
 	}
-	if httpRequest.body != nil {
-		n.Body, n.ContentLength = httpRequest.body.reader(), httpRequest.body.length
+	if r.body != nil {
+		n.Body, n.ContentLength = r.body.reader(), r.body.length
 	}
 	f.trace.requestSent(n)
 	received, err := f.client.network().RoundTrip(f.ctx, n)
@@ -86,8 +97,8 @@ func (f *fetching) httpNetworkFetch(httpRequest *Request, list headers.List, inc
 		return nil, f.transportError(err, n)
 	}
 	f.trace.responseReceived(n, received)
-	if includeCredentials && f.client.Jar != nil {
-		f.storeCookies(httpRequest, received.Headers)
+	if x.includeCredentials && f.client.Jar != nil {
+		f.storeCookies(r, received.Headers)
 	}
 	return &response{
 		status: received.Status, statusText: received.StatusText, headers: received.Headers, body: received.Body,

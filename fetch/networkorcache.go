@@ -71,7 +71,8 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 		f.appendCookies(r, &list)
 	}
 	// Steps 8.22 to 10.
-	response, err := f.cachedOrNetworkFetch(list, cacheMode, includeCredentials, isNewConnectionFetch, preflight)
+	exchange := exchange{f, list, includeCredentials, isNewConnectionFetch, preflight}
+	response, err := exchange.cachedOrNetwork(cacheMode)
 	if err != nil {
 		return nil, err
 	}
@@ -92,15 +93,6 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 		return f.httpNetworkOrCacheFetch(true)
 	}
 	return response, nil
-}
-
-// cachedOrNetworkFetch is what HTTP-network-or-cache fetch does with the HTTP
-// cache, from the look-up to the storing.
-func (f *fetching) cachedOrNetworkFetch(list headers.List, cacheMode CacheMode, includeCredentials, newConnection, preflight bool) (*response, error) {
-	if cacheMode == CacheOnlyIfCached {
-		return nil, f.networkError(cors.OnlyIfCached)
-	}
-	return f.httpNetworkFetch(f.request, list, includeCredentials, newConnection, preflight)
 }
 
 // embedderPolicyAllowsCredentials checks if Cross-Origin-Embedder-Policy allows

@@ -1,0 +1,185 @@
+package fetch
+
+import (
+	"io"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/httpcache"
+)
+
+// cachedOrNetwork is what HTTP-network-or-cache fetch does between the HTTP cache
+// and the network: steps 8.23 to 10.
+//
+// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
+	cache, now := x.client.HTTPCache, x.client.now
+	if cache == nil {
+		if cacheMode == CacheOnlyIfCached {
+			return nil, x.networkError(cors.OnlyIfCached)
+		}
+		return x.httpNetworkFetch()
+	}
+	// The cache is asked and told by the request as it was before it is made
+	// conditional, or Vary would not find it again.
+	key := &httpcache.Request{
+		Partition: x.request.page.topLevelSite, URL: x.request.currentURL().StringExcludingFragment(),
+		Method: x.request.method, Headers: x.headers,
+	}
+	var stored *httpcache.Stored
+	if cacheMode != CacheNoStore && cacheMode != CacheReload {
+		var freshness httpcache.Freshness
+		var found bool
+		stored, freshness, found = cache.Select(now(), key)
+		switch {
+		case !found:
+			stored = nil
+		case freshness == httpcache.Fresh, cacheMode == CacheForceCache, cacheMode == CacheOnlyIfCached:
+			return x.fromCache(stored, false), nil
+		case freshness == httpcache.StaleWhileRevalidate && cacheMode == CacheDefault:
+			// The standard revalidates in parallel. Nobody sees the difference
+			// but the one who waits, and no goroutine outlives the fetch.
+			if revalidated, err := x.forward(key, stored); err == nil {
+				io.Copy(io.Discard, revalidated.body)
+				revalidated.body.Close()
+			}
+			return x.fromCache(stored, false), nil
+		}
+	}
+	if cacheMode == CacheOnlyIfCached {
+		return nil, x.networkError(cors.OnlyIfCached)
+	}
+	if cacheMode == CacheNoStore {
+		response, err := x.httpNetworkFetch()
+		x.invalidate(key, response)
+		return response, err
+	}
+	return x.forward(key, stored)
+}
+
+// forward asks the server, on condition that what is stored has changed, and
+// keeps its answer.
+func (x *exchange) forward(key *httpcache.Request, stored *httpcache.Stored) (*response, error) {
+	cache, now := x.client.HTTPCache, x.client.now
+	conditional := *x
+	if stored != nil {
+		conditional.headers = x.headers.Clone()
+		if etag, ok := stored.ETag(); ok {
+			conditional.headers.Append("If-None-Match", etag)
+		}
+		if modified, ok := stored.LastModified(); ok {
+			conditional.headers.Append("If-Modified-Since", modified)
+		}
+	}
+	requestTime := now()
+	response, err := conditional.httpNetworkFetch()
+	if err != nil {
+		return nil, err
+	}
+	if x.invalidate(key, response) {
+		stored = nil
+	}
+	if stored != nil && response.status == 304 {
+		response.body.Close()
+		return x.fromCache(cache.Freshen(key, stored, response.headers, requestTime, now()), true), nil
+	}
+	response.body = &storingBody{
+		ReadCloser: response.body, cache: cache, key: key,
+		response: httpcache.Response{
+			Status: response.status, StatusText: response.statusText, Headers: response.headers,
+			RequestIncludesCredentials: x.includeCredentials, RequestTime: requestTime, ResponseTime: now(),
+		},
+	}
+	return response, nil
+}
+
+// invalidate removes what a response to an unsafe method makes worthless, and
+// reports whether it did.
+//
+// https://httpwg.org/specs/rfc9111.html#invalidation
+func (x *exchange) invalidate(key *httpcache.Request, response *response) bool {
+	if response == nil || isSafe(x.request.method) || response.status < 200 || 399 < response.status {
+		return false
+	}
+	x.client.HTTPCache.Invalidate(key, response.headers)
+	return true
+}
+
+// isSafe reports whether a method is safe, so that it changes nothing.
+//
+// https://httpwg.org/specs/rfc9110.html#safe.methods
+func isSafe(method string) bool {
+	switch method {
+	case "GET", "HEAD", "OPTIONS", "TRACE":
+		return true
+	}
+	return false
+}
+
+func (x *exchange) fromCache(stored *httpcache.Stored, validated bool) *response {
+	x.trace.cacheUsed(x.request.currentURL(), validated)
+	return &response{
+		status: stored.Status(), statusText: stored.StatusText(), headers: stored.Headers(),
+		body: StringBody(stored.Body()), fromCache: true,
+	}
+}
+
+// storingBody stores a response in the HTTP cache once its body was read to its end.
+type storingBody struct {
+	io.ReadCloser
+	cache    *httpcache.Cache
+	key      *httpcache.Request
+	response httpcache.Response
+	done     bool
+}
+
+func (b *storingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if !b.done {
+		b.response.Body = append(b.response.Body, p[:n]...)
+		if len(b.response.Body) > maxStoredBody {
+			b.response.Body, b.done = nil, true
+		}
+		if err == io.EOF {
+			b.store()
+		}
+	}
+	return n, err
+}
+
+func (b *storingBody) store() {
+	if !b.done {
+		b.done = true
+		b.cache.Store(b.key, &b.response)
+	}
+}
+
+// Bounds of what is held in memory for the cache's sake.
+const (
+	maxStoredBody  = 8 << 20  // a longer body is not stored
+	maxDrainedBody = 64 << 10 // a body that nobody wants is read up to here, to store it
+)
+
+// Close stores a response of which nobody read the body, as that of a redirect,
+// if what is left of it is known to be short.
+func (b *storingBody) Close() error {
+	if !b.done && b.isShort() {
+		rest, err := io.ReadAll(io.LimitReader(b.ReadCloser, maxDrainedBody+1))
+		if err == nil && len(rest) <= maxDrainedBody {
+			b.response.Body = append(b.response.Body, rest...)
+			b.store()
+		}
+	}
+	return b.ReadCloser.Close()
+}
+
+func (b *storingBody) isShort() bool {
+	if b.ReadCloser == NoBody {
+		return true
+	}
+	if inMemory, ok := b.ReadCloser.(interface{ Len() int }); ok {
+		return inMemory.Len() <= maxDrainedBody
+	}
+	length, ok := headers.ExtractDeltaSeconds(b.response.Headers.Lines("content-length"))
+	return ok && length <= maxDrainedBody
+}

@@ -1,0 +1,232 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/httpcache"
+)
+
+// start is when every scenario begins: the clock is the scenario's own, so that
+// it comes out the same each time.
+var start = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// Run runs a scenario in a user agent that has seen nothing before, against its
+// scripted servers, and returns what came of it. A nil engine is the standard.
+// It can be called by many goroutines at once.
+func Run(ctx context.Context, s *Scenario, engine *browser.Engine) *Outcome {
+	outcome := &Outcome{ID: s.ID}
+	page, err := NewPage(&s.Client)
+	if err != nil {
+		outcome.Error = err.Error()
+		return outcome
+	}
+	run := &run{servers: NewServers(s), now: start}
+	run.client = fetch.Client{
+		Network: run, Engine: engine, Now: func() time.Time { return run.now },
+		HTTPCache: httpcache.New(httpcache.Options{}),
+	}
+	outcome.Steps = make([]StepOutcome, 0, len(s.Steps))
+	for i := range s.Steps {
+		run.now = run.now.Add(s.Steps[i].Wait)
+		outcome.Steps = append(outcome.Steps, run.step(ctx, page, &s.Steps[i]))
+		if run.unmeasurable != nil {
+			return &Outcome{ID: s.ID, Error: run.unmeasurable.Error()}
+		}
+	}
+	return outcome
+}
+
+// NewPage returns the page that a client stands for.
+func NewPage(c *Client) (*fetch.Page, error) {
+	return fetch.NewPage(c.URL, &fetch.PageOptions{
+		Origin: c.Origin, ReferrerPolicy: fetch.ReferrerPolicy(c.ReferrerPolicy), TopLevel: c.TopLevel,
+	})
+}
+
+// run is a scenario that is being run, and the network that it runs on.
+type run struct {
+	client   fetch.Client
+	servers  *Servers
+	now      time.Time
+	current  *Step
+	requests []Request
+	// unmeasurable says why the scenario cannot be measured.
+	unmeasurable error
+}
+
+func (r *run) step(ctx context.Context, page *fetch.Page, s *Step) StepOutcome {
+	r.current, r.requests = s, []Request{}
+	request, err := s.Request(page)
+	if err != nil {
+		return StepOutcome{Result: ResultThrows, Requests: r.requests, Reason: cors.ReasonOf(err).String()}
+	}
+	response, err := r.client.Do(ctx, request)
+	outcome := s.Outcome(response, err)
+	outcome.Requests = r.requests
+	return outcome
+}
+
+// Outcome returns what came of the step, given what the fetch returned. It reads
+// and closes the response's body. Requests are for the caller to add.
+func (s *Step) Outcome(response *fetch.Response, err error) StepOutcome {
+	if err != nil {
+		return StepOutcome{Result: ResultNetworkError, Reason: cors.ReasonOf(err).String()}
+	}
+	defer response.Body.Close()
+	outcome := StepOutcome{
+		Result: ResultResponse, Status: response.Status, StatusText: response.StatusText, URL: response.URL,
+	}
+	body, err := io.ReadAll(response.Body)
+	if s.API == APIXHR {
+		if err != nil {
+			// An XMLHttpRequest whose body fails has failed.
+			return StepOutcome{Result: ResultNetworkError, Reason: cors.Transport.String()}
+		}
+		outcome.Headers = response.AllResponseHeaders()
+	} else {
+		outcome.Type, outcome.Redirected = string(response.Type), response.Redirected
+		outcome.Headers = response.Headers.SortAndCombine()
+	}
+	if err == nil {
+		outcome.Body = Some(string(body))
+	}
+	return outcome
+}
+
+// errNotByteString is what a header that is no byte string throws.
+var errNotByteString = errors.New("a header has a code point above U+00FF")
+
+// errEmpty is what an argument throws that is given as "" and cannot be empty.
+var errEmpty = errors.New(`"" is none of its values`)
+
+// Request returns the request that the step asks for, called by a page. The error
+// is what the API throws, an *[cors.Error].
+func (s *Step) Request(page *fetch.Page) (*fetch.Request, error) {
+	if s.NotByteString != nil {
+		return nil, &cors.Error{Reason: cors.InvalidArgument, Subject: "headers", Err: errNotByteString}
+	}
+	if s.Method.Given && s.Method.Value == "" {
+		return nil, &cors.Error{Reason: cors.InvalidArgument, Subject: "method", Err: errEmpty}
+	}
+	if s.API == APIXHR {
+		return fetch.NewXHR(page, s.URL, &fetch.XHR{
+			Method: s.Method.Value, Headers: s.Headers, Body: s.body(),
+			WithCredentials: s.WithCredentials, UploadListener: s.UploadListener,
+		})
+	}
+	init, err := s.Init()
+	if err != nil {
+		return nil, err
+	}
+	return fetch.NewRequest(page, s.URL, init)
+}
+
+// Init returns the init of the fetch() that the step calls.
+func (s *Step) Init() (*fetch.Init, error) {
+	for name, member := range map[string]*Optional[string]{
+		"mode": &s.Mode, "credentials": &s.Credentials, "redirect": &s.Redirect, "cache": &s.Cache,
+	} {
+		if member.Given && member.Value == "" {
+			return nil, &cors.Error{Reason: cors.InvalidArgument, Subject: name, Err: errEmpty}
+		}
+	}
+	return &fetch.Init{
+		Method: s.Method.Value, Headers: s.Headers, Body: s.body(), Mode: fetch.Mode(s.Mode.Value),
+		Credentials: fetch.Credentials(s.Credentials.Value), Redirect: fetch.Redirect(s.Redirect.Value),
+		Cache: fetch.CacheMode(s.Cache.Value), Referrer: s.Referrer.Value,
+		NoReferrer:     s.Referrer.Given && s.Referrer.Value == "",
+		ReferrerPolicy: fetch.ReferrerPolicy(s.ReferrerPolicy.Value), Keepalive: s.Keepalive,
+		Destination: fetch.Destination(s.Destination),
+	}, nil
+}
+
+func (s *Step) body() *fetch.Body {
+	switch {
+	case s.BodyBytes != nil:
+		return fetch.Bytes(s.BodyBytes)
+	case !s.Body.Given:
+		return nil
+	case s.ContentTypeFromBody.Or(true):
+		return fetch.Text(s.Body.Value)
+	}
+	return fetch.Bytes([]byte(s.Body.Value))
+}
+
+// errRefused is what a URL gets that no server answers for.
+var errRefused = errors.New("connection refused: no server of the scenario answers it")
+
+// RoundTrip implements [fetch.Network].
+func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
+	answer, ok := r.servers.Answer(n.Method, n.URL)
+	if !ok {
+		return nil, errRefused
+	}
+	if answer.NotBytes != nil {
+		r.unmeasurable = answer.NotBytes
+		return nil, answer.NotBytes
+	}
+	r.requests = append(r.requests, r.current.RequestSeen(n))
+	response := &fetch.NetworkResponse{
+		Status: answer.Status, StatusText: http.StatusText(answer.Status), Headers: parsed(answer.Headers), Body: fetch.NoBody,
+	}
+	if n.Method != "HEAD" {
+		response.Body = fetch.DecodeContent(response.Headers, fetch.StringBody(answer.Body))
+	}
+	return response, nil
+}
+
+// parsed returns what an HTTP parser makes of header lines: those whose name is
+// no token are skipped, and tabs and spaces around values are not part of them.
+func parsed(list headers.List) headers.List {
+	clean := true
+	for _, h := range list {
+		clean = clean && headers.IsToken(h.Name) && headers.TrimTabOrSpace(h.Value) == h.Value
+	}
+	if clean {
+		return list
+	}
+	var kept headers.List
+	for _, h := range list {
+		if headers.IsToken(h.Name) {
+			kept = append(kept, headers.Header{Name: h.Name, Value: headers.TrimTabOrSpace(h.Value)})
+		}
+	}
+	return kept
+}
+
+// RequestSeen returns a request that the step led to in the form in which an
+// outcome lists it: without the headers that depend on the product or the
+// connection, unless the step set them itself.
+func (s *Step) RequestSeen(n *fetch.NetworkRequest) Request {
+	list := make(headers.List, 0, len(n.Headers))
+	for _, h := range n.Headers {
+		name := headers.Lower(h.Name)
+		if dependsOnProduct(name) && (n.Preflight || !s.Headers.Contains(name)) {
+			continue
+		}
+		list = append(list, headers.Header{Name: name, Value: h.Value})
+	}
+	slices.SortStableFunc(list, func(a, b headers.Header) int { return strings.Compare(a.Name, b.Name) })
+	return Request{Method: n.Method, URL: n.URL, Headers: list}
+}
+
+// dependsOnProduct reports whether a lower-case header name is one that outcomes
+// leave out.
+func dependsOnProduct(name string) bool {
+	switch name {
+	case "user-agent", "accept-language", "accept-encoding", "connection", "host", "priority", "cache-control",
+		"pragma", "upgrade-insecure-requests", "te", "dnt", "sec-gpc":
+		return true
+	}
+	return strings.HasPrefix(name, "sec-ch-ua")
+}
