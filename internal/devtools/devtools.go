@@ -224,14 +224,17 @@ func indexCurl(src string) int {
 
 // isCmd reports whether command, which begins with the word curl, is quoted for
 // cmd.exe. There are three signs that no POSIX shell's command line shows:
-// its first line ends with a caret; a caret and a double quote begin an argument
+// its first line ends with a caret outside quotes; a caret and a double quote begin an argument
 // before any other quotation; or double quotes are doubled inside double quotes
 // in a text without single quotes and backslashes at the ends of lines.
 func isCmd(command string) bool {
 	line, _, more := strings.Cut(command, "\n")
 	line = strings.TrimRight(line, " \t")
-	if more && strings.HasSuffix(line, "^") {
-		return true
+	if line, caret := strings.CutSuffix(line, "^"); more && caret {
+		// A caret inside a POSIX quotation says nothing.
+		if _, err := posixCommand(line, 0); err == nil {
+			return true
+		}
 	}
 	if i := strings.Index(command, ` ^"`); i >= 0 && strings.IndexAny(command[:i], `'"`) < 0 {
 		return true

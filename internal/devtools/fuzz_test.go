@@ -51,7 +51,7 @@ func FuzzParse(f *testing.F) {
 
 // FuzzQuoting: what each dialect's writer quotes, Parse reads back as it was.
 func FuzzQuoting(f *testing.F) {
-	for _, seed := range []string{"", "a", `it's "quoted"!`, `C:\tmp\`, `\\"`, "100% %20 %PATH%", "a\nb\tc", "^&|<>()@$`", "é€😀", "\x00\x7f\u0080", "\\u0041 ${x}"} {
+	for _, seed := range []string{"", "a", `it's "quoted"!`, `C:\tmp\`, `\\"`, "100% %20 %PATH%", "a\nb\tc", "^&|<>()@$`", "é€😀", "\x00\x7f\u0080", "\\u0041 ${x}", "100% ^\n"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
