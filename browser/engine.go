@@ -14,10 +14,188 @@ type Engine struct {
 	Name string
 	// Version is that of the browser in which the differences were observed.
 	Version string
+
 	// CORS is what the engine decides otherwise.
 	CORS cors.Policy
 	// Preflights is what the engine's preflight cache remembers otherwise.
 	Preflights preflightcache.Rules
+	// Fetch is what the engine does otherwise on the way.
+	Fetch Fetch
+	// Privacy is the browser's own policy, which is no matter of CORS.
+	Privacy Privacy
+}
+
+// Fetch holds the points on which engines differ in the fetch algorithms. The
+// zero value is the standard.
+type Fetch struct {
+	// Requests, as script makes them.
+
+	// UserAgent is the value that a User-Agent set by script is replaced with;
+	// empty where it is not. It goes with [cors.Policy].UserAgentReserved.
+	UserAgent string
+	// LastSingleton sends only the last of repeated headers that HTTP allows
+	// once, where fetch() was given them.
+	LastSingleton bool
+	// RewriteRange sends a Range header that can be parsed in a normal form.
+	RewriteRange bool
+	// ValuesAsUTF8 sends bytes from 0x80 in header values as the UTF-8 encoding
+	// of their code points.
+	ValuesAsUTF8 bool
+	// UploadListenerNeedsBody takes an upload listener to be a reason for a
+	// preflight only where there is a body.
+	UploadListenerNeedsBody bool
+	// CharsetInPlace replaces the charset of a string body's Content-Type where
+	// it stands, and always; the standard serializes the MIME type anew, if the
+	// charset is another.
+	CharsetInPlace bool
+
+	// Preflights.
+
+	// PreflightSecFetchMode sends Sec-Fetch-Mode with every preflight, to
+	// untrustworthy URLs as well.
+	PreflightSecFetchMode bool
+	// PreflightAgain are the cache modes that go past the preflight cache.
+	PreflightAgain []string
+	// Clear is what clears a preflight cache's entries.
+	Clear Clearing
+	// PreflightEveryHop makes a preflight for each hop once one was needed.
+	PreflightEveryHop bool
+	// PreflightOrigin sends and checks preflights with the page's own origin
+	// even after a tainting redirect.
+	PreflightOrigin bool
+	// PreflightHomeUnchecked takes any response to a preflight for the page's
+	// own origin, to which a redirect led back.
+	PreflightHomeUnchecked bool
+
+	// Redirects.
+
+	// RedirectCredentials refuses every redirect to a URL with credentials.
+	RedirectCredentials bool
+	// DeleteBecomesGET turns DELETE into GET at a cross-origin redirect.
+	DeleteBecomesGET bool
+	// ContentTypeReturns sends the Content-Type of a body that a redirect
+	// dropped with the second redirect.
+	ContentTypeReturns bool
+	// OriginStays keeps an Origin header when a redirect turns POST into GET.
+	OriginStays bool
+	// TaintedOrigin sends "null" as the origin of a request in mode "no-cors"
+	// that was redirected to another origin.
+	TaintedOrigin bool
+	// EmptyLocation is what an empty Location is.
+	EmptyLocation EmptyLocation
+	// Locations is how odd Location values are read.
+	Locations Locations
+	// ManualRedirectBody lets script read the body of an opaque-redirect
+	// response that has no Location.
+	ManualRedirectBody bool
+
+	// Origin, Referer and Sec-Fetch headers.
+
+	// OriginIgnoresReferrerPolicy sends the page's origin where the referrer
+	// policy would have it be "null".
+	OriginIgnoresReferrerPolicy bool
+	// OpaqueOriginAlways sends `Origin: null` with a credentialed "no-cors"
+	// request of an opaque origin, whatever its method.
+	OpaqueOriginAlways bool
+	// OpaqueReferrer sends a Referer from a document with an opaque origin.
+	OpaqueReferrer bool
+	// ReferrerAnew works the referrer out from the start at each hop.
+	ReferrerAnew bool
+	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away after a
+	// cross-site redirect.
+	NoMetadataAfterRedirect bool
+	// StorageAccess is when Sec-Fetch-Storage-Access is sent.
+	StorageAccess StorageAccess
+
+	// Responses.
+
+	// CombineResponses is how repeated response headers are combined.
+	CombineResponses Combining
+	// ReplaceInvalidUTF8 replaces the bytes from 0x80 of a response header's
+	// value that is not UTF-8 by U+FFFD.
+	ReplaceInvalidUTF8 bool
+	// DataURLLength gives the response of a data: URL a Content-Length.
+	DataURLLength bool
+	// DeliverProxyAuthentication hands a 407 to the page.
+	DeliverProxyAuthentication bool
+	// ResponseURLWithoutCredentials removes credentials from responseURL.
+	ResponseURLWithoutCredentials bool
+	// OnlyIfCachedAsks goes to the network for cache mode "only-if-cached".
+	OnlyIfCachedAsks bool
+	// LoopbackIsMixed blocks http: URLs of loopback addresses in a secure page.
+	LoopbackIsMixed bool
+	// BadPortRedirectHangs never ends an XMLHttpRequest that a redirect leads to
+	// a bad port.
+	BadPortRedirectHangs bool
+}
+
+// Clearing is what clears the entries of a preflight cache.
+type Clearing uint8
+
+// What clears the entries of a preflight cache.
+const (
+	// ClearOnNetworkError: any network error of a request that needed a
+	// preflight, as the standard has it.
+	ClearOnNetworkError Clearing = iota
+	// ClearOnPreflightFailure: a preflight that fails.
+	ClearOnPreflightFailure
+	// ClearOnCheckFailure: a preflight that fails, or a CORS check.
+	ClearOnCheckFailure
+	// ClearNever: nothing.
+	ClearNever
+)
+
+// EmptyLocation is what an empty Location header is.
+type EmptyLocation uint8
+
+// What an empty Location header is.
+const (
+	// EmptyLocationSelf: a relative URL, which leads to the URL itself, as the
+	// standard has it.
+	EmptyLocationSelf EmptyLocation = iota
+	// EmptyLocationNone: no Location at all.
+	EmptyLocationNone
+	// EmptyLocationError: a network error.
+	EmptyLocationError
+)
+
+// Combining is how repeated response headers are combined.
+type Combining uint8
+
+// How repeated response headers are combined.
+const (
+	// CombineWithCommas: all values with ", ", as the standard has it.
+	CombineWithCommas Combining = iota
+	// CombineAsGecko: Content-Type with "," and no space, only the first
+	// Content-Length and Location, empty lines dropped; Proxy-Authenticate cannot
+	// be read.
+	CombineAsGecko
+)
+
+// Locations is how odd values of Location are read.
+type Locations uint8
+
+// How odd values of Location are read.
+const (
+	LocationsStandard Locations = iota
+)
+
+// StorageAccess is when Sec-Fetch-Storage-Access is sent.
+type StorageAccess uint8
+
+// When Sec-Fetch-Storage-Access is sent with a cross-site request that includes
+// credentials.
+const (
+	StorageAccessNever StorageAccess = iota
+	StorageAccessActual
+	StorageAccessPreflightToo
+)
+
+// Privacy holds what is a browser's own policy rather than CORS.
+type Privacy struct {
+	// StrictReferrerCrossSite makes the relaxed referrer policies act as
+	// "strict-origin-when-cross-origin" for cross-site requests.
+	StrictReferrerCrossSite bool
 }
 
 // Standard is the user agent that the standard describes.

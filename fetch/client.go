@@ -99,6 +99,9 @@ func (c *Client) engine() *browser.Engine {
 
 func (c *Client) policy() *cors.Policy { return &c.engine().CORS }
 
+// quirks are the points on which the engine differs in what this package does.
+func (c *Client) quirks() *browser.Fetch { return &c.engine().Fetch }
+
 func (c *Client) network() Network {
 	if c.Network != nil {
 		return c.Network

@@ -1,8 +1,11 @@
 package fetch
 
 import (
+	"errors"
+	"slices"
 	"time"
 
+	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/preflightcache"
@@ -88,6 +91,9 @@ func (f *fetching) taoCheck(response *response) bool {
 // CORS-preflight cache know that the request is permitted?
 func (f *fetching) preflightCached() bool {
 	r := f.request
+	if !f.needsPreflight() || slices.Contains(f.client.quirks().PreflightAgain, string(r.cacheMode)) {
+		return false
+	}
 	cache, now, key := f.client.preflights(), f.client.now(), r.preflightKey()
 	c := r.cors()
 	if !headers.IsCORSSafelistedMethod(r.method) || r.useCORSPreflight {
@@ -111,11 +117,21 @@ func (r *Request) preflightKey() preflightcache.Key {
 	}
 }
 
-// clearPreflights clears cache entries using request.
+// clearsPreflights reports whether a network error of a request that needed a
+// preflight clears cache entries using request, as in the standard each does.
 //
-// https://fetch.spec.whatwg.org/#concept-cache-clear
-func (f *fetching) clearPreflights() {
-	f.client.preflights().Clear(f.request.preflightKey())
+// https://fetch.spec.whatwg.org/#main-fetch
+func (f *fetching) clearsPreflights(err error) bool {
+	e, _ := errors.AsType[*cors.Error](err)
+	switch f.client.quirks().Clear {
+	case browser.ClearOnPreflightFailure:
+		return e.Preflight
+	case browser.ClearOnCheckFailure:
+		return e.Preflight || e.Reason <= cors.AllowCredentialsNotTrue
+	case browser.ClearNever:
+		return false
+	}
+	return true
 }
 
 // corsPreflightFetch is CORS-preflight fetch.
@@ -124,7 +140,10 @@ func (f *fetching) clearPreflights() {
 func (f *fetching) corsPreflightFetch() error {
 	r := f.request
 	c := r.cors()
-	policy := f.client.policy()
+	policy, quirks := f.client.policy(), f.client.quirks()
+	if quirks.PreflightOrigin {
+		c.Origin = r.origin.String()
+	}
 	if f.trace != nil && f.trace.PreflightNeeded != nil {
 		f.trace.PreflightNeeded(r.currentURL().StringExcludingFragment(), policy.PreflightCauses(&c))
 	}
@@ -133,6 +152,7 @@ func (f *fetching) corsPreflightFetch() error {
 		page: r.page, method: "OPTIONS", urlList: r.urlList, headers: policy.PreflightHeaders(&c),
 		origin: r.origin, destination: r.destination, referrer: r.referrer, referrerPolicy: r.referrerPolicy,
 		mode: ModeCORS, credentials: CredentialsSameOrigin, cacheMode: CacheDefault, tainting: TaintingCORS,
+		preflightFor: r, serializedOrigin: c.Origin, serializedOriginOf: len(r.urlList),
 	}
 	// Step 6.
 	fp := *f
@@ -142,6 +162,9 @@ func (f *fetching) corsPreflightFetch() error {
 		return err
 	}
 	response.body.Close()
+	if quirks.PreflightHomeUnchecked && r.currentURL().Origin().SameOrigin(r.origin) {
+		return nil
+	}
 	// Step 7.
 	granted, err := policy.ValidatePreflight(&c, response.status, &response.headers)
 	f.trace.checked(response.url(), true, err)

@@ -14,6 +14,9 @@ import (
 // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
 func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 	cache, now := x.client.HTTPCache, x.client.now
+	if cacheMode == CacheOnlyIfCached && x.client.quirks().OnlyIfCachedAsks {
+		cacheMode = CacheForceCache
+	}
 	if cache == nil {
 		if cacheMode == CacheOnlyIfCached {
 			return nil, x.networkError(cors.OnlyIfCached)

@@ -24,6 +24,7 @@ type fetching struct {
 //
 // https://fetch.spec.whatwg.org/#concept-fetch
 func (f *fetching) fetch() (*Response, error) {
+	f.request.settle(f.client.quirks())
 	// Step 13. Accept-Language is the user agent's to add later, so that it does
 	// not count among the headers that script has chosen.
 	if !f.request.headers.Contains("accept") {
@@ -141,15 +142,14 @@ func DetermineNosniff(list headers.List) bool {
 // https://fetch.spec.whatwg.org/#main-fetch
 func (f *fetching) mainFetchRecursive() (*response, error) {
 	r := f.request
-	url := r.currentURL()
 	// Step 6. Upgrade a mixed content request to a potentially trustworthy URL.
 	f.upgradeMixedContent()
-	url = r.currentURL()
+	url := r.currentURL()
 	// Step 7.
 	if url.IsHTTP() && isBadPort(url.EffectivePort()) {
 		return nil, f.networkError(cors.BadPort)
 	}
-	if url.IsHTTP() && !url.PotentiallyTrustworthy() && r.page.prohibitsMixedContent() {
+	if url.IsHTTP() && f.isMixedContent() {
 		return nil, f.networkError(cors.MixedContent)
 	}
 	// Step 8.
@@ -159,7 +159,7 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 		}
 	}
 	// Step 9.
-	r.referrer = r.determineReferrer()
+	r.referrer = r.determineReferrer(f.client.engine())
 	// Step 12.
 	switch {
 	case url.Origin().SameOrigin(r.origin) && r.tainting == TaintingBasic,
@@ -181,14 +181,16 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 		return nil, f.networkError(cors.SchemeNotHTTP)
 	}
 	r.tainting = TaintingCORS
-	if f.needsPreflight() {
-		response, err := f.httpFetch(true)
-		if err != nil {
-			f.clearPreflights()
-		}
-		return response, err
+	if !f.needsPreflight() && !(r.preflighted && f.client.quirks().PreflightEveryHop) {
+		return f.httpFetch(false)
 	}
-	return f.httpFetch(false)
+	r.preflighted = true
+	key := r.preflightKey()
+	response, err := f.httpFetch(true)
+	if err != nil && f.clearsPreflights(err) {
+		f.client.preflights().Clear(key)
+	}
+	return response, err
 }
 
 // needsPreflight is the condition under which main fetch makes a CORS-preflight.
@@ -201,6 +203,19 @@ func (f *fetching) needsPreflight() bool {
 	}
 	c := r.cors()
 	return f.client.policy().NeedsPreflight(&c)
+}
+
+// isMixedContent reports whether fetching request should be blocked as mixed
+// content.
+//
+// https://w3c.github.io/webappsec-mixed-content/#should-block-fetch
+func (f *fetching) isMixedContent() bool {
+	url := f.request.currentURL()
+	trustworthy := url.PotentiallyTrustworthy()
+	if f.client.quirks().LoopbackIsMixed {
+		trustworthy = url.Scheme() == "https"
+	}
+	return !trustworthy && f.request.page.prohibitsMixedContent()
 }
 
 // upgradeMixedContent upgrades what the page's elements ask for, of which a

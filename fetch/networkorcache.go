@@ -20,10 +20,9 @@ const MaxKeepaliveBytes = 64 << 10
 func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response, error) {
 	// Steps 8.1 and 8.2. The request's own header list is not to be changed;
 	// nothing else of it is.
-	r := f.request
-	list := make(headers.List, len(r.headers), len(r.headers)+8)
-	copy(list, r.headers)
-	preflight := r.method == "OPTIONS" && !r.unsafeRequest
+	r, quirks := f.request, f.client.quirks()
+	list := r.headersToSend(quirks)
+	preflight := r.preflightFor != nil
 	// Step 8.3 and 8.4.
 	includeCredentials := (r.credentials == CredentialsInclude ||
 		r.credentials == CredentialsSameOrigin && r.tainting == TaintingBasic) && r.embedderPolicyAllowsCredentials()
@@ -40,8 +39,8 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 		list.Append("Referer", value)
 	}
 	// Steps 8.11 and 8.12.
-	r.appendOrigin(&list)
-	r.appendMetadata(&list)
+	r.appendOrigin(&list, quirks)
+	r.appendMetadata(&list, quirks)
 	// Step 8.14.
 	if f.client.UserAgent != "" && !list.Contains("user-agent") {
 		list.Append("User-Agent", f.client.UserAgent)
@@ -70,6 +69,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	if includeCredentials && f.client.Jar != nil {
 		f.appendCookies(r, &list)
 	}
+	r.appendStorageAccess(&list, quirks)
 	// Steps 8.22 to 10.
 	exchange := exchange{f, list, includeCredentials, isNewConnectionFetch, preflight}
 	response, err := exchange.cachedOrNetwork(cacheMode)
@@ -81,7 +81,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	response.rangeRequested = list.Contains("range")
 	response.requestIncludesCredentials = includeCredentials
 	// Step 15.
-	if response.status == 407 {
+	if response.status == 407 && !quirks.DeliverProxyAuthentication {
 		response.body.Close()
 		e := f.networkError(cors.ProxyAuthentication)
 		e.Status, e.Preflight = response.status, preflight

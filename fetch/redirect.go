@@ -16,10 +16,10 @@ const MaxRedirects = 20
 //
 // https://fetch.spec.whatwg.org/#http-redirect-fetch
 func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
-	r := f.request
+	r, quirks := f.request, f.client.quirks()
 	fragment, hasFragment := r.currentURL().Fragment()
 	// Steps 3 and 4.
-	location, err := response.locationURL(fragment, hasFragment)
+	location, err := response.locationURL(fragment, hasFragment, quirks)
 	if location == nil && err == nil {
 		return response, nil
 	}
@@ -44,7 +44,7 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	r.redirectCount++
 	// Steps 9 and 10.
 	if location.IncludesCredentials() &&
-		(r.mode == ModeCORS && !r.origin.SameOrigin(location.Origin()) || r.tainting == TaintingCORS) {
+		(quirks.RedirectCredentials || r.mode == ModeCORS && !r.origin.SameOrigin(location.Origin()) || r.tainting == TaintingCORS) {
 		return nil, refused(cors.RedirectCredentials)
 	}
 	// Step 11.
@@ -52,15 +52,23 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 		return nil, refused(cors.RedirectBody)
 	}
 	// Step 12.
-	if (response.status == 301 || response.status == 302) && r.method == "POST" ||
-		response.status == 303 && r.method != "GET" && r.method != "HEAD" {
-		r.method, r.body = "GET", nil
+	crossOrigin := !r.currentURL().Origin().SameOrigin(location.Origin())
+	if r.droppedContentType != "" && quirks.ContentTypeReturns && !r.headers.Contains("content-type") {
+		r.headers.Append("Content-Type", r.droppedContentType)
+	}
+	switch {
+	case (response.status == 301 || response.status == 302) && r.method == "POST",
+		response.status == 303 && r.method != "GET" && r.method != "HEAD":
+		r.method, r.body, r.wasPOST = "GET", nil, true
+		r.droppedContentType, _ = r.headers.Get("content-type")
 		r.headers = slices.DeleteFunc(r.headers, func(h headers.Header) bool {
 			return headers.IsRequestBodyHeaderName(h.Name)
 		})
+	case quirks.DeleteBecomesGET && r.method == "DELETE" && crossOrigin:
+		r.method, r.body = "GET", nil
 	}
 	// Step 13.
-	if !r.currentURL().Origin().SameOrigin(location.Origin()) {
+	if crossOrigin {
 		r.headers = slices.DeleteFunc(r.headers, func(h headers.Header) bool {
 			return headers.IsCORSNonWildcardRequestHeaderName(h.Name)
 		})

@@ -3,6 +3,7 @@ package fetch
 import (
 	"strings"
 
+	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/weburl"
 	"github.com/corsim/corsim/origin"
@@ -53,10 +54,16 @@ const maxReferrer = 4096
 // determineReferrer determines a request's referrer.
 //
 // https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer
-func (r *Request) determineReferrer() referrer {
+func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 	source := r.referrer
+	if engine.Fetch.ReferrerAnew {
+		if r.ownReferrer == nil {
+			r.ownReferrer = &source
+		}
+		source = *r.ownReferrer
+	}
 	if source.client {
-		if r.page.origin.IsOpaque() {
+		if r.page.origin.IsOpaque() && !engine.Fetch.OpaqueReferrer {
 			return noReferrer
 		}
 		source = referrer{url: r.page.url}
@@ -73,7 +80,14 @@ func (r *Request) determineReferrer() referrer {
 	current := r.currentURL()
 	downgrade := source.url.PotentiallyTrustworthy() && !current.PotentiallyTrustworthy()
 	sameOrigin := source.url.Origin().SameOrigin(current.Origin())
-	switch r.referrerPolicy {
+	policy := r.referrerPolicy
+	if engine.Privacy.StrictReferrerCrossSite && r.metadataSite() == "cross-site" {
+		switch policy {
+		case UnsafeURL, NoReferrerWhenDowngrade, OriginWhenCrossOrigin:
+			policy = StrictOriginWhenCrossOrigin
+		}
+	}
+	switch policy {
 	case NoReferrer:
 		return noReferrer
 	case Origin:
@@ -148,16 +162,20 @@ func isNetworkScheme(scheme string) bool {
 // appendOrigin appends a request `Origin` header.
 //
 // https://fetch.spec.whatwg.org/#append-a-request-origin-header
-func (r *Request) appendOrigin(list *headers.List) {
+func (r *Request) appendOrigin(list *headers.List, quirks *browser.Fetch) {
 	serialized := r.byteSerializeOrigin()
 	if r.tainting == TaintingCORS {
 		list.Append("Origin", serialized)
 		return
 	}
-	if r.method == "GET" || r.method == "HEAD" {
+	if (r.method == "GET" || r.method == "HEAD") && !(quirks.OriginStays && r.wasPOST) &&
+		!(quirks.OpaqueOriginAlways && r.origin.IsOpaque() && r.credentials == CredentialsInclude) {
 		return
 	}
-	if r.mode != ModeCORS {
+	if quirks.TaintedOrigin && r.mode == ModeNoCORS && len(r.urlList) > 1 && !r.origin.SameOrigin(r.currentURL().Origin()) {
+		serialized = "null"
+	}
+	if r.mode != ModeCORS && !quirks.OriginIgnoresReferrerPolicy {
 		switch r.referrerPolicy {
 		case NoReferrer:
 			serialized = "null"
@@ -178,8 +196,14 @@ func (r *Request) appendOrigin(list *headers.List) {
 // potentially trustworthy URLs get.
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-append-the-fetch-metadata-headers-for-a-request
-func (r *Request) appendMetadata(list *headers.List) {
+func (r *Request) appendMetadata(list *headers.List, quirks *browser.Fetch) {
 	if !r.currentURL().PotentiallyTrustworthy() {
+		if quirks.PreflightSecFetchMode && r.preflightFor != nil {
+			list.Append("Sec-Fetch-Mode", string(r.mode))
+		}
+		return
+	}
+	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && len(r.urlList) > 1 && r.redirectedCrossSite() {
 		return
 	}
 	dest := string(r.destination)

@@ -27,6 +27,7 @@ type Request struct {
 	redirect       Redirect
 	destination    Destination
 	referrer       referrer
+	ownReferrer    *referrer // as script set it; kept for engines that work it out anew
 	referrerPolicy ReferrerPolicy
 	integrity      string
 	keepalive      bool
@@ -34,10 +35,13 @@ type Request struct {
 	unsafeRequest      bool // unsafe-request flag
 	useCORSPreflight   bool // use-CORS-preflight flag
 	uploadListener     bool
+	preflightFor       *Request // the request that this is the preflight of
 	xhr                bool
 	preventNoCache     bool // prevent no-cache cache-control header modification flag
 	timingAllowFailed  bool // timing allow failed flag
-	preflighted        bool
+	preflighted        bool // some hop needed a preflight
+	wasPOST            bool // a redirect turned it into GET
+	droppedContentType string
 	redirectCount      int
 	tainting           Tainting
 	serializedOrigin   string

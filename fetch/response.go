@@ -4,6 +4,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/weburl"
@@ -103,7 +104,7 @@ func (r *response) filter(tainting Tainting) *Response {
 // failure.
 //
 // https://fetch.spec.whatwg.org/#concept-response-location-url
-func (r *response) locationURL(requestFragment string, hasFragment bool) (*weburl.URL, error) {
+func (r *response) locationURL(requestFragment string, hasFragment bool, quirks *browser.Fetch) (*weburl.URL, error) {
 	if !isRedirectStatus(r.status) {
 		return nil, nil
 	}
@@ -117,6 +118,14 @@ func (r *response) locationURL(requestFragment string, hasFragment bool) (*webur
 		return nil, &cors.Error{
 			Reason: cors.RedirectLocation, Header: "Location", Value: value, Present: true, Status: r.status,
 			Subject: "Location stands more than once: " + value,
+		}
+	}
+	if lines.At(0) == "" {
+		switch quirks.EmptyLocation {
+		case browser.EmptyLocationNone:
+			return nil, nil
+		case browser.EmptyLocationError:
+			return nil, &cors.Error{Reason: cors.RedirectLocation, Header: "Location", Present: true, Status: r.status, Subject: "Location is empty"}
 		}
 	}
 	location, err := r.url().Parse(decodeLocation(lines.At(0)))

@@ -78,7 +78,6 @@ func NewXHR(page *Page, url string, x *XHR) (*Request, error) {
 	}
 	if x.Body != nil && method != "GET" && method != "HEAD" {
 		r.body = x.Body
-		r.setContentType()
 	}
 	return r, nil
 }
@@ -127,7 +126,7 @@ func (x *XHR) authorHeaders() (list headers.List, err error) {
 // the author's with the charset that the body is in.
 //
 // https://xhr.spec.whatwg.org/#the-send()-method
-func (r *Request) setContentType() {
+func (r *Request) setContentType(inPlace bool) {
 	author, given := r.headers.Get("content-type")
 	if !given {
 		if r.body.contentType != "" {
@@ -138,6 +137,10 @@ func (r *Request) setContentType() {
 	if !r.body.text {
 		return
 	}
+	if inPlace {
+		r.headers.Set("Content-Type", replaceCharset(author))
+		return
+	}
 	mimeType, ok := headers.ParseMIMEType(author)
 	if !ok {
 		return
@@ -146,6 +149,23 @@ func (r *Request) setContentType() {
 		mimeType.SetParameter("charset", "UTF-8")
 		r.headers.Set("Content-Type", mimeType.String())
 	}
+}
+
+// replaceCharset replaces the value of each charset parameter by UTF-8 where it
+// stands, as Chromium does whatever it was.
+func replaceCharset(contentType string) string {
+	var b strings.Builder
+	for i, part := range strings.Split(contentType, ";") {
+		if i > 0 {
+			b.WriteByte(';')
+			name, _, ok := strings.Cut(part, "=")
+			if ok && headers.EqualFold(headers.TrimTabOrSpace(name), "charset") {
+				part = name + "=UTF-8"
+			}
+		}
+		b.WriteString(part)
+	}
+	return b.String()
 }
 
 func thrown(what, name string, err error) error {

@@ -1,0 +1,41 @@
+package browser
+
+import (
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/preflightcache"
+)
+
+// WebKit is WebKitGTK 2.50, as observed on Linux. Its network library is
+// libsoup, which Safari's is not.
+var WebKit = &Engine{
+	Name: "webkit", Version: "2.50",
+	CORS: cors.Policy{
+		CombineBeforeSafelisting:    true,
+		NoSafelistedTotal:           true,
+		LenientRange:                true,
+		PreflightStatusFirst:        true,
+		WildcardCoversAuthorization: true,
+		MaxAge:                      cors.MaxAgeInt64Trimmed,
+		MaxAgeLimit:                 600,
+	},
+	Preflights: preflightcache.Rules{
+		OnePerKey: true, WildcardWithoutCredentials: true, WildcardCoversAuthorization: true,
+	},
+	Fetch: Fetch{
+		ValuesAsUTF8:                  true,
+		Clear:                         ClearNever,
+		PreflightEveryHop:             true,
+		DeleteBecomesGET:              true,
+		ContentTypeReturns:            true,
+		OriginStays:                   true,
+		EmptyLocation:                 EmptyLocationError,
+		ManualRedirectBody:            true,
+		OpaqueReferrer:                true,
+		NoMetadataAfterRedirect:       true,
+		ReplaceInvalidUTF8:            true,
+		DeliverProxyAuthentication:    false,
+		ResponseURLWithoutCredentials: true,
+		OnlyIfCachedAsks:              true,
+		LoopbackIsMixed:               true,
+	},
+}
