@@ -8,18 +8,23 @@ import (
 // Chromium is Chromium 156, as observed on Linux.
 var Chromium = &Engine{
 	Name: "chromium", Version: "156.0.8078.79",
+	Product: Product{
+		UserAgent:      "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36",
+		AcceptLanguage: "en-US,en;q=0.9", AcceptEncoding: "gzip, deflate", SecureAcceptEncoding: "gzip, deflate, br, zstd",
+		Connection: "keep-alive",
+	},
 	CORS: cors.Policy{
 		ClientHintsSafelisted:       true,
 		UserAgentReserved:           true,
 		CombineBeforeSafelisting:    true,
-		LimitedRange:                true,
+		RangeLimit:                  1<<63 - 2,
 		WildcardCoversAuthorization: true,
 		MaxAge:                      cors.MaxAgeInt64,
 		MaxAgeLimit:                 7200,
 	},
 	Preflights: preflightcache.Rules{OnePerKey: true, WildcardWithoutCredentials: true},
 	Fetch: Fetch{
-		UserAgent:               "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
+		UserAgentReserved:       true,
 		RewriteRange:            true,
 		UploadListenerNeedsBody: true,
 		CharsetInPlace:          true,
@@ -29,6 +34,9 @@ var Chromium = &Engine{
 		RedirectCredentials:     true,
 		TaintedOrigin:           true,
 		EmptyLocation:           EmptyLocationNone,
+		RepeatedLocation:        RepeatedLocationEqual,
+		PreflightSiteOfHop:      true,
+		NULIsError:              true,
 
 		OriginIgnoresReferrerPolicy: true,
 		OpaqueOriginAlways:          true,

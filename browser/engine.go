@@ -15,6 +15,8 @@ type Engine struct {
 	// Version is that of the browser in which the differences were observed.
 	Version string
 
+	// Product holds the headers of every request that tell the product.
+	Product Product
 	// CORS is what the engine decides otherwise.
 	CORS cors.Policy
 	// Preflights is what the engine's preflight cache remembers otherwise.
@@ -25,14 +27,24 @@ type Engine struct {
 	Privacy Privacy
 }
 
+// Product holds the headers by which a browser tells what it is and what it can
+// take. They are added to requests that do not have them.
+type Product struct {
+	UserAgent      string
+	AcceptLanguage string
+	// AcceptEncoding is for http: URLs, SecureAcceptEncoding for others.
+	AcceptEncoding, SecureAcceptEncoding string
+	// Connection is for connections of HTTP/1.1.
+	Connection string
+}
+
 // Fetch holds the points on which engines differ in the fetch algorithms. The
 // zero value is the standard.
 type Fetch struct {
 	// Requests, as script makes them.
 
-	// UserAgent is the value that a User-Agent set by script is replaced with;
-	// empty where it is not. It goes with [cors.Policy].UserAgentReserved.
-	UserAgent string
+	// UserAgentReserved sends the product's User-Agent, whatever script sets.
+	UserAgentReserved bool
 	// LastSingleton sends only the last of repeated headers that HTTP allows
 	// once, where fetch() was given them.
 	LastSingleton bool
@@ -63,6 +75,9 @@ type Fetch struct {
 	// PreflightOrigin sends and checks preflights with the page's own origin
 	// even after a tainting redirect.
 	PreflightOrigin bool
+	// PreflightSiteOfHop says in a preflight's Sec-Fetch-Site how the page is
+	// related to the current URL alone, not to those before it.
+	PreflightSiteOfHop bool
 	// PreflightHomeUnchecked takes any response to a preflight for the page's
 	// own origin, to which a redirect led back.
 	PreflightHomeUnchecked bool
@@ -83,8 +98,8 @@ type Fetch struct {
 	TaintedOrigin bool
 	// EmptyLocation is what an empty Location is.
 	EmptyLocation EmptyLocation
-	// Locations is how odd Location values are read.
-	Locations Locations
+	// RepeatedLocation is what a response with more than one Location is.
+	RepeatedLocation RepeatedLocation
 	// ManualRedirectBody lets script read the body of an opaque-redirect
 	// response that has no Location.
 	ManualRedirectBody bool
@@ -99,7 +114,8 @@ type Fetch struct {
 	OpaqueOriginAlways bool
 	// OpaqueReferrer sends a Referer from a document with an opaque origin.
 	OpaqueReferrer bool
-	// ReferrerAnew works the referrer out from the start at each hop.
+	// ReferrerAnew works the referrer out from the start at each hop, under a
+	// relaxed referrer policy.
 	ReferrerAnew bool
 	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away after a
 	// cross-site redirect.
@@ -111,6 +127,8 @@ type Fetch struct {
 
 	// CombineResponses is how repeated response headers are combined.
 	CombineResponses Combining
+	// NULIsError takes a response with a NUL in a header for none.
+	NULIsError bool
 	// ReplaceInvalidUTF8 replaces the bytes from 0x80 of a response header's
 	// value that is not UTF-8 by U+FFFD.
 	ReplaceInvalidUTF8 bool
@@ -172,12 +190,16 @@ const (
 	CombineAsGecko
 )
 
-// Locations is how odd values of Location are read.
-type Locations uint8
+// RepeatedLocation is what a response with more than one Location is.
+type RepeatedLocation uint8
 
-// How odd values of Location are read.
+// What a response with more than one Location is.
 const (
-	LocationsStandard Locations = iota
+	// RepeatedLocationError: a redirect that fails, as the standard has it.
+	RepeatedLocationError RepeatedLocation = iota
+	// RepeatedLocationEqual: a redirect if they are equal, and otherwise no
+	// valid response at all, whatever its status.
+	RepeatedLocationEqual
 )
 
 // StorageAccess is when Sec-Fetch-Storage-Access is sent.

@@ -8,8 +8,14 @@ import (
 // Firefox is Firefox ESR 153, as observed on Linux.
 var Firefox = &Engine{
 	Name: "firefox", Version: "153.7.0",
+	Product: Product{
+		UserAgent:      "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0",
+		AcceptLanguage: "en-US,en;q=0.9", AcceptEncoding: "gzip, deflate", SecureAcceptEncoding: "gzip, deflate, br, zstd",
+		Connection: "keep-alive",
+	},
 	CORS: cors.Policy{
 		NoSafelistedTotal:           true,
+		RangeLimit:                  1<<64 - 1,
 		StrictContentType:           true,
 		StrictAccept:                true,
 		RepeatRequestHeaders:        true,
@@ -26,8 +32,10 @@ var Firefox = &Engine{
 		PreflightEveryHop:          true,
 		PreflightOrigin:            true,
 		PreflightHomeUnchecked:     true,
+		PreflightSiteOfHop:         true,
 		ContentTypeReturns:         true,
 		ReferrerAnew:               true,
+		RepeatedLocation:           RepeatedLocationEqual,
 		StorageAccess:              StorageAccessPreflightToo,
 		CombineResponses:           CombineAsGecko,
 		DataURLLength:              true,

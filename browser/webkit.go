@@ -9,10 +9,16 @@ import (
 // libsoup, which Safari's is not.
 var WebKit = &Engine{
 	Name: "webkit", Version: "2.50",
+	Product: Product{
+		UserAgent:      "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/60.5 Safari/605.1.15",
+		AcceptLanguage: "en-US", AcceptEncoding: "gzip, deflate", SecureAcceptEncoding: "gzip, deflate, br",
+		Connection: "Keep-Alive",
+	},
 	CORS: cors.Policy{
 		CombineBeforeSafelisting:    true,
 		NoSafelistedTotal:           true,
 		LenientRange:                true,
+		RangeLimit:                  1<<64 - 1,
 		PreflightStatusFirst:        true,
 		WildcardCoversAuthorization: true,
 		MaxAge:                      cors.MaxAgeInt64Trimmed,

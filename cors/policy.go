@@ -27,8 +27,11 @@ type Policy struct {
 	StrictContentType, StrictAccept bool
 
 	// LenientRange compares "bytes" without regard to case and takes signs
-	// before numbers; LimitedRange refuses numbers from 2^63-1.
-	LenientRange, LimitedRange bool
+	// before numbers.
+	LenientRange bool
+
+	// RangeLimit is the largest number that a Range may have; 0 is none.
+	RangeLimit uint64
 
 	// RepeatRequestHeaders lists a header in Access-Control-Request-Headers as
 	// often as the request has it.

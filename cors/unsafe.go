@@ -99,14 +99,21 @@ func (p *Policy) safelisted(h headers.Header) bool {
 
 func (p *Policy) safelistedRange(value string, safe bool) bool {
 	if p.LenientRange && !safe && len(value) <= headers.MaxSafelistedValue {
-		lenient := strings.NewReplacer("=+", "=", "-+", "-").Replace(headers.Lower(value))
-		return headers.IsCORSSafelistedRequestHeader("range", lenient)
+		value = strings.NewReplacer("=+", "=", "-+", "-").Replace(headers.Lower(value))
+		safe = headers.IsCORSSafelistedRequestHeader("range", value)
 	}
-	if p.LimitedRange && safe {
-		r, _ := headers.ParseSingleRangeHeaderValue(value, false)
-		return max(r.Start, r.End) < headers.MaxDeltaSeconds
+	if safe && p.RangeLimit > 0 {
+		start, end, _ := strings.Cut(value[len("bytes="):], "-")
+		return withinLimit(start, p.RangeLimit) && withinLimit(end, p.RangeLimit)
 	}
 	return safe
+}
+
+// withinLimit reports whether decimal digits, or none, stand for a number up to
+// limit.
+func withinLimit(digits string, limit uint64) bool {
+	n, err := strconv.ParseUint(digits, 10, 64)
+	return digits == "" || err == nil && n <= limit
 }
 
 func hasHighByte(s string) bool {
@@ -149,12 +156,10 @@ func safelistedClientHint(h headers.Header) bool {
 	}
 	switch headers.Lower(h.Name) {
 	case "device-memory", "dpr", "downlink":
-		// A double in its decimal form, which has neither sign nor blank before it.
-		_, err := strconv.ParseFloat(h.Value, 64)
-		return err == nil && strings.Trim(h.Value, "0123456789.eE+-") == "" && !strings.HasPrefix(h.Value, "+")
+		whole, fraction, hasFraction := strings.Cut(h.Value, ".")
+		return isDigits(whole) && (!hasFraction || isDigits(fraction))
 	case "rtt", "viewport-width", "width":
-		_, err := strconv.ParseInt(h.Value, 10, 32)
-		return err == nil && !strings.HasPrefix(h.Value, "+")
+		return isDigits(h.Value)
 	case "ect":
 		return h.Value == "slow-2g" || h.Value == "2g" || h.Value == "3g" || h.Value == "4g"
 	case "save-data":
@@ -164,3 +169,5 @@ func safelistedClientHint(h headers.Header) bool {
 	}
 	return false
 }
+
+func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

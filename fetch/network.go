@@ -97,11 +97,16 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 		return nil, f.transportError(err, n)
 	}
 	f.trace.responseReceived(n, received)
+	list, err := readHeaders(received.Headers, f.client.quirks())
+	if err != nil {
+		received.Body.Close()
+		return nil, f.transportError(err, n)
+	}
 	if x.includeCredentials && f.client.Jar != nil {
-		f.storeCookies(r, received.Headers)
+		f.storeCookies(r, list)
 	}
 	return &response{
-		status: received.Status, statusText: received.StatusText, headers: received.Headers, body: received.Body,
+		status: received.Status, statusText: received.StatusText, headers: list, body: received.Body,
 	}, nil
 }
 

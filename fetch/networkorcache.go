@@ -20,8 +20,9 @@ const MaxKeepaliveBytes = 64 << 10
 func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response, error) {
 	// Steps 8.1 and 8.2. The request's own header list is not to be changed;
 	// nothing else of it is.
-	r, quirks := f.request, f.client.quirks()
-	list := r.headersToSend(quirks)
+	r, engine := f.request, f.client.engine()
+	quirks := &engine.Fetch
+	list := r.headersToSend(engine)
 	preflight := r.preflightFor != nil
 	// Step 8.3 and 8.4.
 	includeCredentials := (r.credentials == CredentialsInclude ||
@@ -65,6 +66,8 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	if list.Contains("range") {
 		list.Append("Accept-Encoding", "identity")
 	}
+	// Step 8.19.
+	r.appendProduct(&list, &engine.Product)
 	// Step 8.20.
 	if includeCredentials && f.client.Jar != nil {
 		f.appendCookies(r, &list)

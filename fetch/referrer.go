@@ -60,7 +60,9 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 		if r.ownReferrer == nil {
 			r.ownReferrer = &source
 		}
-		source = *r.ownReferrer
+		if isRelaxed(r.referrerPolicy) {
+			source = *r.ownReferrer
+		}
 	}
 	if source.client {
 		if r.page.origin.IsOpaque() && !engine.Fetch.OpaqueReferrer {
@@ -82,8 +84,7 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 	sameOrigin := source.url.Origin().SameOrigin(current.Origin())
 	policy := r.referrerPolicy
 	if engine.Privacy.StrictReferrerCrossSite && r.metadataSite() == "cross-site" {
-		switch policy {
-		case UnsafeURL, NoReferrerWhenDowngrade, OriginWhenCrossOrigin:
+		if isRelaxed(policy) {
 			policy = StrictOriginWhenCrossOrigin
 		}
 	}
@@ -123,6 +124,16 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 		return noReferrer
 	}
 	return originOnly
+}
+
+// isRelaxed reports whether a referrer policy tells another site more than the
+// default does.
+func isRelaxed(policy ReferrerPolicy) bool {
+	switch policy {
+	case UnsafeURL, NoReferrerWhenDowngrade, OriginWhenCrossOrigin:
+		return true
+	}
+	return false
 }
 
 // setReferrerPolicyOnRedirect sets request's referrer policy on redirect.
@@ -169,10 +180,10 @@ func (r *Request) appendOrigin(list *headers.List, quirks *browser.Fetch) {
 		return
 	}
 	if (r.method == "GET" || r.method == "HEAD") && !(quirks.OriginStays && r.wasPOST) &&
-		!(quirks.OpaqueOriginAlways && r.origin.IsOpaque() && r.credentials == CredentialsInclude) {
+		!(quirks.OpaqueOriginAlways && r.origin.IsOpaque() && r.credentials == CredentialsInclude && !r.wasPOST) {
 		return
 	}
-	if quirks.TaintedOrigin && r.mode == ModeNoCORS && len(r.urlList) > 1 && !r.origin.SameOrigin(r.currentURL().Origin()) {
+	if quirks.TaintedOrigin && r.mode == ModeNoCORS && r.changedOrigin() {
 		serialized = "null"
 	}
 	if r.mode != ModeCORS && !quirks.OriginIgnoresReferrerPolicy {
@@ -212,15 +223,21 @@ func (r *Request) appendMetadata(list *headers.List, quirks *browser.Fetch) {
 	}
 	list.Append("Sec-Fetch-Dest", dest)
 	list.Append("Sec-Fetch-Mode", string(r.mode))
-	list.Append("Sec-Fetch-Site", r.metadataSite())
+	site := r.metadataSite()
+	if quirks.PreflightSiteOfHop && r.preflightFor != nil {
+		site = r.siteOf(r.urlList[len(r.urlList)-1:])
+	}
+	list.Append("Sec-Fetch-Site", site)
 }
 
 // metadataSite is the value of Sec-Fetch-Site.
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-set-site
-func (r *Request) metadataSite() string {
+func (r *Request) metadataSite() string { return r.siteOf(r.urlList) }
+
+func (r *Request) siteOf(urls []*weburl.URL) string {
 	site := "same-origin"
-	for _, url := range r.urlList {
+	for _, url := range urls {
 		var o origin.Origin = url.Origin()
 		if o.SameOrigin(r.origin) {
 			continue

@@ -114,6 +114,9 @@ func (r *response) locationURL(requestFragment string, hasFragment bool, quirks 
 		return nil, nil
 	case 1:
 	default:
+		if quirks.RepeatedLocation == browser.RepeatedLocationEqual {
+			break // they are equal, or the response would have been refused
+		}
 		value, _ := lines.Get()
 		return nil, &cors.Error{
 			Reason: cors.RedirectLocation, Header: "Location", Value: value, Present: true, Status: r.status,

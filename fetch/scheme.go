@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"encoding/base64"
+	"strconv"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
@@ -24,7 +25,11 @@ func (f *fetching) schemeFetch() (*response, error) {
 		if err != nil {
 			return nil, err
 		}
-		return f.local(mimeType.String(), body), nil
+		response := f.local(mimeType.String(), body)
+		if f.client.quirks().DataURLLength && !f.request.xhr {
+			response.headers.Append("Content-Length", strconv.Itoa(len(body)))
+		}
+		return response, nil
 	}
 	return nil, f.networkError(cors.SchemeNotHTTP)
 }

@@ -175,7 +175,7 @@ func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.Netw
 		r.unmeasurable = answer.NotBytes
 		return nil, answer.NotBytes
 	}
-	r.requests = append(r.requests, r.current.RequestSeen(n))
+	r.requests = append(r.requests, r.current.RequestSeen(r.onConnection(n)))
 	response := &fetch.NetworkResponse{
 		Status: answer.Status, StatusText: http.StatusText(answer.Status), Headers: parsed(answer.Headers), Body: fetch.NoBody,
 	}
@@ -183,6 +183,20 @@ func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.Netw
 		response.Body = fetch.DecodeContent(response.Headers, fetch.StringBody(answer.Body))
 	}
 	return response, nil
+}
+
+// onConnection adds to a request the headers that a browser's connection does,
+// where the engine is one.
+func (r *run) onConnection(n *fetch.NetworkRequest) *fetch.NetworkRequest {
+	if r.client.Engine == nil || r.client.Engine.Product.Connection == "" {
+		return n
+	}
+	_, rest, _ := strings.Cut(n.URL, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	connected := *n
+	connected.Headers = append(slices.Clip(n.Headers), headers.Header{Name: "Host", Value: host},
+		headers.Header{Name: "Connection", Value: r.client.Engine.Product.Connection})
+	return &connected
 }
 
 // parsed returns what an HTTP parser makes of header lines: those whose name is
@@ -214,7 +228,8 @@ func (s *Step) RequestSeen(n *fetch.NetworkRequest) Request {
 		if dependsOnProduct(name) && (n.Preflight || !s.Headers.Contains(name)) {
 			continue
 		}
-		list = append(list, headers.Header{Name: name, Value: h.Value})
+		// A server's parser takes off what combining empty values left at the end.
+		list = append(list, headers.Header{Name: name, Value: headers.TrimTabOrSpace(h.Value)})
 	}
 	slices.SortStableFunc(list, func(a, b headers.Header) int { return strings.Compare(a.Name, b.Name) })
 	return Request{Method: n.Method, URL: n.URL, Headers: list}
