@@ -2,6 +2,7 @@ package browser
 
 import (
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/preflightcache"
 )
 
@@ -23,6 +24,7 @@ var Chromium = &Engine{
 		MaxAgeLimit:                 7200,
 	},
 	Preflights: preflightcache.Rules{OnePerKey: true, WildcardWithoutCredentials: true},
+	HTTPCache:  httpcache.Rules{KeepMovedPermanently: true, KeepPermanentRedirect: true},
 	Fetch: Fetch{
 		UserAgentReserved:       true,
 		RewriteRange:            true,
@@ -37,6 +39,10 @@ var Chromium = &Engine{
 		RepeatedLocation:        RepeatedLocationEqual,
 		PreflightSiteOfHop:      true,
 		NULIsError:              true,
+		LocationEncodesBar:      true,
+		ManualLocationParsed:    true,
+		DowngradeByScheme:       true,
+		BypassByHeader:          true,
 
 		OriginIgnoresReferrerPolicy: true,
 		OpaqueOriginAlways:          true,

@@ -4,6 +4,7 @@ package browser
 
 import (
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/preflightcache"
 )
 
@@ -21,6 +22,8 @@ type Engine struct {
 	CORS cors.Policy
 	// Preflights is what the engine's preflight cache remembers otherwise.
 	Preflights preflightcache.Rules
+	// HTTPCache is what the engine's HTTP cache does otherwise.
+	HTTPCache httpcache.Rules
 	// Fetch is what the engine does otherwise on the way.
 	Fetch Fetch
 	// Privacy is the browser's own policy, which is no matter of CORS.
@@ -45,9 +48,9 @@ type Fetch struct {
 
 	// UserAgentReserved sends the product's User-Agent, whatever script sets.
 	UserAgentReserved bool
-	// LastSingleton sends only the last of repeated headers that HTTP allows
-	// once, where fetch() was given them.
-	LastSingleton bool
+	// MergeAsGecko sends one of repeated headers that HTTP allows once, where
+	// fetch() was given them, and drops empty ones.
+	MergeAsGecko bool
 	// RewriteRange sends a Range header that can be parsed in a normal form.
 	RewriteRange bool
 	// ValuesAsUTF8 sends bytes from 0x80 in header values as the UTF-8 encoding
@@ -70,8 +73,8 @@ type Fetch struct {
 	PreflightAgain []string
 	// Clear is what clears a preflight cache's entries.
 	Clear Clearing
-	// PreflightEveryHop makes a preflight for each hop once one was needed.
-	PreflightEveryHop bool
+	// PreflightHops is which hops of a redirected request get a preflight.
+	PreflightHops PreflightHops
 	// PreflightOrigin sends and checks preflights with the page's own origin
 	// even after a tainting redirect.
 	PreflightOrigin bool
@@ -91,6 +94,9 @@ type Fetch struct {
 	// ContentTypeReturns sends the Content-Type of a body that a redirect
 	// dropped with the second redirect.
 	ContentTypeReturns bool
+	// HeadersReapplied gives the request, at each redirect, the headers again
+	// that earlier redirects took away.
+	HeadersReapplied bool
 	// OriginStays keeps an Origin header when a redirect turns POST into GET.
 	OriginStays bool
 	// TaintedOrigin sends "null" as the origin of a request in mode "no-cors"
@@ -100,6 +106,18 @@ type Fetch struct {
 	EmptyLocation EmptyLocation
 	// RepeatedLocation is what a response with more than one Location is.
 	RepeatedLocation RepeatedLocation
+	// LocationIsLatin1 decodes Location isomorphically, even where it is UTF-8.
+	LocationIsLatin1 bool
+	// LocationKeepsControls percent-encodes control bytes of Location that a
+	// URL parser would strip.
+	LocationKeepsControls bool
+	// LocationEncodesBar percent-encodes "|" in Location.
+	LocationEncodesBar bool
+	// ManualLocationParsed fails a redirect whose Location is no URL even where
+	// the redirect mode is "manual".
+	ManualLocationParsed bool
+	// ManualLocationHTTP fails one that leads to another scheme than HTTP(S).
+	ManualLocationHTTP bool
 	// ManualRedirectBody lets script read the body of an opaque-redirect
 	// response that has no Location.
 	ManualRedirectBody bool
@@ -109,6 +127,9 @@ type Fetch struct {
 	// OriginIgnoresReferrerPolicy sends the page's origin where the referrer
 	// policy would have it be "null".
 	OriginIgnoresReferrerPolicy bool
+	// OriginNeedsReferrer sends "null" in mode "no-cors" where the request has
+	// no referrer.
+	OriginNeedsReferrer bool
 	// OpaqueOriginAlways sends `Origin: null` with a credentialed "no-cors"
 	// request of an opaque origin, whatever its method.
 	OpaqueOriginAlways bool
@@ -117,6 +138,9 @@ type Fetch struct {
 	// ReferrerAnew works the referrer out from the start at each hop, under a
 	// relaxed referrer policy.
 	ReferrerAnew bool
+	// DowngradeByScheme takes every step from https: to http: for a downgrade,
+	// even to a URL that is potentially trustworthy.
+	DowngradeByScheme bool
 	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away after a
 	// cross-site redirect.
 	NoMetadataAfterRedirect bool
@@ -138,6 +162,9 @@ type Fetch struct {
 	DeliverProxyAuthentication bool
 	// ResponseURLWithoutCredentials removes credentials from responseURL.
 	ResponseURLWithoutCredentials bool
+	// BypassByHeader goes past the HTTP cache, unconditionally, where script asks
+	// for that by Cache-Control or Pragma.
+	BypassByHeader bool
 	// OnlyIfCachedAsks goes to the network for cache mode "only-if-cached".
 	OnlyIfCachedAsks bool
 	// LoopbackIsMixed blocks http: URLs of loopback addresses in a secure page.
@@ -161,6 +188,19 @@ const (
 	ClearOnCheckFailure
 	// ClearNever: nothing.
 	ClearNever
+)
+
+// PreflightHops is which hops of a redirected request get a preflight.
+type PreflightHops uint8
+
+// Which hops of a redirected request get a preflight.
+const (
+	// PreflightHopsAsNeeded: those that need one, as the standard has it.
+	PreflightHopsAsNeeded PreflightHops = iota
+	// PreflightHopsOnceNeeded: all after one that needed it.
+	PreflightHopsOnceNeeded
+	// PreflightHopsAsGiven: all, if the request as script made it needs one.
+	PreflightHopsAsGiven
 )
 
 // EmptyLocation is what an empty Location header is.

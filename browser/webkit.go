@@ -30,7 +30,9 @@ var WebKit = &Engine{
 	Fetch: Fetch{
 		ValuesAsUTF8:                  true,
 		Clear:                         ClearNever,
-		PreflightEveryHop:             true,
+		PreflightHops:                 PreflightHopsOnceNeeded,
+		LocationIsLatin1:              true,
+		ManualLocationHTTP:            true,
 		DeleteBecomesGET:              true,
 		ContentTypeReturns:            true,
 		OriginStays:                   true,

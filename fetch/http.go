@@ -62,6 +62,9 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 			e.Status = response.status
 			return nil, e
 		case RedirectManual:
+			if err := f.checkManualLocation(response); err != nil {
+				return nil, err
+			}
 			response.opaqueRedirect = true
 		default:
 			return f.httpRedirectFetch(response)
@@ -113,7 +116,7 @@ func (f *fetching) preflightCached() bool {
 // preflightKey is what the CORS-preflight cache has entries of r under.
 func (r *Request) preflightKey() preflightcache.Key {
 	return preflightcache.Key{
-		Partition: r.page.topLevelSite, Origin: r.byteSerializeOrigin(), URL: r.currentURL().StringExcludingFragment(),
+		Partition: r.page.topLevelSite, Origin: r.byteSerializeOrigin(), URL: r.currentURL().String(),
 	}
 }
 

@@ -17,6 +17,9 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 	if cacheMode == CacheOnlyIfCached && x.client.quirks().OnlyIfCachedAsks {
 		cacheMode = CacheForceCache
 	}
+	if x.client.quirks().BypassByHeader && cacheMode != CacheNoStore && bypassesByHeader(x.request.headers) {
+		cacheMode = CacheReload
+	}
 	if cache == nil {
 		if cacheMode == CacheOnlyIfCached {
 			return nil, x.networkError(cors.OnlyIfCached)

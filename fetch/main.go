@@ -3,7 +3,6 @@ package fetch
 import (
 	"context"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
@@ -24,7 +23,7 @@ type fetching struct {
 //
 // https://fetch.spec.whatwg.org/#concept-fetch
 func (f *fetching) fetch() (*Response, error) {
-	f.request.settle(f.client.quirks())
+	f.settle()
 	// Step 13. Accept-Language is the user agent's to add later, so that it does
 	// not count among the headers that script has chosen.
 	if !f.request.headers.Contains("accept") {
@@ -181,14 +180,14 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 		return nil, f.networkError(cors.SchemeNotHTTP)
 	}
 	r.tainting = TaintingCORS
-	if !f.needsPreflight() && !(r.preflighted && f.client.quirks().PreflightEveryHop) {
+	if !f.needsPreflight() && !f.preflightsEveryHop() {
 		return f.httpFetch(false)
 	}
 	r.preflighted = true
-	key := r.preflightKey()
 	response, err := f.httpFetch(true)
 	if err != nil && f.clearsPreflights(err) {
-		f.client.preflights().Clear(key)
+		// The current URL may be that of a later hop by now.
+		f.client.preflights().Clear(r.preflightKey())
 	}
 	return response, err
 }
@@ -251,13 +250,4 @@ func isIPAddress(host string) bool {
 func (f *fetching) networkError(reason cors.Reason) *cors.Error {
 	url := f.request.currentURL()
 	return &cors.Error{Reason: reason, URL: url.StringExcludingFragment(), Subject: url.StringExcludingFragment()}
-}
-
-// decodeLocation decodes the value of Location, which the standard leaves open:
-// as UTF-8 where it is that, and isomorphically otherwise.
-func decodeLocation(value string) string {
-	if utf8.ValidString(value) {
-		return value
-	}
-	return headers.IsomorphicDecode(value)
 }

@@ -23,7 +23,7 @@ type Network interface {
 // A NetworkRequest is a request as it goes over the network.
 type NetworkRequest struct {
 	Method string
-	// URL is the serialized URL, without its fragment.
+	// URL is the serialized URL, without its credentials and fragment.
 	URL string
 	// Headers are the headers of the request, Content-Length among them, but
 	// not those that the connection needs: Host, Connection, Transfer-Encoding.
@@ -85,7 +85,7 @@ type exchange struct {
 func (x *exchange) httpNetworkFetch() (*response, error) {
 	f, r := x.fetching, x.request
 	n := &NetworkRequest{
-		Method: r.method, URL: r.currentURL().StringExcludingFragment(), Headers: x.headers,
+		Method: r.method, URL: r.currentURL().WithoutCredentials().StringExcludingFragment(), Headers: x.headers,
 		Preflight: x.preflight, NewConnection: x.newConnection,
 	}
 	if r.body != nil {

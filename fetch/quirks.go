@@ -2,24 +2,84 @@ package fetch
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/weburl"
 )
 
-// settle does to a request what depends on the engine before it is fetched.
-func (r *Request) settle(quirks *browser.Fetch) {
+// settle does to the request what depends on the engine before it is fetched.
+func (f *fetching) settle() {
+	r, quirks := f.request, f.client.quirks()
+	if r.xhr {
+		r.given = r.headers
+	}
 	if quirks.UploadListenerNeedsBody && r.uploadListener && r.body == nil {
 		r.useCORSPreflight = false
 	}
 	if r.xhr && r.body != nil {
 		r.setContentType(quirks.CharsetInPlace)
 	}
+	if !r.xhr {
+		r.given = r.headers
+	}
+	if quirks.PreflightHops == browser.PreflightHopsAsGiven && r.mode == ModeCORS {
+		r.preflighted = f.needsPreflight()
+	}
+}
+
+// preflightsEveryHop reports whether a request that needs no preflight gets one,
+// as an earlier hop did or as it would have needed one before it was redirected.
+func (f *fetching) preflightsEveryHop() bool {
+	return f.request.preflighted && f.client.quirks().PreflightHops != browser.PreflightHopsAsNeeded
+}
+
+// reapplyHeaders gives a request the headers again that earlier redirects took.
+func (r *Request) reapplyHeaders() {
+	r.headers = r.headers.Clone()
+	for _, h := range r.given {
+		if !r.headers.Contains(h.Name) {
+			r.headers = append(r.headers, h)
+		}
+	}
+}
+
+// decodeLocation decodes the value of Location, which the standard leaves open:
+// as UTF-8 where it is that, and otherwise so that its bytes come to stand in the
+// URL percent-encoded.
+func decodeLocation(value string, quirks *browser.Fetch) string {
+	switch {
+	case quirks.LocationIsLatin1:
+		return headers.IsomorphicDecode(value)
+	case !utf8.ValidString(value):
+		value = percentEncode(value, func(c byte) bool { return c >= utf8.RuneSelf })
+	}
+	if quirks.LocationKeepsControls {
+		value = percentEncode(value, func(c byte) bool { return c < 0x20 && c != '\t' })
+	}
+	if quirks.LocationEncodesBar {
+		value = percentEncode(value, func(c byte) bool { return c == '|' })
+	}
+	return value
+}
+
+// percentEncode percent-encodes the bytes of s for which which holds.
+func percentEncode(s string, which func(byte) bool) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if which(s[i]) {
+			fmt.Fprintf(&b, "%%%02X", s[i])
+		} else {
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String()
 }
 
 // headersToSend returns the request's headers in the form in which they go over
@@ -32,8 +92,8 @@ func (r *Request) headersToSend(engine *browser.Engine) headers.List {
 		switch earlier := r.headers[:i]; {
 		case !earlier.Contains(h.Name):
 			list = append(list, h)
-		case quirks.LastSingleton && !r.xhr && isSingleton(h.Name):
-			list.Set(h.Name, h.Value)
+		case quirks.MergeAsGecko && !r.xhr:
+			mergeAsGecko(&list, h, r.body != nil)
 		default:
 			list.Combine(h.Name, h.Value)
 		}
@@ -68,6 +128,20 @@ func (r *Request) appendProduct(list *headers.List, product *browser.Product) {
 		if h.Value != "" && !list.Contains(h.Name) {
 			*list = append(*list, h)
 		}
+	}
+}
+
+// mergeAsGecko adds to a list a header that it has already: an empty value
+// replaces what is there and is replaced by what comes, and of those that HTTP
+// allows once the last is sent, but the first Content-Type of a body.
+func mergeAsGecko(list *headers.List, h headers.Header, hasBody bool) {
+	earlier, _ := list.Get(h.Name)
+	switch {
+	case hasBody && headers.EqualFold(h.Name, "content-type"):
+	case earlier == "", h.Value == "", isSingleton(h.Name):
+		list.Set(h.Name, h.Value)
+	default:
+		list.Combine(h.Name, h.Value)
 	}
 }
 
@@ -118,7 +192,7 @@ func (r *Request) appendStorageAccess(list *headers.List, quirks *browser.Fetch)
 	}
 	if quirks.StorageAccess == browser.StorageAccessNever || of != r && quirks.StorageAccess != browser.StorageAccessPreflightToo ||
 		of.credentials != CredentialsInclude || !r.currentURL().PotentiallyTrustworthy() ||
-		r.metadataSite() != "cross-site" || list.Contains("cookie") {
+		r.siteOf(r.urlList[len(r.urlList)-1:]) != "cross-site" || list.Contains("cookie") {
 		return
 	}
 	list.Append("Sec-Fetch-Storage-Access", "none")
@@ -171,14 +245,20 @@ func readHeaders(list headers.List, quirks *browser.Fetch) (headers.List, error)
 func combineAsGecko(list headers.List) headers.List {
 	combined := make(headers.List, 0, len(list))
 	for _, h := range list {
+		if headers.EqualFold(h.Name, "access-control-allow-origin") {
+			combined = append(combined, h) // its lines are counted as they came
+			continue
+		}
 		i := slices.IndexFunc(combined, func(earlier headers.Header) bool { return headers.EqualFold(earlier.Name, h.Name) })
 		switch {
-		case headers.EqualFold(h.Name, "proxy-authenticate"):
 		case i < 0:
 			combined = append(combined, h)
+		case headers.EqualFold(h.Name, "proxy-authenticate"):
+			combined = slices.Delete(combined, i, i+1)
 		case combined[i].Value == "":
 			combined[i].Value = h.Value
-		case h.Value == "", headers.EqualFold(h.Name, "content-length"), headers.EqualFold(h.Name, "location"):
+		case h.Value == "", headers.EqualFold(h.Name, "content-length"),
+			headers.EqualFold(h.Name, "content-disposition"), headers.EqualFold(h.Name, "location"):
 		case headers.EqualFold(h.Name, "content-type"):
 			combined[i].Value += "," + h.Value
 		default:
@@ -213,4 +293,34 @@ func replaceInvalidUTF8(list headers.List) headers.List {
 		return list
 	}
 	return replaced
+}
+
+// checkManualLocation fails a redirect that nobody follows, in engines that look
+// at its Location nevertheless.
+func (f *fetching) checkManualLocation(r *response) error {
+	quirks := f.client.quirks()
+	if !quirks.ManualLocationParsed && !quirks.ManualLocationHTTP {
+		return nil
+	}
+	location, err := r.locationURL("", false, quirks)
+	switch {
+	case err != nil && quirks.ManualLocationParsed:
+	case location != nil && !location.IsHTTP() && quirks.ManualLocationHTTP:
+		err = f.networkError(cors.RedirectScheme)
+	default:
+		return nil
+	}
+	r.body.Close()
+	return f.located(err, r)
+}
+
+// bypassesByHeader reports whether the headers of a request ask for a response
+// that does not come from a cache.
+func bypassesByHeader(list headers.List) bool {
+	for _, name := range [...]string{"cache-control", "pragma"} {
+		if directives, _, ok := headers.ExtractTokenList(list.Lines(name)); ok && directives.HasFold("no-cache") {
+			return true
+		}
+	}
+	return false
 }

@@ -56,6 +56,9 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	if r.droppedContentType != "" && quirks.ContentTypeReturns && !r.headers.Contains("content-type") {
 		r.headers.Append("Content-Type", r.droppedContentType)
 	}
+	if quirks.HeadersReapplied {
+		r.reapplyHeaders()
+	}
 	switch {
 	case (response.status == 301 || response.status == 302) && r.method == "POST",
 		response.status == 303 && r.method != "GET" && r.method != "HEAD":

@@ -56,13 +56,12 @@ const maxReferrer = 4096
 // https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer
 func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 	source := r.referrer
-	if engine.Fetch.ReferrerAnew {
-		if r.ownReferrer == nil {
-			r.ownReferrer = &source
-		}
-		if isRelaxed(r.referrerPolicy) {
-			source = *r.ownReferrer
-		}
+	if engine.Fetch.ReferrerAnew && r.relaxedReferrer != nil {
+		source = *r.relaxedReferrer
+	}
+	r.relaxedReferrer = nil
+	if isRelaxed(r.referrerPolicy) {
+		r.relaxedReferrer = &source
 	}
 	if source.client {
 		if r.page.origin.IsOpaque() && !engine.Fetch.OpaqueReferrer {
@@ -81,7 +80,15 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 	}
 	current := r.currentURL()
 	downgrade := source.url.PotentiallyTrustworthy() && !current.PotentiallyTrustworthy()
-	sameOrigin := source.url.Origin().SameOrigin(current.Origin())
+	if engine.Fetch.DowngradeByScheme {
+		downgrade = source.url.Scheme() == "https" && current.Scheme() != "https"
+	}
+	return r.applyReferrerPolicy(engine, whole, originOnly, downgrade)
+}
+
+// applyReferrerPolicy is the last step of determining a request's referrer.
+func (r *Request) applyReferrerPolicy(engine *browser.Engine, whole, originOnly referrer, downgrade bool) referrer {
+	sameOrigin := whole.url.Origin().SameOrigin(r.currentURL().Origin())
 	policy := r.referrerPolicy
 	if engine.Privacy.StrictReferrerCrossSite && r.metadataSite() == "cross-site" {
 		if isRelaxed(policy) {
@@ -184,6 +191,9 @@ func (r *Request) appendOrigin(list *headers.List, quirks *browser.Fetch) {
 		return
 	}
 	if quirks.TaintedOrigin && r.mode == ModeNoCORS && r.changedOrigin() {
+		serialized = "null"
+	}
+	if quirks.OriginNeedsReferrer && r.mode != ModeCORS && r.referrer == noReferrer {
 		serialized = "null"
 	}
 	if r.mode != ModeCORS && !quirks.OriginIgnoresReferrerPolicy {

@@ -14,23 +14,25 @@ import (
 //
 // https://fetch.spec.whatwg.org/#concept-request
 type Request struct {
-	page           *Page
-	method         string
-	urlList        []*weburl.URL
-	headers        headers.List
-	guard          headers.Guard
-	body           *Body
-	origin         origin.Origin
-	mode           Mode
-	credentials    Credentials
-	cacheMode      CacheMode
-	redirect       Redirect
-	destination    Destination
-	referrer       referrer
-	ownReferrer    *referrer // as script set it; kept for engines that work it out anew
-	referrerPolicy ReferrerPolicy
-	integrity      string
-	keepalive      bool
+	page        *Page
+	method      string
+	urlList     []*weburl.URL
+	headers     headers.List
+	guard       headers.Guard
+	body        *Body
+	origin      origin.Origin
+	mode        Mode
+	credentials Credentials
+	cacheMode   CacheMode
+	redirect    Redirect
+	destination Destination
+	referrer    referrer
+	// relaxedReferrer is the referrer before a relaxed policy was applied to it,
+	// for engines that come back to it.
+	relaxedReferrer *referrer
+	referrerPolicy  ReferrerPolicy
+	integrity       string
+	keepalive       bool
 
 	unsafeRequest      bool // unsafe-request flag
 	useCORSPreflight   bool // use-CORS-preflight flag
@@ -42,6 +44,7 @@ type Request struct {
 	preflighted        bool // some hop needed a preflight
 	wasPOST            bool // a redirect turned it into GET
 	droppedContentType string
+	given              headers.List // the headers that the API was given, for engines that come back to them
 	redirectCount      int
 	tainting           Tainting
 	serializedOrigin   string

@@ -131,7 +131,7 @@ func (r *response) locationURL(requestFragment string, hasFragment bool, quirks 
 			return nil, &cors.Error{Reason: cors.RedirectLocation, Header: "Location", Present: true, Status: r.status, Subject: "Location is empty"}
 		}
 	}
-	location, err := r.url().Parse(decodeLocation(lines.At(0)))
+	location, err := r.url().Parse(decodeLocation(lines.At(0), quirks))
 	if err != nil {
 		return nil, &cors.Error{
 			Reason: cors.RedirectLocation, Header: "Location", Value: lines.At(0), Present: true, Status: r.status, Err: err,

@@ -25,7 +25,8 @@ type Key struct {
 	Partition string
 	// Origin is the byte-serialized origin of the request.
 	Origin string
-	// URL is the request's current URL, without its fragment.
+	// URL is the request's current URL, serialized. The standard compares whole
+	// URLs, so that the fragment is part of it.
 	URL string
 }
 

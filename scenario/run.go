@@ -33,7 +33,7 @@ func Run(ctx context.Context, s *Scenario, engine *browser.Engine) *Outcome {
 	run := &run{servers: NewServers(s), now: start}
 	run.client = fetch.Client{
 		Network: run, Engine: engine, Now: func() time.Time { return run.now },
-		HTTPCache: httpcache.New(httpcache.Options{}),
+		HTTPCache: httpcache.New(httpcache.Options{Rules: httpCacheRules(engine)}),
 	}
 	outcome.Steps = make([]StepOutcome, 0, len(s.Steps))
 	for i := range s.Steps {
@@ -44,6 +44,13 @@ func Run(ctx context.Context, s *Scenario, engine *browser.Engine) *Outcome {
 		}
 	}
 	return outcome
+}
+
+func httpCacheRules(engine *browser.Engine) httpcache.Rules {
+	if engine == nil {
+		engine = browser.Standard
+	}
+	return engine.HTTPCache
 }
 
 // NewPage returns the page that a client stands for.
