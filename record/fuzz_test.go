@@ -190,3 +190,22 @@ func FuzzScanner(f *testing.F) {
 		}
 	})
 }
+
+// The fast search for the end of a string finds what the slow one finds, from
+// wherever it begins.
+func FuzzClosingQuote(f *testing.F) {
+	f.Add([]byte(`abc\\\"defgh"`), false)
+	f.Add([]byte(strings.Repeat("x", 130)+`\"`+strings.Repeat(`\`, 31)+`"`), true)
+	f.Add([]byte(strings.Repeat("x", 140)+strings.Repeat(`\`, 9)), false)
+	f.Fuzz(func(t *testing.T, w []byte, escaped bool) {
+		for _, w := range [][]byte{w, bytes.Repeat([]byte{'x'}, 200), append(bytes.Repeat([]byte{'x'}, 131), w...)} {
+			for i := range min(len(w)+1, 20) {
+				index, next := closingQuote(w[i:], escaped)
+				wantIndex, wantNext := closingQuoteSlow(w[i:], escaped)
+				if index != wantIndex || next != wantNext {
+					t.Fatalf("%q, escaped %t: got %d, %t, want %d, %t", w[i:], escaped, index, next, wantIndex, wantNext)
+				}
+			}
+		}
+	})
+}

@@ -256,65 +256,113 @@ func (s *scanner) skip() bool {
 // skipString passes over a string whose opening quote is consumed.
 func (s *scanner) skipString() (empty, ok bool) {
 	empty = true
-	escaped := false // the byte at pos is escaped by a backslash before it
+	escaped := false
 	for {
 		w := s.buf[s.pos:s.end]
-		from := 0
-		if escaped && len(w) > 0 {
-			from, escaped = 1, false
-		}
-		for {
-			i := indexQuote(w, from)
-			if i < 0 {
-				break
-			}
-			b := i // where the backslashes right before the quote begin
-			for b > from && w[b-1] == '\\' {
-				b--
-			}
-			if (i-b)%2 == 0 {
-				if s.oneLine && s.lineFeed(w[:i]) {
-					return false, false
-				}
-				s.pos += i + 1
-				return empty && i == 0, true
-			}
-			from = i + 1
+		i := 0
+		if i, escaped = closingQuote(w, escaped); i >= 0 {
+			w = w[:i]
 		}
 		if s.oneLine && s.lineFeed(w) {
 			return false, false
 		}
-		b := len(w)
-		for b > from && w[b-1] == '\\' {
-			b--
-		}
-		escaped = escaped || (len(w)-b)%2 != 0
 		empty = empty && len(w) == 0
-		s.pos = s.end
+		s.pos += len(w)
+		if i >= 0 {
+			s.pos++
+			return empty, true
+		}
 		if !s.fill() {
 			return false, s.cutOff()
 		}
 	}
 }
 
-// indexQuote returns the index of the first quote of w at or behind from. JSON
-// and HTML in a string have an escaped quote every few bytes, for which calling
-// [bytes.IndexByte] each time is too much: the next 32 bytes are tried first,
-// eight at a time.
-func indexQuote(w []byte, from int) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	near := min(from+32, len(w)-8)
-	for ; from <= near; from += 8 {
-		x := binary.LittleEndian.Uint64(w[from:]) ^ ones*'"'
-		// The lowest zero byte of x is the lowest of these bits.
-		if zero := (x - ones) &^ x & highs; zero != 0 {
-			return from + bits.TrailingZeros64(zero)/8
+// closingQuote returns the index of the first quote of w that no backslash
+// escapes; escaped says whether the first byte of w is escaped. Where there is
+// none it returns -1, and whether the byte behind w is escaped.
+//
+// JSON and HTML in a string have an escaped quote every few bytes, for which
+// calling [bytes.IndexByte] each time is too much: eight bytes are looked at
+// together, until a stretch without escapes promises more of its kind.
+func closingQuote(w []byte, escaped bool) (index int, escapedNext bool) {
+	const stretch = 16
+	carry := uint64(0) // 0x80 if the byte at i is escaped
+	if escaped {
+		carry = 0x80
+	}
+	i, plain := 0, 0
+	for i+8 <= len(w) {
+		x := binary.LittleEndian.Uint64(w[i:])
+		b := equal(x, '\\') &^ carry
+		if b&(b<<8) != 0 { // backslashes that escape backslashes
+			j, e := closingQuoteSlow(w[i:i+8], carry != 0)
+			if j >= 0 {
+				return i + j, false
+			}
+			if carry = 0; e {
+				carry = 0x80
+			}
+			i += 8
+			plain = 0
+			continue
+		}
+		if q := equal(x, '"') &^ (b<<8 | carry); q != 0 {
+			return i + bits.TrailingZeros64(q)/8, false
+		}
+		carry = b >> 56
+		i += 8
+		if plain++; b != 0 {
+			plain = 0
+		}
+		if plain == stretch {
+			plain = 0
+			j := bytes.IndexByte(w[i:], '"')
+			end := i + j
+			if j < 0 {
+				end = len(w)
+			}
+			k := end // where the backslashes right before end begin
+			for k > i && w[k-1] == '\\' {
+				k--
+			}
+			odd := (end-k)%2 != 0
+			switch {
+			case j < 0:
+				return -1, odd
+			case !odd:
+				return end, false
+			}
+			i = end + 1
 		}
 	}
-	if i := bytes.IndexByte(w[from:], '"'); i >= 0 {
-		return from + i
+	j, e := closingQuoteSlow(w[i:], carry != 0)
+	if j >= 0 {
+		j += i
 	}
-	return -1
+	return j, e
+}
+
+// closingQuoteSlow is closingQuote byte by byte.
+func closingQuoteSlow(w []byte, escaped bool) (index int, escapedNext bool) {
+	for i, c := range w {
+		switch {
+		case escaped:
+			escaped = false
+		case c == '\\':
+			escaped = true
+		case c == '"':
+			return i, false
+		}
+	}
+	return -1, escaped
+}
+
+// equal returns 0x80 in each byte of x that is c, and 0 in the others.
+func equal(x uint64, c byte) uint64 {
+	const ones, low7 = 0x0101010101010101, 0x7F7F7F7F7F7F7F7F
+	x ^= ones * uint64(c)
+	return ^((x & low7) + low7 | x | low7)
 }
 
 // lineFeed fails if there is a line feed in w, which begins at pos.
