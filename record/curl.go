@@ -1,0 +1,172 @@
+package record
+
+import (
+	"bytes"
+	"io"
+	"strings"
+)
+
+// curlReader reads what curl -v prints: "> " before what it sent, "< " before
+// what it received, "* " before what it has to say.
+type curlReader struct {
+	*scanner
+	opts Options
+	a    assembler
+	keep []byte
+
+	begun   bool
+	part    part
+	head    head
+	interim bool
+	url     string // of the request to come, where curl says so
+	pseudo  Pseudo // likewise
+	tunnel  bool   // the exchange is a CONNECT to a proxy
+}
+
+func (c *curlReader) next(index int) (Raw, error) {
+	if !c.begun {
+		c.begun, c.a.opts = true, c.opts
+	}
+	for {
+		number, offset := c.line(), c.offset()
+		line, cut, ok := c.textLine(&c.keep)
+		if !ok {
+			if raw, ok := c.end(index); ok {
+				return raw, nil
+			}
+			err := c.atEnd()
+			if err == io.EOF && index == 0 {
+				err = &FormatError{"the output of curl -v has no request in it: curl could not connect, or the lines that begin with > and < are missing"}
+			}
+			return Raw{}, err
+		}
+		mark, rest := curlLine(line)
+		switch l, start := parseStartLine(rest); {
+		case mark == '>' && start && !l.response:
+			raw, ended := c.end(index)
+			c.a.begin(number, offset)
+			c.sent(l)
+			if ended {
+				return raw, nil
+			}
+		case mark == '<' && start && l.response:
+			var raw Raw
+			ended := false
+			// One response follows a request, but for those of the 1xx class.
+			if c.a.ex == nil || c.a.ex.Response.Status != 0 && !c.interim {
+				raw, ended = c.end(index)
+				c.a.begin(number, offset)
+				c.a.unasked()
+			}
+			c.endHead()
+			c.a.response(l)
+			c.part, c.interim = inResponse, l.status/100 == 1 && l.status != 101
+			if ended {
+				return raw, nil
+			}
+		case mark == '>' && c.part == inRequest, mark == '<' && c.part == inResponse:
+			if len(rest) == 0 {
+				c.endHead()
+			} else {
+				c.head.add(rest, cut, number)
+			}
+		case mark == '*':
+			c.note(string(rest))
+		case bytes.HasPrefix(line, []byte("curl: (")) && c.a.ex != nil && c.a.ex.Response.Status == 0:
+			c.a.ex.Error = string(line)
+		}
+	}
+}
+
+// sent takes the request line.
+func (c *curlReader) sent(l startLine) {
+	c.tunnel = l.method == "CONNECT"
+	if !c.tunnel {
+		if c.url != "" {
+			// The fragment is not sent, and the target is as it was sent.
+			l.target = c.url
+		}
+		c.url = ""
+		c.a.ex.Request.Pseudo, c.pseudo = c.pseudo, Pseudo{}
+	}
+	c.a.request(l)
+	c.part, c.interim = inRequest, false
+}
+
+func (c *curlReader) endHead() {
+	if c.part != inBody && c.a.ex != nil {
+		c.a.setHead(c.part == inResponse, &c.head)
+	}
+	c.part, c.head = inBody, head{}
+}
+
+// end completes the exchange, unless there is none or it is a proxy's business.
+func (c *curlReader) end(index int) (Raw, bool) {
+	c.endHead()
+	if c.a.ex == nil {
+		return Raw{}, false
+	}
+	if c.tunnel {
+		// What is asked through a tunnel is asked over TLS.
+		c.a.ex, c.tunnel = nil, false
+		return Raw{}, false
+	}
+	return c.a.finish(index, false), true
+}
+
+// note takes what curl says about the connection: how it got the scheme, and
+// with HTTP/2 the URL as a whole.
+func (c *curlReader) note(s string) {
+	if i := strings.Index(s, "OPENED stream for "); i >= 0 {
+		c.url = s[i+len("OPENED stream for "):]
+		return
+	}
+	if _, rest, ok := strings.Cut(s, "Issue another request to this URL: '"); ok {
+		c.url = strings.TrimSuffix(rest, "'")
+		return
+	}
+	// "[HTTP/2] [1] [:method: OPTIONS]", before that "h2h3 [:method: OPTIONS]".
+	if _, rest, ok := strings.Cut(s, "[:"); ok && strings.HasSuffix(rest, "]") {
+		if name, value, ok := strings.Cut(strings.TrimSuffix(rest, "]"), ": "); ok {
+			c.pseudo.set(":"+name, value)
+		}
+		return
+	}
+	s = strings.TrimSpace(s)
+	switch {
+	case strings.HasPrefix(s, "Trying "), strings.HasPrefix(s, "Connected to "), strings.HasPrefix(s, "Established connection to "):
+		// Notes on TLS come after the first and before or after the others.
+		switch {
+		case strings.Contains(s, " port 443"), strings.HasSuffix(s, ":443..."):
+			c.a.scheme = "https"
+		case strings.Contains(s, " port 80 "), strings.HasSuffix(s, ":80..."):
+			c.a.scheme = "http"
+		case strings.HasPrefix(s, "Trying "):
+			c.a.scheme = "http"
+		}
+	case strings.HasPrefix(s, "SSL connection using "), strings.HasPrefix(s, "TLSv1"), strings.HasPrefix(s, "ALPN"), strings.HasPrefix(s, "schannel: "):
+		c.a.scheme = "https"
+	}
+}
+
+// curlLine returns what stands behind curl's mark, and the mark, which is 0 if
+// there is none. The progress meter may stand before it.
+func curlLine(line []byte) (mark byte, rest []byte) {
+	line = bytes.TrimLeft(line, " \t\r")
+	if bytes.Contains(line, []byte("--:--:--")) {
+		line = bytes.TrimLeft(line, "0123456789 kMGTP.:-\r")
+	}
+	if len(line) == 0 {
+		return 0, nil
+	}
+	switch line[0] {
+	case '>', '<', '*':
+		if len(line) == 1 {
+			return line[0], nil
+		}
+		if line[1] == ' ' {
+			return line[0], line[2:]
+		}
+	}
+	return 0, nil
+}

@@ -1,0 +1,64 @@
+package record
+
+import (
+	"fmt"
+	"strings"
+)
+
+// An EntryError is one entry that cannot be read. The entries after it can.
+type EntryError struct {
+	Index   int    // as in [Exchange]
+	Entry   string // "entry 17" or "line 17"
+	Offset  int64  // the byte at which the entry begins, after decompression
+	Field   string // "request.url"; empty where the entry as a whole is meant
+	Problem string // "is missing", "is \"x\", not a number", …
+}
+
+// Error says which entry, which field and what is wrong with it.
+func (e *EntryError) Error() string {
+	field := e.Field
+	if field != "" {
+		field += " "
+	}
+	return fmt.Sprintf("%s (byte %d): %s%s", e.Entry, e.Offset, field, e.Problem)
+}
+
+// A SyntaxError ends the reading of an input: it is cut off, or so broken that
+// where the next entry begins cannot be told. Everything before it has been
+// delivered.
+type SyntaxError struct {
+	Offset  int64  // the byte at which it was noticed, after decompression
+	Line    int64  // the line of that byte, from 1
+	Problem string //
+	CutOff  bool   // the input ended too early; what it holds is well-formed
+	Entries int    // how many entries were read before
+}
+
+// Error says where, what, and how much could be read.
+func (e *SyntaxError) Error() string {
+	read := "no entry was read"
+	switch {
+	case e.Entries == 1:
+		read = "the entry before it was read"
+	case e.Entries > 1:
+		read = fmt.Sprintf("the %d entries before it were read", e.Entries)
+	}
+	return fmt.Sprintf("line %d, byte %d: %s; %s", e.Line, e.Offset, e.Problem, read)
+}
+
+// A FormatError is an input that is no recording that this package reads.
+type FormatError struct {
+	Problem string // what it is or seems to be, and what to do
+}
+
+// Error returns the problem.
+func (e *FormatError) Error() string { return e.Problem }
+
+// excerpt quotes the beginning of s for a message.
+func excerpt(s string) string {
+	const most = 40
+	if len(s) > most {
+		s = s[:most] + "…"
+	}
+	return fmt.Sprintf("%q", strings.ToValidUTF8(s, "\uFFFD"))
+}

@@ -1,0 +1,95 @@
+// Package record reads recordings of HTTP traffic into exchanges: HAR 1.1 to
+// 1.3 in the dialects of the browsers and tools that write it, JSON lines, raw
+// HTTP messages, and what curl -v and curl -i print.
+//
+// A [Reader] streams: it holds one entry's headers and never a body, so that
+// memory stays small whatever the size of the file. It says with each exchange
+// how much of it can be relied on ([Fidelity]), because recordings leave things
+// out: one that a browser sanitized has no cookies, one of Safari's has lost
+// which headers were repeated. The package decides nothing: whether a request
+// would have been allowed is for the packages above it.
+package record
+
+import (
+	"time"
+
+	"github.com/corsim/corsim/headers"
+)
+
+// An Exchange is one request and, where one was recorded, its response.
+type Exchange struct {
+	Index  int    // the position among the entries of the input, from 0; bad entries count
+	Entry  string // the same for people: "entry 17" of a HAR, "line 17" of other formats
+	Offset int64  // the byte at which the entry begins, after decompression
+	Page   Page   // the page that asked; zero where the recording does not say
+
+	Started  time.Time     // zero where not recorded
+	Duration time.Duration // zero where not recorded
+
+	Request  Request
+	Response Response
+
+	ID           string // the request's own id (_requestId), where the dialect records one
+	Initiator    string // Chrome's _initiator.type: "script", "parser", "preflight", …
+	InitiatorID  string // Chrome's _initiator.requestId: in a preflight, the id of the request that needed it
+	ResourceType string // Chrome's _resourceType ("fetch", "xhr", "preflight", "image", …), Safari's _fetchType
+	Error        string // why the request failed, in the recorder's words (_error, _failureText); there may be a response all the same
+	RequestFirst bool   // the recorder lists a request before its preflight (Chromium's DevTools, Firefox)
+
+	Aborted           bool // the page or the user gave the request up (Playwright's _wasAborted)
+	FromCache         bool // answered from the HTTP cache: nothing was on the wire
+	FromServiceWorker bool // a service worker answered
+	APIRequest        bool // sent by a test script, not by a page (Playwright's _apiRequest): CORS did not apply
+	Fulfilled         bool // answered by a test script (Playwright's _wasFulfilled)
+
+	Fidelity Fidelity
+}
+
+// IsPreflight reports whether the request is a CORS-preflight request.
+//
+// https://fetch.spec.whatwg.org/#cors-preflight-request
+func (e *Exchange) IsPreflight() bool {
+	return e.Request.Method == "OPTIONS" &&
+		e.Request.Headers.Contains("access-control-request-method") &&
+		e.Request.Headers.Contains("origin")
+}
+
+// A Page is a document that requests were made for, as HAR lists them.
+type Page struct {
+	ID    string
+	Title string // Chrome and Firefox put the URL here; others the document's title
+	URL   string // an http or https URL from _url, or from the title if that is one; else empty
+}
+
+// A Request is the recorded request.
+type Request struct {
+	Method      string
+	URL         string       // as recorded
+	Headers     headers.List // names in lower case, one header a line, without pseudo-headers
+	HTTPVersion string       // as recorded: "HTTP/1.1", "h2", "http/2.0", …
+	Pseudo      Pseudo
+
+	BodySize     int64  // in bytes; -1 where not recorded
+	HasBody      bool   // a body was sent
+	BodyKnown    bool   // HasBody is what the recording says; where false, HasBody is false for want of knowledge
+	PostMIMEType string // HAR's postData.mimeType
+}
+
+// Pseudo holds the pseudo-headers of HTTP/2 and HTTP/3, each empty where not
+// recorded. [PseudoMismatch] says when they contradict the method or the URL.
+//
+// https://httpwg.org/specs/rfc9113.html#PseudoHeaderFields
+type Pseudo struct{ Method, Scheme, Authority, Path string }
+
+// A Response is the recorded response. It is all zero but for BodySize and,
+// perhaps, Status and Headers where none was recorded.
+type Response struct {
+	HasResponse bool         // there was a response: Status is above 0
+	Status      int          // as recorded; 0, -1 and -999 are what recorders write for none
+	StatusText  string       //
+	HTTPVersion string       // as recorded
+	Headers     headers.List // names in lower case, one header a line, without pseudo-headers
+	RedirectURL string       // HAR's redirectURL, or the Location header
+	BodySize    int64        // in bytes; -1 where not recorded
+	MIMEType    string       // HAR's content.mimeType
+}

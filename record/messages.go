@@ -1,0 +1,147 @@
+package record
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
+
+// messageReader reads raw HTTP messages and what curl -i prints.
+//
+// https://httpwg.org/specs/rfc9112.html#message.format
+type messageReader struct {
+	*scanner
+	opts Options
+	a    assembler
+	keep []byte // a line that is not in the window as a whole
+
+	begun   bool
+	part    part
+	head    head
+	body    bool // the request has a body
+	waiting bool // the request was read, the response not yet
+	interim bool // the response is of the 1xx class: another follows
+	tunnel  bool // the response may be a proxy's to CONNECT
+}
+
+// part is where in a message a line stands.
+type part uint8
+
+const (
+	inBody part = iota // or before the first message
+	inRequest
+	inResponse
+)
+
+func (m *messageReader) next(index int) (Raw, error) {
+	if !m.begun {
+		m.begun, m.a.opts = true, m.opts
+	}
+	for {
+		number, offset := m.line(), m.offset()
+		line, cut, ok := m.textLine(&m.keep)
+		if !ok {
+			if m.part != inBody {
+				m.endHead()
+			}
+			if m.a.ex != nil {
+				return m.a.finish(index, m.body), nil
+			}
+			return Raw{}, m.atEnd()
+		}
+		if l, ok := parseStartLine(line); ok && !cut {
+			if m.part != inBody {
+				m.endHead() // the empty line is missing
+			}
+			if raw, ok := m.start(index, l, number, offset); ok {
+				return raw, nil
+			}
+			continue
+		}
+		switch {
+		case isMarker(line):
+			if m.part != inBody {
+				m.endHead()
+			}
+		case m.part == inBody:
+			if m.waiting && len(line) > 0 {
+				m.body = true
+			}
+		case len(line) == 0:
+			m.endHead()
+			m.skipBody()
+		default:
+			m.head.add(line, cut, number)
+		}
+	}
+}
+
+// start begins a message, and returns the exchange that ends with that.
+func (m *messageReader) start(index int, l startLine, number, offset int64) (raw Raw, ended bool) {
+	m.head = head{}
+	if !l.response {
+		if m.a.ex != nil {
+			raw, ended = m.a.finish(index, m.body), true
+		}
+		m.a.begin(number, offset)
+		m.a.request(l)
+		m.part, m.waiting, m.body, m.interim = inRequest, true, false, false
+		return raw, ended
+	}
+	switch {
+	case m.waiting, m.interim && m.a.ex != nil:
+	case m.tunnel && m.a.ex != nil && len(m.a.ex.Response.Headers) == 0:
+		m.a.begin(number, offset)
+		m.a.unasked()
+	default:
+		if m.a.ex != nil {
+			raw, ended = m.a.finish(index, m.body), true
+		}
+		m.a.begin(number, offset)
+		m.a.unasked()
+	}
+	m.a.response(l)
+	m.part, m.waiting = inResponse, false
+	m.interim = l.status/100 == 1 && l.status != 101
+	m.tunnel = strings.EqualFold(l.statusText, "connection established") && m.a.ex.Fidelity.Has(RequestMissing)
+	return raw, ended
+}
+
+func (m *messageReader) endHead() {
+	m.a.setHead(m.part == inResponse, &m.head)
+	m.part, m.head = inBody, head{}
+}
+
+// skipBody passes over a body whose Content-Length is right, which it is if
+// another message or the end follows; so the body may hold lines that look like
+// the beginning of a message. Recordings made by hand have wrong lengths more
+// often than such lines: then the body ends where the next message begins.
+func (m *messageReader) skipBody() {
+	list := m.a.ex.Response.Headers
+	if m.waiting {
+		list = m.a.ex.Request.Headers
+	}
+	length, _ := list.Get("content-length")
+	n, err := strconv.Atoi(length)
+	const look = 1024 // long enough for a start line
+	if err != nil || n <= 0 || n > len(m.buf)-look {
+		return
+	}
+	for m.end-m.pos < n+look && m.more() {
+	}
+	if m.end-m.pos < n {
+		return
+	}
+	rest := bytes.TrimLeft(m.buf[m.pos+n:m.end], "\r\n")
+	line, _, _ := bytes.Cut(rest, []byte{'\n'})
+	line = bytes.TrimSuffix(line, []byte{'\r'})
+	if _, ok := parseStartLine(line); ok || isMarker(line) || len(rest) == 0 {
+		m.pos += n
+		m.body = m.body || m.waiting
+	}
+}
+
+// isMarker reports whether line separates the files of a txtar archive.
+func isMarker(line []byte) bool {
+	return len(line) > 6 && bytes.HasPrefix(line, []byte("-- ")) && bytes.HasSuffix(line, []byte(" --"))
+}

@@ -1,0 +1,116 @@
+package record
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/corsim/corsim/headers"
+)
+
+// exchange makes one of "METHOD url" or, for a preflight, "OPTIONS url METHOD".
+func exchange(index int, s string) *Exchange {
+	e := &Exchange{Index: index}
+	for i, word := range strings.Fields(s) {
+		switch key, value, _ := strings.Cut(word, "="); {
+		case i == 0:
+			e.Request.Method = word
+		case i == 1:
+			e.Request.URL = "https://b.test/" + word
+		case key == "for":
+			e.Request.Headers = append(e.Request.Headers, headers.Header{Name: "access-control-request-method", Value: value})
+		case key == "origin":
+			e.Request.Headers = append(e.Request.Headers, headers.Header{Name: "origin", Value: value})
+		case key == "id":
+			e.ID = value
+		case key == "by":
+			e.InitiatorID = value
+		case word == "chromium":
+			e.RequestFirst = true
+		case word == "cached":
+			e.FromCache = true
+		}
+	}
+	e.Response.HasResponse = true
+	return e
+}
+
+func TestPairer(t *testing.T) {
+	tests := []struct{ name, exchanges, want string }{
+		{"before", "OPTIONS x for=PUT origin=a, PUT x origin=a", "1←0"},
+		{"behind", "PUT x origin=a, OPTIONS x for=PUT origin=a chromium", "0←1"},
+		{"behind, each its own", "PUT x origin=a, OPTIONS x for=PUT origin=a chromium, PUT x origin=a, OPTIONS x for=PUT origin=a chromium", "0←1 2←3"},
+		{"before, each its own", "OPTIONS x for=PUT origin=a, PUT x origin=a, OPTIONS x for=PUT origin=a, PUT x origin=a", "1←0 3←2"},
+		{"the nearest", "OPTIONS x for=PUT origin=a, OPTIONS x for=PUT origin=a, PUT x origin=a", "←0 2←1"},
+		{"two at once", "OPTIONS x for=PUT origin=a, OPTIONS y for=PUT origin=a, PUT x origin=a, PUT y origin=a", "2←0 3←1"},
+		{"once", "OPTIONS x for=PUT origin=a, PUT x origin=a, PUT x origin=a", "1←0 2"},
+		{"failed", "OPTIONS x for=PUT origin=a, GET x origin=a", "←0 1"},
+		{"by id", "PUT x origin=a id=1, PUT x origin=a id=2, OPTIONS x for=PUT origin=a by=1 chromium", "0←2! 1"},
+		{"by id, before", "OPTIONS x for=PUT origin=a by=2, PUT x origin=a id=1, PUT x origin=a id=2", "1 2←0!"},
+		{"id that no entry has", "PUT x origin=a, OPTIONS x for=PUT origin=a by=1 chromium", "0←1"},
+		{"other URL", "OPTIONS x for=PUT origin=a, PUT y origin=a", "←0 1"},
+		{"other fragment", "OPTIONS x for=PUT origin=a, PUT x#y origin=a", "1←0"},
+		{"other origin", "OPTIONS x for=PUT origin=a, PUT x origin=b", "←0 1"},
+		{"other method", "OPTIONS x for=PUT origin=a, POST x origin=a", "←0 1"},
+		{"other case of the method", "OPTIONS x for=patch origin=a, PATCH x origin=a", "←0 1"},
+		{"origin not recorded, from the cache", "GET x cached, OPTIONS x for=GET origin=a chromium", "0←1"},
+		{"origin not recorded", "GET x, OPTIONS x for=GET origin=a chromium", "0 ←1"},
+		{"not a preflight", "OPTIONS x for=PUT, PUT x origin=a", "0 1"},
+		{"preflighted OPTIONS", "OPTIONS x for=OPTIONS origin=a, OPTIONS x origin=a", "1←0"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var p Pairer
+			var pairs []Pair
+			for i, s := range strings.Split(test.exchanges, ",") {
+				pairs = append(pairs, p.Add(exchange(i, s))...)
+			}
+			pairs = append(pairs, p.Flush()...)
+			var got []string
+			for _, pair := range pairs {
+				s := ""
+				if pair.Exchange != nil {
+					s = fmt.Sprint(pair.Exchange.Index)
+				}
+				if pair.Preflight != nil {
+					s += fmt.Sprint("←", pair.Preflight.Index)
+				}
+				if pair.ByID {
+					s += "!"
+				}
+				got = append(got, s)
+			}
+			if s := strings.Join(got, " "); s != test.want {
+				t.Errorf("got %s, want %s", s, test.want)
+			}
+		})
+	}
+}
+
+// What is held back is bounded, and everything comes out once, in order.
+func TestPairerWindow(t *testing.T) {
+	var p Pairer
+	next := 0
+	take := func(pairs []Pair) {
+		for _, pair := range pairs {
+			if pair.Exchange == nil || pair.Exchange.Index != next {
+				t.Fatalf("got %+v, want exchange %d", pair, next)
+			}
+			next++
+		}
+	}
+	for i := range 1000 {
+		e := exchange(i, "GET x")
+		if i > 500 {
+			e.Request.Headers = headers.List{{Name: "x", Value: strings.Repeat("y", 1<<20)}}
+		}
+		take(p.Add(e))
+		if len(p.window) > pairWindow || i > 600 && len(p.window) > 8 {
+			t.Fatalf("%d held back", len(p.window))
+		}
+	}
+	take(p.Flush())
+	if next != 1000 {
+		t.Errorf("%d came out", next)
+	}
+}

@@ -1,0 +1,96 @@
+package record
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/binary"
+	"io"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// open undoes gzip (.har.gz) and zlib (mitmproxy's .zhar), drops a byte-order
+// mark, and turns UTF-16, which PowerShell's > writes, into UTF-8. It returns
+// how many bytes it dropped.
+func open(r io.Reader) (io.Reader, int64, error) {
+	b := bufio.NewReader(r)
+	if magic, _ := b.Peek(4); bytes.HasPrefix(magic, []byte("\x1f\x8b")) {
+		z, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, 0, &FormatError{"the input begins as gzip does, and then is not: " + err.Error()}
+		}
+		b = bufio.NewReader(z)
+	} else if len(magic) >= 2 && magic[0] == 0x78 && binary.BigEndian.Uint16(magic)%31 == 0 {
+		z, err := zlib.NewReader(b)
+		if err != nil {
+			return nil, 0, &FormatError{"the input begins as zlib does, and then is not: " + err.Error()}
+		}
+		b = bufio.NewReader(z)
+	} else if bytes.HasPrefix(magic, []byte("PK\x03\x04")) {
+		return nil, 0, &FormatError{"the input is a zip archive: unpack it and give the .har file inside"}
+	}
+	switch magic, _ := b.Peek(3); {
+	case bytes.HasPrefix(magic, []byte("\xEF\xBB\xBF")):
+		b.Discard(3)
+		return b, 3, nil
+	case bytes.HasPrefix(magic, []byte("\xFF\xFE")):
+		b.Discard(2)
+		return &utf16Reader{r: b, order: binary.LittleEndian}, 0, nil
+	case bytes.HasPrefix(magic, []byte("\xFE\xFF")):
+		b.Discard(2)
+		return &utf16Reader{r: b, order: binary.BigEndian}, 0, nil
+	}
+	return b, 0, nil
+}
+
+// utf16Reader reads UTF-16 as UTF-8, lone surrogates as U+FFFD.
+type utf16Reader struct {
+	r       *bufio.Reader
+	order   binary.ByteOrder
+	pending rune // a code unit read ahead, and not the second half that was wanted
+	have    bool
+	left    []byte // of a code point that did not fit
+	utf     [utf8.UTFMax]byte
+}
+
+func (u *utf16Reader) Read(p []byte) (int, error) {
+	n := copy(p, u.left)
+	u.left = u.left[n:]
+	for n < len(p) {
+		if n > 0 && u.r.Buffered() < 4 {
+			return n, nil
+		}
+		c, err := u.unit()
+		if err != nil {
+			return n, err
+		}
+		if utf16.IsSurrogate(c) {
+			second, err := u.unit()
+			if err == nil {
+				if whole := utf16.DecodeRune(c, second); whole != utf8.RuneError {
+					c = whole
+				} else {
+					u.pending, u.have = second, true
+				}
+			}
+		}
+		u.left = utf8.AppendRune(u.utf[:0], c)
+		k := copy(p[n:], u.left)
+		n, u.left = n+k, u.left[k:]
+	}
+	return n, nil
+}
+
+func (u *utf16Reader) unit() (rune, error) {
+	if u.have {
+		u.have = false
+		return u.pending, nil
+	}
+	var b [2]byte
+	if _, err := io.ReadFull(u.r, b[:]); err != nil {
+		return 0, err
+	}
+	return rune(u.order.Uint16(b[:])), nil
+}

@@ -1,0 +1,274 @@
+package record
+
+import (
+	"bytes"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/corsim/corsim/headers"
+)
+
+// maxLine bounds what is kept of a line.
+const maxLine = 1 << 20
+
+// textLine returns the next line without its end. Of one longer than maxLine
+// the rest is passed over and cut is true. It is valid until the next call; ok
+// is false at the end of the input.
+func (s *scanner) textLine(keep *[]byte) (line []byte, cut, ok bool) {
+	if !s.fill() {
+		return nil, false, false
+	}
+	if w := s.buf[s.pos:s.end]; len(w) > 0 {
+		if i := bytes.IndexByte(w, '\n'); i >= 0 {
+			s.pos += i + 1
+			return bytes.TrimSuffix(w[:i], []byte{'\r'}), false, true
+		}
+	}
+	*keep = (*keep)[:0]
+	for s.fill() {
+		w := s.buf[s.pos:s.end]
+		i := bytes.IndexByte(w, '\n')
+		n := len(w)
+		if i >= 0 {
+			w, n = w[:i], i+1
+		}
+		room := min(len(w), maxLine-len(*keep))
+		*keep = append(*keep, w[:room]...)
+		cut = cut || room < len(w)
+		s.pos += n
+		if i >= 0 {
+			break
+		}
+	}
+	return bytes.TrimSuffix(*keep, []byte{'\r'}), cut, true
+}
+
+// A startLine is the first line of a message.
+type startLine struct {
+	method, target     string // of a request
+	version            string
+	status             int // of a response
+	statusText         string
+	response, complete bool
+}
+
+// parseStartLine takes a request line, "GET /path HTTP/1.1", or a status line,
+// "HTTP/2 200".
+//
+// https://httpwg.org/specs/rfc9112.html#request.line
+func parseStartLine(line []byte) (l startLine, ok bool) {
+	if bytes.HasPrefix(line, []byte("HTTP/")) {
+		version, rest, ok := bytes.Cut(line, []byte{' '})
+		status, text, _ := bytes.Cut(bytes.TrimLeft(rest, " "), []byte{' '})
+		n, err := strconv.Atoi(string(status))
+		if !ok || err != nil || len(status) != 3 || len(version) > len("HTTP/1.1") {
+			return l, false
+		}
+		return startLine{response: true, version: string(version), status: n, statusText: string(bytes.TrimSpace(text))}, true
+	}
+	i := bytes.LastIndex(line, []byte(" HTTP/"))
+	if i < 0 || len(line) > i+len(" HTTP/1.1")+1 {
+		return l, false
+	}
+	method, target, ok := bytes.Cut(line[:i], []byte{' '})
+	target = bytes.Trim(target, " ")
+	if !ok || len(method) > 64 || !headers.IsToken(string(method)) || len(target) == 0 || bytes.IndexByte(target, ' ') >= 0 {
+		return l, false
+	}
+	return startLine{method: string(method), target: string(target), version: string(bytes.TrimSpace(line[i:]))}, true
+}
+
+// A head is the header section of a message, read line by line. Folded lines
+// are joined as servers must.
+//
+// https://httpwg.org/specs/rfc9112.html#line.folding
+type head struct {
+	list    headers.List
+	size    int
+	problem string // the first that is wrong
+}
+
+func (h *head) add(line []byte, cut bool, number int64) {
+	h.size += len(line)
+	if cut || h.size > MaxEntryBytes {
+		h.wrong("line " + strconv.FormatInt(number, 10) + " is too long for a header")
+		return
+	}
+	if line[0] == ' ' || line[0] == '\t' {
+		if n := len(h.list); n > 0 {
+			h.list[n-1].Value = headers.Normalize(h.list[n-1].Value + " " + headers.Normalize(string(line)))
+			return
+		}
+	}
+	// A pseudo-header's name begins with a colon.
+	i := bytes.IndexByte(line[1:], ':')
+	if i < 0 {
+		h.wrong("line " + strconv.FormatInt(number, 10) + " is " + excerpt(string(line)) + ", neither \"name: value\" nor the empty line that ends the headers")
+		return
+	}
+	name, value := string(line[:i+1]), string(line[i+2:])
+	h.list = append(h.list, headers.Header{Name: headers.Lower(headers.TrimTabOrSpace(name)), Value: headers.Normalize(value)})
+}
+
+func (h *head) wrong(problem string) {
+	if h.problem == "" {
+		h.problem = problem
+	}
+}
+
+// An assembler puts exchanges together from the messages of a text.
+type assembler struct {
+	opts Options
+	ex   *Exchange // being put together; nil if there is none
+	bad  string    // what is wrong with it
+
+	scheme     string // what is known of the connection's scheme
+	redirected bool   // the response before was a redirect
+	redirect   string // to this URL; empty where that is not known
+}
+
+func (a *assembler) begin(line, offset int64) {
+	a.ex = &Exchange{Entry: "line " + strconv.FormatInt(line, 10), Offset: offset,
+		Request: Request{BodySize: -1}, Response: Response{BodySize: -1}}
+	a.bad = ""
+}
+
+// request takes the start line of a request; its headers come by setHead.
+func (a *assembler) request(l startLine) {
+	r := &a.ex.Request
+	r.Method, r.URL, r.HTTPVersion = l.method, l.target, l.version
+}
+
+// response takes the start line of a response.
+func (a *assembler) response(l startLine) {
+	r := &a.ex.Response
+	r.Status, r.StatusText, r.HTTPVersion = l.status, l.statusText, l.version
+}
+
+// unasked gives a response the request of the options.
+func (a *assembler) unasked() {
+	a.ex.Fidelity |= RequestMissing
+	if a.opts.Request != nil {
+		a.ex.Request = *a.opts.Request
+		a.ex.Request.Headers = a.opts.Request.Headers.Clone()
+	}
+	if a.redirected {
+		a.ex.Request.URL = a.redirect
+		a.ex.Fidelity |= URLGuessed
+	}
+}
+
+func (a *assembler) setHead(response bool, h *head) {
+	if h.problem != "" && a.bad == "" {
+		a.bad = h.problem
+	}
+	list := h.list
+	for i := 0; i < len(list) && response; i++ {
+		if redacted(list[i].Value) {
+			a.ex.Fidelity |= ValuesRedacted
+		}
+	}
+	if response {
+		a.ex.Response.Headers = list
+		return
+	}
+	r := &a.ex.Request
+	r.Headers = list[:0]
+	for _, h := range list {
+		if strings.HasPrefix(h.Name, ":") {
+			r.Pseudo.set(h.Name, h.Value)
+			continue
+		}
+		if redacted(h.Value) {
+			a.ex.Fidelity |= ValuesRedacted
+		}
+		r.Headers = append(r.Headers, h)
+	}
+}
+
+// finish completes the exchange and returns it as a Raw. body says whether the
+// request was seen to have one.
+func (a *assembler) finish(index int, body bool) Raw {
+	ex := a.ex
+	a.ex = nil
+	ex.Index = index
+	req, resp := &ex.Request, &ex.Response
+	if ex.Fidelity&RequestMissing == 0 {
+		a.locate(ex)
+		d := decoder{Exchange: Exchange{Request: *req}}
+		d.bodyOfRequest()
+		req.HasBody, req.BodyKnown = d.Request.HasBody || body, true
+		if req.Pseudo != (Pseudo{}) && req.contradicted() {
+			ex.Fidelity |= PseudoMismatch
+		}
+	}
+	resp.HasResponse = resp.Status > 0
+	resp.RedirectURL, _ = resp.Headers.Get("location")
+	ex.judgeHeaders()
+	a.redirected = resp.RedirectURL != "" && resp.Status/100 == 3
+	if a.redirected {
+		a.redirect = resolve(req.URL, resp.RedirectURL)
+	}
+	return Raw{index: index, entry: ex.Entry, offset: ex.Offset, problem: a.bad, exchange: ex}
+}
+
+// locate makes the request's target a URL.
+func (a *assembler) locate(ex *Exchange) {
+	req := &ex.Request
+	if strings.Contains(req.URL, "://") && !strings.HasPrefix(req.URL, "/") {
+		return
+	}
+	host := req.Pseudo.Authority
+	if host == "" {
+		host, _ = req.Headers.Get("host")
+	}
+	if host == "" {
+		if a.bad == "" {
+			a.bad = "the request for " + excerpt(req.URL) + " has no Host header, so that its URL is not known"
+		}
+		return
+	}
+	scheme := req.Pseudo.Scheme
+	if scheme == "" {
+		scheme = a.scheme
+	}
+	if scheme == "" {
+		scheme = guessScheme(host)
+		ex.Fidelity |= URLGuessed
+	}
+	if req.URL == "*" {
+		req.URL = ""
+	}
+	req.URL = scheme + "://" + host + req.URL
+}
+
+// guessScheme says what a host without further evidence is likely asked by.
+func guessScheme(host string) string {
+	name := host
+	port := ""
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		name, port = host[:i], host[i+1:]
+	}
+	switch {
+	case port == "443":
+		return "https"
+	case port == "80", name == "localhost", strings.HasSuffix(name, ".localhost"), strings.HasPrefix(name, "127."), name == "[::1]":
+		return "http"
+	}
+	return "https"
+}
+
+// resolve returns the URL that a Location leads to, empty where it cannot be
+// told.
+func resolve(base, location string) string {
+	b, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	u, err := b.Parse(location)
+	if err != nil || !u.IsAbs() {
+		return ""
+	}
+	return u.String()
+}
