@@ -5,10 +5,12 @@ import (
 	"net/url"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/origin"
 )
 
-// A CookieJar holds cookies and knows which a request gets. [HTTPJar] makes one
-// of an [net/http.CookieJar]. Its methods may be called at the same time.
+// A CookieJar holds cookies and knows which a request gets. Package cookies has
+// one as browsers have it; [HTTPJar] makes one of an [net/http.CookieJar]. Its
+// methods may be called at the same time.
 //
 // https://fetch.spec.whatwg.org/#cookie-infrastructure
 type CookieJar interface {
@@ -18,39 +20,79 @@ type CookieJar interface {
 	SetCookies(c *CookieContext, setCookies []string)
 }
 
-// A CookieContext is what decides which cookies go with a request.
+// A CookieContext is what decides which cookies go with a request. Where only
+// the URL and the method are given, the request is one that a top-level document
+// of the URL's own site makes.
 type CookieContext struct {
 	// URL is the request's current URL, serialized, without its fragment.
 	URL string
 	// Method is the request's method.
 	Method string
-	// TopLevelSite is the site of the top-level document.
+	// TopLevelSite is the site of the top-level document, serialized; empty
+	// stands for the site of the URL.
 	TopLevelSite string
-	// SameSite says that the page, and every URL that the request came by, is
-	// same site with the URL.
-	SameSite bool
+	// Page says how the URL relates to those who ask: the request's origin and
+	// the top-level document, the farther of the two.
+	Page SiteRelation
+	// Redirects says how the URL relates to the URLs that the request came by,
+	// the farthest of them.
+	Redirects SiteRelation
 	// TopLevelNavigation says that the response becomes a top-level document.
 	TopLevelNavigation bool
+}
+
+// A SiteRelation says how far one origin is from another.
+type SiteRelation uint8
+
+const (
+	// SameSite: the schemes are the same, and the registrable domains are.
+	//
+	// https://html.spec.whatwg.org/multipage/browsers.html#same-site
+	SameSite SiteRelation = iota
+	// SchemelesslySameSite: only the schemes differ.
+	//
+	// https://html.spec.whatwg.org/multipage/browsers.html#schemelessly-same-site
+	SchemelesslySameSite
+	// CrossSite: the registrable domains differ, or an origin is opaque.
+	CrossSite
+)
+
+func siteRelation(a, b origin.Origin) SiteRelation {
+	switch {
+	case !a.SchemelesslySameSite(b):
+		return CrossSite
+	case a.Scheme() != b.Scheme():
+		return SchemelesslySameSite
+	}
+	return SameSite
 }
 
 // cookieContext returns what decides which cookies go with r.
 //
 // https://fetch.spec.whatwg.org/#determine-the-same-site-mode
 func (r *Request) cookieContext() *CookieContext {
+	current := r.currentURL().Origin()
 	c := &CookieContext{
-		URL: r.currentURL().StringExcludingFragment(), Method: r.method, TopLevelSite: r.page.topLevelSite, SameSite: true,
+		URL: r.currentURL().StringExcludingFragment(), Method: r.method, TopLevelSite: r.page.topLevelSite,
+		Page:               max(siteRelation(r.origin, current), siteRelation(r.page.topLevel.Origin(), current)),
 		TopLevelNavigation: r.mode == ModeNavigate && r.destination == "document",
 	}
-	current := r.currentURL().Origin()
-	if !r.origin.SameSite(current) || r.page.topLevel.Origin().Site() != current.Site() {
-		c.SameSite = false
-	}
-	for _, url := range r.urlList {
-		if !url.Origin().SameSite(current) {
-			c.SameSite = false
-		}
+	for _, url := range r.urlList[:len(r.urlList)-1] {
+		c.Redirects = max(c.Redirects, siteRelation(url.Origin(), current))
 	}
 	return c
+}
+
+// CookieContext returns what decides which cookies document.cookie is about. It
+// is not for a page of an opaque origin, to which document.cookie throws.
+//
+// https://html.spec.whatwg.org/multipage/dom.html#dom-document-cookie
+func (p *Page) CookieContext() *CookieContext {
+	own := p.url.Origin()
+	return &CookieContext{
+		URL: p.url.StringExcludingFragment(), Method: "GET", TopLevelSite: p.topLevelSite,
+		Page: max(siteRelation(p.origin, own), siteRelation(p.topLevel.Origin(), own)),
+	}
 }
 
 // appendCookies appends a request `Cookie` header.

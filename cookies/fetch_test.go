@@ -1,0 +1,108 @@
+package cookies_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/corsim/corsim/cookies"
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/headers"
+)
+
+// A network answers each URL with the headers it has for it.
+type network map[string][][2]string
+
+func (n network) RoundTrip(_ context.Context, r *fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
+	response := &fetch.NetworkResponse{Status: 200, Body: fetch.NoBody}
+	for _, h := range n[r.URL] {
+		response.Headers.Append(h[0], h[1])
+		if headers.EqualFold(h[0], "Location") {
+			response.Status = 302
+		}
+	}
+	return response, nil
+}
+
+// A recorder is a jar that keeps the contexts that it is asked for.
+type recorder struct {
+	fetch.CookieJar
+	contexts []fetch.CookieContext
+}
+
+func (r *recorder) Cookies(c *fetch.CookieContext) string {
+	r.contexts = append(r.contexts, *c)
+	return r.CookieJar.Cookies(c)
+}
+
+func TestContextsOfAFetch(t *testing.T) {
+	type hop struct{ url, allowOrigin string }
+	for _, test := range []struct {
+		page, topLevel string
+		hops           []hop
+		want           []fetch.CookieContext
+	}{
+		{"https://a.test/", "", []hop{{"https://a.test/1", ""}, {"https://b.test/2", "https://a.test"}, {"https://www.a.test/3", "null"}}, []fetch.CookieContext{
+			{URL: "https://a.test/1", TopLevelSite: "https://a.test"},
+			{URL: "https://b.test/2", TopLevelSite: "https://a.test", Page: fetch.CrossSite, Redirects: fetch.CrossSite},
+			{URL: "https://www.a.test/3", TopLevelSite: "https://a.test", Redirects: fetch.CrossSite},
+		}},
+		{"http://a.test/", "", []hop{{"http://a.test/1", ""}, {"https://a.test/2", "http://a.test"}}, []fetch.CookieContext{
+			{URL: "http://a.test/1", TopLevelSite: "http://a.test"},
+			{URL: "https://a.test/2", TopLevelSite: "http://a.test", Page: fetch.SchemelesslySameSite, Redirects: fetch.SchemelesslySameSite},
+		}},
+		{"https://a.test/", "https://b.test/", []hop{{"https://a.test/1", ""}, {"https://b.test/2", "https://a.test"}}, []fetch.CookieContext{
+			{URL: "https://a.test/1", TopLevelSite: "https://b.test", Page: fetch.CrossSite},
+			{URL: "https://b.test/2", TopLevelSite: "https://b.test", Page: fetch.CrossSite, Redirects: fetch.CrossSite},
+		}},
+	} {
+		n := network{}
+		for i, hop := range test.hops {
+			n[hop.url] = [][2]string{{"Access-Control-Allow-Origin", hop.allowOrigin}, {"Access-Control-Allow-Credentials", "true"}}
+			if i+1 < len(test.hops) {
+				n[hop.url] = append(n[hop.url], [2]string{"Location", test.hops[i+1].url})
+			}
+		}
+		page, err := fetch.NewPage(test.page, &fetch.PageOptions{TopLevel: test.topLevel})
+		if err != nil {
+			t.Fatal(err)
+		}
+		jar := &recorder{CookieJar: cookies.New(cookies.Options{})}
+		client := &fetch.Client{Network: n, Jar: jar}
+		response, err := client.Fetch(t.Context(), page, test.hops[0].url, &fetch.Init{Credentials: fetch.CredentialsInclude})
+		if err != nil {
+			t.Errorf("%v: %v", test.hops, err)
+			continue
+		}
+		response.Body.Close()
+		for i := range test.want {
+			test.want[i].Method = "GET"
+		}
+		if diff := cmp.Diff(test.want, jar.contexts); diff != "" {
+			t.Errorf("%v: (-want +got)\n%s", test.hops, diff)
+		}
+	}
+}
+
+func Example() {
+	jar := cookies.New(cookies.Options{
+		Policy:    cookies.Chromium,
+		OnRefused: func(setCookie, why string) { fmt.Printf("%q is refused: %s\n", setCookie, why) },
+	})
+	shop, err := fetch.NewPage("https://shop.example/", nil)
+	if err != nil {
+		panic(err)
+	}
+	jar.SetCookies(shop.CookieContext(), []string{"session=1; Secure; HttpOnly", "cart=2; SameSite=None"})
+	blog := &fetch.CookieContext{
+		URL: "https://shop.example/api", Method: "GET", TopLevelSite: "https://blog.example", Page: fetch.CrossSite,
+	}
+	for _, d := range jar.Explain(blog) {
+		fmt.Printf("%s is not sent: %s\n", d.Name, d.Why)
+	}
+	// Output:
+	// "cart=2; SameSite=None" is refused: it is SameSite=None without Secure
+	// session is not sent: third-party cookies are blocked unless they are Partitioned
+}

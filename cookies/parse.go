@@ -1,0 +1,162 @@
+package cookies
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/corsim/corsim/headers"
+)
+
+// A sameSite is a cookie's same-site.
+type sameSite uint8
+
+const (
+	unset sameSite = iota
+	none
+	lax
+	strict
+)
+
+// A cookie is a cookie of the draft, and its place in the jar.
+//
+// https://www.ietf.org/archive/id/draft-ietf-httpbis-layered-cookies-01.html#name-cookie-struct
+type cookie struct {
+	name, value string
+	host        string // as the Domain attribute gave it until it is stored, "" for none
+	hostOnly    bool
+	path        string
+	hasPath     bool
+	secure      bool
+	httpOnly    bool
+	sameSite    sameSite
+	partitioned bool
+	expires     time.Time // zero for a cookie of the session
+	created     time.Time
+
+	// serial orders cookies of one creation time.
+	serial uint64
+	// accessed grows with every use of any cookie.
+	accessed uint64
+	// of is where the cookie is kept.
+	of         *partition
+	next, prev *cookie
+}
+
+func (c *cookie) expired(now time.Time) bool { return !c.expires.IsZero() && !c.expires.After(now) }
+
+// parse is Parse a Cookie. It returns why the input is none.
+//
+// An empty Domain attribute is ignored, as engines and the platform's tests have
+// it; the draft would have the cookie fail.
+//
+// https://www.ietf.org/archive/id/draft-ietf-httpbis-layered-cookies-01.html#name-parse-a-cookie
+func parse(input, requestPath string, now time.Time, policy *Policy) (c cookie, why string) {
+	for i := 0; i < len(input); i++ {
+		if b := input[i]; b < ' ' && b != '\t' || b == 0x7F {
+			return c, "byte " + strconv.Itoa(i) + " is a control character"
+		}
+	}
+	pair, attributes, more := strings.Cut(input, ";")
+	name, value, hasEqualsSign := strings.Cut(pair, "=")
+	if !hasEqualsSign && !policy.LoneTokenIsName {
+		name, value = "", pair
+	}
+	c.name, c.value = trim(name), trim(value)
+	switch n := len(c.name) + len(c.value); {
+	case n == 0:
+		return c, "it has neither a name nor a value"
+	case n > MaxNameValueLength:
+		return c, "its name and value have " + strconv.Itoa(n) + " bytes, more than " + strconv.Itoa(MaxNameValueLength)
+	case c.name == "" && policy.RefuseNameless:
+		return c, "it has no name"
+	}
+	c.path = defaultPath(requestPath)
+	maxAgeSeen := false
+	for more {
+		var attribute string
+		attribute, attributes, more = strings.Cut(attributes, ";")
+		name, value, _ := strings.Cut(attribute, "=")
+		name, value = trim(name), trim(value)
+		if len(value) > MaxAttributeLength {
+			continue
+		}
+		switch {
+		case headers.EqualFold(name, "Expires"):
+			if t, ok := parseDate(value); ok && !maxAgeSeen {
+				c.expires = earlier(t, now.Add(MaxAge))
+			}
+		case headers.EqualFold(name, "Max-Age"):
+			if age, ok := parseMaxAge(value); ok {
+				maxAgeSeen = true
+				c.expires = now.Add(age)
+			}
+		case headers.EqualFold(name, "Domain"):
+			if value != "" {
+				c.host = headers.Lower(strings.TrimPrefix(value, "."))
+				if c.host == "" {
+					c.host = "." // matches nothing
+				}
+			}
+		case headers.EqualFold(name, "Path"):
+			if strings.HasPrefix(value, "/") {
+				c.path, c.hasPath = value, true
+			}
+		case headers.EqualFold(name, "Secure"):
+			c.secure = true
+		case headers.EqualFold(name, "HttpOnly"):
+			c.httpOnly = true
+		case headers.EqualFold(name, "Partitioned"):
+			c.partitioned = policy.Partitioned
+		case headers.EqualFold(name, "SameSite"):
+			switch {
+			case headers.EqualFold(value, "None"):
+				c.sameSite = none
+			case headers.EqualFold(value, "Strict"):
+				c.sameSite = strict
+			case headers.EqualFold(value, "Lax"):
+				c.sameSite = lax
+			}
+		}
+	}
+	return c, ""
+}
+
+func trim(s string) string {
+	for s != "" && headers.IsTabOrSpace(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && headers.IsTabOrSpace(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// parseMaxAge reads the value of Max-Age: digits that "-" may precede. The
+// result is no more than [MaxAge], and 0 for what is not positive.
+func parseMaxAge(s string) (age time.Duration, ok bool) {
+	digits := strings.TrimPrefix(s, "-")
+	if digits == "" {
+		return 0, false
+	}
+	seconds := int64(0)
+	for i := 0; i < len(digits); i++ {
+		if !isDigit(digits[i]) {
+			return 0, false
+		}
+		seconds = min(seconds*10+int64(digits[i]-'0'), int64(MaxAge/time.Second))
+	}
+	if len(digits) < len(s) {
+		return 0, true
+	}
+	return time.Duration(seconds) * time.Second, true
+}
+
+func isDigit(b byte) bool { return '0' <= b && b <= '9' }
