@@ -75,6 +75,21 @@ type Fetch struct {
 	Clear Clearing
 	// PreflightHops is which hops of a redirected request get a preflight.
 	PreflightHops PreflightHops
+	// PreflightHeadersAsGiven asks, after a redirect, for the headers of the
+	// request as script made it.
+	PreflightHeadersAsGiven bool
+	// PreflightReferrerOfLastHop sends a preflight after a redirect with the
+	// referrer of the request that was redirected.
+	PreflightReferrerOfLastHop bool
+	// PreflightSiteOfTaint says "cross-site" in a preflight's Sec-Fetch-Site
+	// after a tainting redirect.
+	PreflightSiteOfTaint bool
+	// InsufficientErases removes the entries of a preflight cache that were
+	// looked up and do not suffice.
+	InsufficientErases bool
+	// RefusedRemembered stores what a preflight's response permits even where
+	// that does not suffice.
+	RefusedRemembered bool
 	// PreflightOrigin sends and checks preflights with the page's own origin
 	// even after a tainting redirect.
 	PreflightOrigin bool
@@ -97,8 +112,11 @@ type Fetch struct {
 	// HeadersReapplied gives the request, at each redirect, the headers again
 	// that earlier redirects took away.
 	HeadersReapplied bool
-	// OriginStays keeps an Origin header when a redirect turns POST into GET.
+	// OriginStays keeps an Origin header when a redirect within the page's origin
+	// turns POST into GET.
 	OriginStays bool
+	// OriginLeftAway sends no Origin in mode "no-cors" after a tainting redirect.
+	OriginLeftAway bool
 	// TaintedOrigin sends "null" as the origin of a request in mode "no-cors"
 	// that was redirected to another origin.
 	TaintedOrigin bool
@@ -116,8 +134,8 @@ type Fetch struct {
 	// ManualLocationParsed fails a redirect whose Location is no URL even where
 	// the redirect mode is "manual".
 	ManualLocationParsed bool
-	// ManualLocationHTTP fails one that leads to another scheme than HTTP(S).
-	ManualLocationHTTP bool
+	// ManualLocationFTP fails one that leads to an ftp: URL.
+	ManualLocationFTP bool
 	// ManualRedirectBody lets script read the body of an opaque-redirect
 	// response that has no Location.
 	ManualRedirectBody bool
@@ -142,10 +160,14 @@ type Fetch struct {
 	// even to a URL that is potentially trustworthy.
 	DowngradeByScheme bool
 	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away after a
-	// cross-site redirect.
+	// cross-site redirect in mode "cors".
 	NoMetadataAfterRedirect bool
 	// StorageAccess is when Sec-Fetch-Storage-Access is sent.
 	StorageAccess StorageAccess
+
+	// NoLengthOfEmptyBody sends no Content-Length for an empty body, but with
+	// POST and PUT.
+	NoLengthOfEmptyBody bool
 
 	// Responses.
 
@@ -165,6 +187,8 @@ type Fetch struct {
 	// BypassByHeader goes past the HTTP cache, unconditionally, where script asks
 	// for that by Cache-Control or Pragma.
 	BypassByHeader bool
+	// RedirectedPastCache goes past the HTTP cache with a redirected request.
+	RedirectedPastCache bool
 	// OnlyIfCachedAsks goes to the network for cache mode "only-if-cached".
 	OnlyIfCachedAsks bool
 	// LoopbackIsMixed blocks http: URLs of loopback addresses in a secure page.
@@ -197,7 +221,8 @@ type PreflightHops uint8
 const (
 	// PreflightHopsAsNeeded: those that need one, as the standard has it.
 	PreflightHopsAsNeeded PreflightHops = iota
-	// PreflightHopsOnceNeeded: all after one that needed it.
+	// PreflightHopsOnceNeeded: all after one that needed it, and those of a
+	// request with headers, as script made it, that need one.
 	PreflightHopsOnceNeeded
 	// PreflightHopsAsGiven: all, if the request as script made it needs one.
 	PreflightHopsAsGiven

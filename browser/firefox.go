@@ -2,6 +2,7 @@ package browser
 
 import (
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/preflightcache"
 )
 
@@ -25,6 +26,7 @@ var Firefox = &Engine{
 		MaxAgeLimit:                 86400,
 	},
 	Preflights: preflightcache.Rules{SeparateCredentials: true, WildcardForgotten: true},
+	HTTPCache:  httpcache.Rules{IgnoreRequestPragma: true},
 	Fetch: Fetch{
 		MergeAsGecko:               true,
 		PreflightAgain:             []string{"no-store", "reload"},

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/preflightcache"
 )
 
@@ -27,12 +28,24 @@ var WebKit = &Engine{
 	Preflights: preflightcache.Rules{
 		OnePerKey: true, WildcardWithoutCredentials: true, WildcardCoversAuthorization: true,
 	},
+	HTTPCache: httpcache.Rules{KeepMovedPermanently: true},
 	Fetch: Fetch{
 		ValuesAsUTF8:                  true,
 		Clear:                         ClearNever,
 		PreflightHops:                 PreflightHopsOnceNeeded,
 		LocationIsLatin1:              true,
-		ManualLocationHTTP:            true,
+		ManualLocationFTP:             true,
+		OriginLeftAway:                true,
+		PreflightHeadersAsGiven:       true,
+		PreflightReferrerOfLastHop:    true,
+		PreflightSiteOfTaint:          true,
+		InsufficientErases:            true,
+		RefusedRemembered:             true,
+		NoLengthOfEmptyBody:           true,
+		RedirectedPastCache:           true,
+		OriginNeedsReferrer:           true,
+		NULIsError:                    true,
+		BypassByHeader:                true,
 		DeleteBecomesGET:              true,
 		ContentTypeReturns:            true,
 		OriginStays:                   true,
@@ -41,7 +54,7 @@ var WebKit = &Engine{
 		OpaqueReferrer:                true,
 		NoMetadataAfterRedirect:       true,
 		ReplaceInvalidUTF8:            true,
-		DeliverProxyAuthentication:    false,
+		DeliverProxyAuthentication:    true,
 		ResponseURLWithoutCredentials: true,
 		OnlyIfCachedAsks:              true,
 		LoopbackIsMixed:               true,

@@ -36,7 +36,8 @@ func (p *Permissions) HeaderNames() iter.Seq[string] { return p.headerNames.All(
 
 // ValidatePreflight decides whether the response to the preflight of a request,
 // with its status and headers, lets the request go ahead, and returns what it
-// grants. The error is an *[Error], which carries in Also the other requirements
+// grants, whether or not that suffices: nothing where it is no permission at all,
+// for its status, its syntax or its failing the CORS check. The error is an *[Error], which carries in Also the other requirements
 // that the response does not meet. It does not allocate where it passes and no
 // header stands more than once.
 //
@@ -78,15 +79,18 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 	if !p.allowsHeaders(r, headerNames) && !has(failures, InvalidAllowHeaders) {
 		failures = append(failures, p.headersNotAllowed(r, headerNames, response)...)
 	}
-	if failures != nil {
-		for _, e := range failures {
-			e.Preflight, e.Status = true, status
-		}
-		return Permissions{}, join(failures)
-	}
 	// Steps 7.8 to 7.10.
 	granted.MaxAge = p.maxAge(p.lines(response, maxAge))
-	return granted, nil
+	if failures == nil {
+		return granted, nil
+	}
+	for _, e := range failures {
+		e.Preflight, e.Status = true, status
+	}
+	if failures[0].Reason < MethodNotAllowed {
+		granted = Permissions{}
+	}
+	return granted, join(failures)
 }
 
 func extract(l headers.Lines, header string, invalid Reason, failures []*Error) (headers.TokenList, []*Error) {

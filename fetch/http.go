@@ -62,6 +62,9 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 			e.Status = response.status
 			return nil, e
 		case RedirectManual:
+			if f.client.quirks().ManualRedirectBody && isBlank(response.headers.Lines("location")) {
+				response.readableRedirect = true
+			}
 			if err := f.checkManualLocation(response); err != nil {
 				return nil, err
 			}
@@ -97,6 +100,19 @@ func (f *fetching) preflightCached() bool {
 	if !f.needsPreflight() || slices.Contains(f.client.quirks().PreflightAgain, string(r.cacheMode)) {
 		return false
 	}
+	cached := f.preflightCacheMatches()
+	if cached {
+		f.trace.preflightCached(r)
+	} else if f.client.quirks().InsufficientErases {
+		f.client.preflights().Clear(r.preflightKey())
+	}
+	return cached
+}
+
+// preflightCacheMatches reports whether there is a cache entry match for all that
+// the request needs.
+func (f *fetching) preflightCacheMatches() bool {
+	r := f.request
 	cache, now, key := f.client.preflights(), f.client.now(), r.preflightKey()
 	c := r.cors()
 	if !headers.IsCORSSafelistedMethod(r.method) || r.useCORSPreflight {
@@ -109,7 +125,6 @@ func (f *fetching) preflightCached() bool {
 			return false
 		}
 	}
-	f.trace.preflightCached(r)
 	return true
 }
 
@@ -142,11 +157,8 @@ func (f *fetching) clearsPreflights(err error) bool {
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 func (f *fetching) corsPreflightFetch() error {
 	r := f.request
-	c := r.cors()
+	c := f.preflightRequest()
 	policy, quirks := f.client.policy(), f.client.quirks()
-	if quirks.PreflightOrigin {
-		c.Origin = r.origin.String()
-	}
 	if f.trace != nil && f.trace.PreflightNeeded != nil {
 		f.trace.PreflightNeeded(r.currentURL().StringExcludingFragment(), policy.PreflightCauses(&c))
 	}
@@ -158,6 +170,9 @@ func (f *fetching) corsPreflightFetch() error {
 		preflightFor: r, serializedOrigin: c.Origin, serializedOriginOf: len(r.urlList),
 	}
 	// Step 6.
+	if quirks.PreflightReferrerOfLastHop && r.lastReferrer != nil {
+		preflight.referrer = *r.lastReferrer
+	}
 	fp := *f
 	fp.request = preflight
 	response, err := fp.httpNetworkOrCacheFetch(false)
@@ -171,12 +186,14 @@ func (f *fetching) corsPreflightFetch() error {
 	// Step 7.
 	granted, err := policy.ValidatePreflight(&c, response.status, &response.headers)
 	f.trace.checked(response.url(), true, err)
+	if err == nil || quirks.RefusedRemembered {
+		// Steps 7.11 to 7.14.
+		f.client.preflights().Store(f.client.now(), r.preflightKey(), c.IncludeCredentials,
+			seconds(granted.MaxAge), granted.Methods(), granted.HeaderNames())
+	}
 	if err != nil {
 		return f.located(err, response)
 	}
-	// Steps 7.11 to 7.14.
-	f.client.preflights().Store(f.client.now(), r.preflightKey(), c.IncludeCredentials,
-		seconds(granted.MaxAge), granted.Methods(), granted.HeaderNames())
 	return nil
 }
 

@@ -17,7 +17,9 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 	if cacheMode == CacheOnlyIfCached && x.client.quirks().OnlyIfCachedAsks {
 		cacheMode = CacheForceCache
 	}
-	if x.client.quirks().BypassByHeader && cacheMode != CacheNoStore && bypassesByHeader(x.request.headers) {
+	quirks := x.client.quirks()
+	if quirks.BypassByHeader && cacheMode != CacheNoStore && bypassesByHeader(x.request.headers) ||
+		quirks.RedirectedPastCache && len(x.request.urlList) > 1 && cacheMode != CacheNoStore {
 		cacheMode = CacheReload
 	}
 	if cache == nil {

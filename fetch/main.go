@@ -158,6 +158,10 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 		}
 	}
 	// Step 9.
+	if len(r.urlList) > 1 {
+		last := r.referrer
+		r.lastReferrer = &last
+	}
 	r.referrer = r.determineReferrer(f.client.engine())
 	// Step 12.
 	switch {

@@ -11,7 +11,6 @@ import (
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/weburl"
 )
 
 // settle does to the request what depends on the engine before it is fetched.
@@ -29,9 +28,29 @@ func (f *fetching) settle() {
 	if !r.xhr {
 		r.given = r.headers
 	}
-	if quirks.PreflightHops == browser.PreflightHopsAsGiven && r.mode == ModeCORS {
-		r.preflighted = f.needsPreflight()
+	if r.mode != ModeCORS {
+		return
 	}
+	switch quirks.PreflightHops {
+	case browser.PreflightHopsAsGiven:
+		r.preflighted = f.needsPreflight()
+	case browser.PreflightHopsOnceNeeded:
+		r.preflighted = f.client.policy().CORSUnsafeRequestHeaderNames(r.given) != nil
+	}
+}
+
+// preflightRequest returns what the decisions about a preflight are made on: the
+// request, or what some engines take for it after a redirect.
+func (f *fetching) preflightRequest() cors.Request {
+	r, quirks := f.request, f.client.quirks()
+	c := r.cors()
+	if quirks.PreflightOrigin {
+		c.Origin = r.origin.String()
+	}
+	if quirks.PreflightHeadersAsGiven && len(r.urlList) > 1 {
+		c.Headers = r.given
+	}
+	return c
 }
 
 // preflightsEveryHop reports whether a request that needs no preflight gets one,
@@ -198,10 +217,14 @@ func (r *Request) appendStorageAccess(list *headers.List, quirks *browser.Fetch)
 	list.Append("Sec-Fetch-Storage-Access", "none")
 }
 
-// redirectedCrossSite reports whether the latest redirect left the site that it
-// came from.
+// redirectedCrossSite reports whether a redirect led from one site to another.
 func (r *Request) redirectedCrossSite() bool {
-	return slices.ContainsFunc(r.urlList[1:], func(url *weburl.URL) bool { return !url.Origin().SameSite(r.origin) })
+	for i := 1; i < len(r.urlList); i++ {
+		if !r.urlList[i].Origin().SameSite(r.urlList[i-1].Origin()) {
+			return true
+		}
+	}
+	return false
 }
 
 // changedOrigin reports whether a redirect led from one origin to another.
@@ -279,15 +302,7 @@ func replaceInvalidUTF8(list headers.List) headers.List {
 		if replaced == nil {
 			replaced = list.Clone()
 		}
-		var b strings.Builder
-		for j := range len(h.Value) {
-			if c := h.Value[j]; c < utf8.RuneSelf {
-				b.WriteByte(c)
-			} else {
-				b.WriteRune(utf8.RuneError)
-			}
-		}
-		replaced[i].Value = b.String()
+		replaced[i].Value = string([]rune(h.Value))
 	}
 	if replaced == nil {
 		return list
@@ -299,13 +314,13 @@ func replaceInvalidUTF8(list headers.List) headers.List {
 // at its Location nevertheless.
 func (f *fetching) checkManualLocation(r *response) error {
 	quirks := f.client.quirks()
-	if !quirks.ManualLocationParsed && !quirks.ManualLocationHTTP {
+	if !quirks.ManualLocationParsed && !quirks.ManualLocationFTP {
 		return nil
 	}
 	location, err := r.locationURL("", false, quirks)
 	switch {
 	case err != nil && quirks.ManualLocationParsed:
-	case location != nil && !location.IsHTTP() && quirks.ManualLocationHTTP:
+	case location != nil && location.Scheme() == "ftp" && quirks.ManualLocationFTP:
 		err = f.networkError(cors.RedirectScheme)
 	default:
 		return nil
@@ -323,4 +338,10 @@ func bypassesByHeader(list headers.List) bool {
 		}
 	}
 	return false
+}
+
+// isBlank reports whether a header is absent or empty.
+func isBlank(lines headers.Lines) bool {
+	value, _ := lines.Get()
+	return value == ""
 }

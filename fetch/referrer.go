@@ -186,12 +186,15 @@ func (r *Request) appendOrigin(list *headers.List, quirks *browser.Fetch) {
 		list.Append("Origin", serialized)
 		return
 	}
-	if (r.method == "GET" || r.method == "HEAD") && !(quirks.OriginStays && r.wasPOST) &&
+	if (r.method == "GET" || r.method == "HEAD") && !(quirks.OriginStays && r.wasPOST && r.tainting == TaintingBasic) &&
 		!(quirks.OpaqueOriginAlways && r.origin.IsOpaque() && r.credentials == CredentialsInclude && !r.wasPOST) {
 		return
 	}
 	if quirks.TaintedOrigin && r.mode == ModeNoCORS && r.changedOrigin() {
 		serialized = "null"
+	}
+	if quirks.OriginLeftAway && r.mode == ModeNoCORS && r.redirectTaint() != "same-origin" && r.referrerPolicy != NoReferrer {
+		return
 	}
 	if quirks.OriginNeedsReferrer && r.mode != ModeCORS && r.referrer == noReferrer {
 		serialized = "null"
@@ -224,7 +227,7 @@ func (r *Request) appendMetadata(list *headers.List, quirks *browser.Fetch) {
 		}
 		return
 	}
-	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && len(r.urlList) > 1 && r.redirectedCrossSite() {
+	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.redirectedCrossSite() {
 		return
 	}
 	dest := string(r.destination)
@@ -236,6 +239,9 @@ func (r *Request) appendMetadata(list *headers.List, quirks *browser.Fetch) {
 	site := r.metadataSite()
 	if quirks.PreflightSiteOfHop && r.preflightFor != nil {
 		site = r.siteOf(r.urlList[len(r.urlList)-1:])
+	}
+	if quirks.PreflightSiteOfTaint && r.preflightFor != nil && r.redirectTaint() != "same-origin" {
+		site = "cross-site"
 	}
 	list.Append("Sec-Fetch-Site", site)
 }

@@ -64,6 +64,7 @@ type response struct {
 	requestIncludesCredentials bool
 	rangeRequested             bool
 	opaqueRedirect             bool
+	readableRedirect           bool // an opaque redirect whose body script reads nevertheless
 	fromCache                  bool
 }
 
@@ -80,6 +81,10 @@ func (r *response) filter(tainting Tainting) *Response {
 		FromCache: r.fromCache, internal: r,
 	}
 	switch {
+	case r.readableRedirect:
+		return &Response{
+			Type: TypeOpaqueRedirect, Body: r.body, URL: filtered.URL, Redirected: filtered.Redirected, internal: r,
+		}
 	case r.opaqueRedirect:
 		r.body.Close()
 		return &Response{

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/cookies"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
@@ -33,6 +34,7 @@ func Run(ctx context.Context, s *Scenario, engine *browser.Engine) *Outcome {
 	run := &run{servers: NewServers(s), now: start}
 	run.client = fetch.Client{
 		Network: run, Engine: engine, Now: func() time.Time { return run.now },
+		Jar:       cookies.New(cookies.Options{Policy: cookies.PolicyFor(engine), Now: func() time.Time { return run.now }}),
 		HTTPCache: httpcache.New(httpcache.Options{Rules: httpCacheRules(engine)}),
 	}
 	outcome.Steps = make([]StepOutcome, 0, len(s.Steps))
