@@ -2,6 +2,7 @@ package browser
 
 import (
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/preflightcache"
 )
@@ -10,8 +11,12 @@ import (
 var Chromium = &Engine{
 	Name: "chromium", Version: "156.0.8078.79",
 	Product: Product{
-		UserAgent:      "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36",
-		AcceptLanguage: "en-US,en;q=0.9", AcceptEncoding: "gzip, deflate", SecureAcceptEncoding: "gzip, deflate, br, zstd",
+		UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36",
+		Headers:   headers.List{{Name: "Accept-Encoding", Value: "gzip, deflate"}, {Name: "Accept-Language", Value: "en-US,en;q=0.9"}},
+		SecureHeaders: headers.List{
+			{Name: "Sec-CH-UA", Value: `"Not:A-Brand";v="8", "Chromium";v="156"`},
+			{Name: "Accept-Encoding", Value: "gzip, deflate, br, zstd"}, {Name: "Accept-Language", Value: "en-US,en;q=0.9"},
+		},
 		Connection: "keep-alive",
 	},
 	CORS: cors.Policy{
@@ -42,7 +47,8 @@ var Chromium = &Engine{
 		LocationEncodesBar:      true,
 		ManualLocationParsed:    true,
 		DowngradeByScheme:       true,
-		BypassByHeader:          true,
+		NoCacheHeaderMode:       "reload",
+		ConditionalIsNoStore:    true,
 
 		OriginIgnoresReferrerPolicy: true,
 		OpaqueOriginAlways:          true,

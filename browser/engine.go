@@ -4,6 +4,7 @@ package browser
 
 import (
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/preflightcache"
 )
@@ -33,10 +34,9 @@ type Engine struct {
 // Product holds the headers by which a browser tells what it is and what it can
 // take. They are added to requests that do not have them.
 type Product struct {
-	UserAgent      string
-	AcceptLanguage string
-	// AcceptEncoding is for http: URLs, SecureAcceptEncoding for others.
-	AcceptEncoding, SecureAcceptEncoding string
+	UserAgent string
+	// Headers are for http: URLs, SecureHeaders for others.
+	Headers, SecureHeaders headers.List
 	// Connection is for connections of HTTP/1.1.
 	Connection string
 }
@@ -71,6 +71,9 @@ type Fetch struct {
 	PreflightSecFetchMode bool
 	// PreflightAgain are the cache modes that go past the preflight cache.
 	PreflightAgain []string
+	// ConditionalIsNoStore takes a request with a conditional header for one of
+	// cache mode "no-store" in this as well.
+	ConditionalIsNoStore bool
 	// Clear is what clears a preflight cache's entries.
 	Clear Clearing
 	// PreflightHops is which hops of a redirected request get a preflight.
@@ -78,9 +81,9 @@ type Fetch struct {
 	// PreflightHeadersAsGiven asks, after a redirect, for the headers of the
 	// request as script made it.
 	PreflightHeadersAsGiven bool
-	// PreflightReferrerOfLastHop sends a preflight after a redirect with the
-	// referrer of the request that was redirected.
-	PreflightReferrerOfLastHop bool
+	// PreflightReferrerOfFirstHop sends a preflight after a redirect with the
+	// referrer of the first request.
+	PreflightReferrerOfFirstHop bool
 	// PreflightSiteOfTaint says "cross-site" in a preflight's Sec-Fetch-Site
 	// after a tainting redirect.
 	PreflightSiteOfTaint bool
@@ -112,11 +115,9 @@ type Fetch struct {
 	// HeadersReapplied gives the request, at each redirect, the headers again
 	// that earlier redirects took away.
 	HeadersReapplied bool
-	// OriginStays keeps an Origin header when a redirect within the page's origin
-	// turns POST into GET.
+	// OriginStays keeps an Origin header when a redirect within an origin turns
+	// POST into GET.
 	OriginStays bool
-	// OriginLeftAway sends no Origin in mode "no-cors" after a tainting redirect.
-	OriginLeftAway bool
 	// TaintedOrigin sends "null" as the origin of a request in mode "no-cors"
 	// that was redirected to another origin.
 	TaintedOrigin bool
@@ -165,9 +166,9 @@ type Fetch struct {
 	// StorageAccess is when Sec-Fetch-Storage-Access is sent.
 	StorageAccess StorageAccess
 
-	// NoLengthOfEmptyBody sends no Content-Length for an empty body, but with
-	// POST and PUT.
-	NoLengthOfEmptyBody bool
+	// NoLengthOfEmptyUpload sends no Content-Length for an empty body to whose
+	// upload somebody listens, but with POST and PUT.
+	NoLengthOfEmptyUpload bool
 
 	// Responses.
 
@@ -178,15 +179,19 @@ type Fetch struct {
 	// ReplaceInvalidUTF8 replaces the bytes from 0x80 of a response header's
 	// value that is not UTF-8 by U+FFFD.
 	ReplaceInvalidUTF8 bool
+	// ResetContentBody lets script read the body of a response with status 205.
+	ResetContentBody bool
 	// DataURLLength gives the response of a data: URL a Content-Length.
 	DataURLLength bool
 	// DeliverProxyAuthentication hands a 407 to the page.
 	DeliverProxyAuthentication bool
 	// ResponseURLWithoutCredentials removes credentials from responseURL.
 	ResponseURLWithoutCredentials bool
-	// BypassByHeader goes past the HTTP cache, unconditionally, where script asks
-	// for that by Cache-Control or Pragma.
-	BypassByHeader bool
+	// NoCacheHeaderMode is the cache mode of a request in which script asks for
+	// no cached response by Cache-Control or Pragma; empty for no such.
+	NoCacheHeaderMode string
+	// NeverConditional asks for what is stale in the HTTP cache unconditionally.
+	NeverConditional bool
 	// RedirectedPastCache goes past the HTTP cache with a redirected request.
 	RedirectedPastCache bool
 	// OnlyIfCachedAsks goes to the network for cache mode "only-if-cached".
@@ -224,8 +229,6 @@ const (
 	// PreflightHopsOnceNeeded: all after one that needed it, and those of a
 	// request with headers, as script made it, that need one.
 	PreflightHopsOnceNeeded
-	// PreflightHopsAsGiven: all, if the request as script made it needs one.
-	PreflightHopsAsGiven
 )
 
 // EmptyLocation is what an empty Location header is.

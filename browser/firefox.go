@@ -2,6 +2,7 @@ package browser
 
 import (
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/preflightcache"
 )
@@ -10,8 +11,15 @@ import (
 var Firefox = &Engine{
 	Name: "firefox", Version: "153.7.0",
 	Product: Product{
-		UserAgent:      "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0",
-		AcceptLanguage: "en-US,en;q=0.9", AcceptEncoding: "gzip, deflate", SecureAcceptEncoding: "gzip, deflate, br, zstd",
+		UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0",
+		Headers: headers.List{
+			{Name: "Accept-Language", Value: "en-US,en;q=0.9"}, {Name: "Accept-Encoding", Value: "gzip, deflate"},
+			{Name: "Priority", Value: "u=4"},
+		},
+		SecureHeaders: headers.List{
+			{Name: "Accept-Language", Value: "en-US,en;q=0.9"}, {Name: "Accept-Encoding", Value: "gzip, deflate, br, zstd"},
+			{Name: "Priority", Value: "u=4"},
+		},
 		Connection: "keep-alive",
 	},
 	CORS: cors.Policy{
@@ -31,7 +39,8 @@ var Firefox = &Engine{
 		MergeAsGecko:               true,
 		PreflightAgain:             []string{"no-store", "reload"},
 		Clear:                      ClearOnCheckFailure,
-		PreflightHops:              PreflightHopsAsGiven,
+		PreflightHops:              PreflightHopsOnceNeeded,
+		NeverConditional:           true,
 		PreflightOrigin:            true,
 		PreflightHomeUnchecked:     true,
 		PreflightSiteOfHop:         true,

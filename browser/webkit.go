@@ -2,6 +2,7 @@ package browser
 
 import (
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/preflightcache"
 )
@@ -11,9 +12,10 @@ import (
 var WebKit = &Engine{
 	Name: "webkit", Version: "2.50",
 	Product: Product{
-		UserAgent:      "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/60.5 Safari/605.1.15",
-		AcceptLanguage: "en-US", AcceptEncoding: "gzip, deflate", SecureAcceptEncoding: "gzip, deflate, br",
-		Connection: "Keep-Alive",
+		UserAgent:     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/60.5 Safari/605.1.15",
+		Headers:       headers.List{{Name: "Accept-Language", Value: "en-US"}, {Name: "Accept-Encoding", Value: "gzip, deflate"}},
+		SecureHeaders: headers.List{{Name: "Accept-Language", Value: "en-US"}, {Name: "Accept-Encoding", Value: "gzip, deflate, br"}},
+		Connection:    "Keep-Alive",
 	},
 	CORS: cors.Policy{
 		CombineBeforeSafelisting:    true,
@@ -35,17 +37,17 @@ var WebKit = &Engine{
 		PreflightHops:                 PreflightHopsOnceNeeded,
 		LocationIsLatin1:              true,
 		ManualLocationFTP:             true,
-		OriginLeftAway:                true,
 		PreflightHeadersAsGiven:       true,
-		PreflightReferrerOfLastHop:    true,
+		PreflightReferrerOfFirstHop:   true,
 		PreflightSiteOfTaint:          true,
 		InsufficientErases:            true,
 		RefusedRemembered:             true,
-		NoLengthOfEmptyBody:           true,
+		NoLengthOfEmptyUpload:         true,
+		ResetContentBody:              true,
 		RedirectedPastCache:           true,
 		OriginNeedsReferrer:           true,
 		NULIsError:                    true,
-		BypassByHeader:                true,
+		NoCacheHeaderMode:             "no-cache",
 		DeleteBecomesGET:              true,
 		ContentTypeReturns:            true,
 		OriginStays:                   true,

@@ -37,7 +37,8 @@ type Policy struct {
 	// often as the request has it.
 	RepeatRequestHeaders bool
 
-	// IgnoreEmptyLines drops empty header lines before repeated ones are combined.
+	// IgnoreEmptyLines drops empty header lines before repeated ones are combined,
+	// but for Access-Control-Allow-Origin, whose lines are counted.
 	IgnoreEmptyLines bool
 
 	// PreflightStatusFirst looks at the status of a preflight's response before

@@ -97,7 +97,11 @@ func (f *fetching) taoCheck(response *response) bool {
 // CORS-preflight cache know that the request is permitted?
 func (f *fetching) preflightCached() bool {
 	r := f.request
-	if !f.needsPreflight() || slices.Contains(f.client.quirks().PreflightAgain, string(r.cacheMode)) {
+	cacheMode := r.cacheMode
+	if cacheMode == CacheDefault && f.client.quirks().ConditionalIsNoStore && isConditional(r.headers) {
+		cacheMode = CacheNoStore
+	}
+	if !f.needsPreflight() || slices.Contains(f.client.quirks().PreflightAgain, string(cacheMode)) {
 		return false
 	}
 	cached := f.preflightCacheMatches()
@@ -170,8 +174,8 @@ func (f *fetching) corsPreflightFetch() error {
 		preflightFor: r, serializedOrigin: c.Origin, serializedOriginOf: len(r.urlList),
 	}
 	// Step 6.
-	if quirks.PreflightReferrerOfLastHop && r.lastReferrer != nil {
-		preflight.referrer = *r.lastReferrer
+	if quirks.PreflightReferrerOfFirstHop {
+		preflight.referrer = r.firstReferrer
 	}
 	fp := *f
 	fp.request = preflight

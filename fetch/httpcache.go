@@ -18,9 +18,12 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 		cacheMode = CacheForceCache
 	}
 	quirks := x.client.quirks()
-	if quirks.BypassByHeader && cacheMode != CacheNoStore && bypassesByHeader(x.request.headers) ||
-		quirks.RedirectedPastCache && len(x.request.urlList) > 1 && cacheMode != CacheNoStore {
+	switch {
+	case cacheMode == CacheNoStore:
+	case quirks.RedirectedPastCache && len(x.request.urlList) > 1:
 		cacheMode = CacheReload
+	case quirks.NoCacheHeaderMode != "" && bypassesByHeader(x.request.headers):
+		cacheMode = CacheMode(quirks.NoCacheHeaderMode)
 	}
 	if cache == nil {
 		if cacheMode == CacheOnlyIfCached {
@@ -42,7 +45,7 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 		switch {
 		case !found:
 			stored = nil
-		case freshness == httpcache.Fresh, cacheMode == CacheForceCache, cacheMode == CacheOnlyIfCached:
+		case freshness == httpcache.Fresh && cacheMode != CacheNoCache, cacheMode == CacheForceCache, cacheMode == CacheOnlyIfCached:
 			return x.fromCache(stored, false), nil
 		case freshness == httpcache.StaleWhileRevalidate && cacheMode == CacheDefault:
 			// The standard revalidates in parallel. Nobody sees the difference
@@ -53,6 +56,9 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 			}
 			return x.fromCache(stored, false), nil
 		}
+	}
+	if quirks.NeverConditional {
+		stored = nil
 	}
 	if cacheMode == CacheOnlyIfCached {
 		return nil, x.networkError(cors.OnlyIfCached)

@@ -72,7 +72,7 @@ func (f *fetching) mainFetch() (*Response, error) {
 		return nil, err
 	}
 	// Step 14.2.
-	filtered := internal.filter(r.tainting)
+	filtered := internal.filter(r.tainting, f.client.quirks())
 	// Step 18.
 	filtered.TimingAllowed = !r.timingAllowFailed
 	// Step 20.
@@ -81,7 +81,7 @@ func (f *fetching) mainFetch() (*Response, error) {
 		return nil, f.networkError(cors.UnrequestedRange)
 	}
 	// Step 21.
-	if r.method == "HEAD" || isNullBodyStatus(internal.status) {
+	if r.method == "HEAD" || isNullBodyStatus(internal.status) && !(internal.status == 205 && f.client.quirks().ResetContentBody) {
 		filtered.Body.Close()
 		filtered.Body = NoBody
 	}
@@ -146,7 +146,11 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 	url := r.currentURL()
 	// Step 7.
 	if url.IsHTTP() && isBadPort(url.EffectivePort()) {
-		return nil, f.networkError(cors.BadPort)
+		reason := cors.BadPort
+		if r.xhr && len(r.urlList) > 1 && f.client.quirks().BadPortRedirectHangs {
+			reason = cors.Timeout
+		}
+		return nil, f.networkError(reason)
 	}
 	if url.IsHTTP() && f.isMixedContent() {
 		return nil, f.networkError(cors.MixedContent)
@@ -158,11 +162,10 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 		}
 	}
 	// Step 9.
-	if len(r.urlList) > 1 {
-		last := r.referrer
-		r.lastReferrer = &last
-	}
 	r.referrer = r.determineReferrer(f.client.engine())
+	if len(r.urlList) == 1 {
+		r.firstReferrer = r.referrer
+	}
 	// Step 12.
 	switch {
 	case url.Origin().SameOrigin(r.origin) && r.tainting == TaintingBasic,

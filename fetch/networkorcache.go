@@ -31,7 +31,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	switch {
 	case r.body == nil && (r.method == "POST" || r.method == "PUT"):
 		list.Append("Content-Length", "0")
-	case r.body != nil && r.body.length == 0 && quirks.NoLengthOfEmptyBody && r.method != "POST" && r.method != "PUT":
+	case r.body != nil && r.body.length == 0 && r.uploadListener && quirks.NoLengthOfEmptyUpload && r.method != "POST" && r.method != "PUT":
 	case r.body != nil && r.body.length >= 0:
 		list.Append("Content-Length", strconv.FormatInt(r.body.length, 10))
 	}

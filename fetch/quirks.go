@@ -31,10 +31,7 @@ func (f *fetching) settle() {
 	if r.mode != ModeCORS {
 		return
 	}
-	switch quirks.PreflightHops {
-	case browser.PreflightHopsAsGiven:
-		r.preflighted = f.needsPreflight()
-	case browser.PreflightHopsOnceNeeded:
+	if quirks.PreflightHops == browser.PreflightHopsOnceNeeded {
 		r.preflighted = f.client.policy().CORSUnsafeRequestHeaderNames(r.given) != nil
 	}
 }
@@ -135,16 +132,15 @@ func (r *Request) headersToSend(engine *browser.Engine) headers.List {
 // appendProduct appends the headers that tell the product, where the engine is
 // one.
 func (r *Request) appendProduct(list *headers.List, product *browser.Product) {
-	encoding := product.AcceptEncoding
+	added := product.Headers
 	if r.currentURL().Scheme() == "https" {
-		encoding = product.SecureAcceptEncoding
+		added = product.SecureHeaders
 	}
-	for _, h := range [...]headers.Header{
-		{Name: "User-Agent", Value: product.UserAgent},
-		{Name: "Accept-Language", Value: product.AcceptLanguage},
-		{Name: "Accept-Encoding", Value: encoding},
-	} {
-		if h.Value != "" && !list.Contains(h.Name) {
+	if product.UserAgent != "" && !list.Contains("user-agent") {
+		*list = append(*list, headers.Header{Name: "User-Agent", Value: product.UserAgent})
+	}
+	for _, h := range added {
+		if !list.Contains(h.Name) {
 			*list = append(*list, h)
 		}
 	}
@@ -194,6 +190,9 @@ func rewriteRange(value string) string {
 		n, err := strconv.ParseInt(s, 10, 64)
 		return strconv.FormatInt(n, 10), err == nil
 	}
+	if strings.HasPrefix(end, "-") {
+		end = ""
+	}
 	start, startOK := number(start)
 	end, endOK := number(end)
 	if !startOK || !endOK {
@@ -203,7 +202,7 @@ func rewriteRange(value string) string {
 }
 
 // appendStorageAccess appends Sec-Fetch-Storage-Access where the engine knows it:
-// to a cross-site request that may have cookies, but has none.
+// to a cross-site request that includes credentials.
 func (r *Request) appendStorageAccess(list *headers.List, quirks *browser.Fetch) {
 	of := r
 	if r.preflightFor != nil {
@@ -211,7 +210,7 @@ func (r *Request) appendStorageAccess(list *headers.List, quirks *browser.Fetch)
 	}
 	if quirks.StorageAccess == browser.StorageAccessNever || of != r && quirks.StorageAccess != browser.StorageAccessPreflightToo ||
 		of.credentials != CredentialsInclude || !r.currentURL().PotentiallyTrustworthy() ||
-		r.siteOf(r.urlList[len(r.urlList)-1:]) != "cross-site" || list.Contains("cookie") {
+		r.siteOf(r.urlList[len(r.urlList)-1:]) != "cross-site" {
 		return
 	}
 	list.Append("Sec-Fetch-Storage-Access", "none")
@@ -255,9 +254,6 @@ func readHeaders(list headers.List, quirks *browser.Fetch) (headers.List, error)
 			}
 		}
 	}
-	if quirks.CombineResponses == browser.CombineAsGecko {
-		list = combineAsGecko(list)
-	}
 	if quirks.ReplaceInvalidUTF8 {
 		list = replaceInvalidUTF8(list)
 	}
@@ -268,10 +264,6 @@ func readHeaders(list headers.List, quirks *browser.Fetch) (headers.List, error)
 func combineAsGecko(list headers.List) headers.List {
 	combined := make(headers.List, 0, len(list))
 	for _, h := range list {
-		if headers.EqualFold(h.Name, "access-control-allow-origin") {
-			combined = append(combined, h) // its lines are counted as they came
-			continue
-		}
 		i := slices.IndexFunc(combined, func(earlier headers.Header) bool { return headers.EqualFold(earlier.Name, h.Name) })
 		switch {
 		case i < 0:

@@ -90,7 +90,7 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 func (r *Request) applyReferrerPolicy(engine *browser.Engine, whole, originOnly referrer, downgrade bool) referrer {
 	sameOrigin := whole.url.Origin().SameOrigin(r.currentURL().Origin())
 	policy := r.referrerPolicy
-	if engine.Privacy.StrictReferrerCrossSite && r.metadataSite() == "cross-site" {
+	if engine.Privacy.StrictReferrerCrossSite && r.siteOf(r.urlList[len(r.urlList)-1:]) == "cross-site" {
 		if isRelaxed(policy) {
 			policy = StrictOriginWhenCrossOrigin
 		}
@@ -148,7 +148,7 @@ func isRelaxed(policy ReferrerPolicy) bool {
 // https://w3c.github.io/webappsec-referrer-policy/#set-requests-referrer-policy-on-redirect
 func (r *Request) setReferrerPolicyOnRedirect(response headers.List) {
 	if policy := parseReferrerPolicy(response); policy != "" {
-		r.referrerPolicy = policy
+		r.referrerPolicy, r.relaxedReferrer = policy, nil
 	}
 }
 
@@ -186,15 +186,12 @@ func (r *Request) appendOrigin(list *headers.List, quirks *browser.Fetch) {
 		list.Append("Origin", serialized)
 		return
 	}
-	if (r.method == "GET" || r.method == "HEAD") && !(quirks.OriginStays && r.wasPOST && r.tainting == TaintingBasic) &&
+	if (r.method == "GET" || r.method == "HEAD") && !(quirks.OriginStays && r.wasPOST && !r.changedOrigin()) &&
 		!(quirks.OpaqueOriginAlways && r.origin.IsOpaque() && r.credentials == CredentialsInclude && !r.wasPOST) {
 		return
 	}
 	if quirks.TaintedOrigin && r.mode == ModeNoCORS && r.changedOrigin() {
 		serialized = "null"
-	}
-	if quirks.OriginLeftAway && r.mode == ModeNoCORS && r.redirectTaint() != "same-origin" && r.referrerPolicy != NoReferrer {
-		return
 	}
 	if quirks.OriginNeedsReferrer && r.mode != ModeCORS && r.referrer == noReferrer {
 		serialized = "null"

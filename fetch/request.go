@@ -14,20 +14,20 @@ import (
 //
 // https://fetch.spec.whatwg.org/#concept-request
 type Request struct {
-	page         *Page
-	method       string
-	urlList      []*weburl.URL
-	headers      headers.List
-	guard        headers.Guard
-	body         *Body
-	origin       origin.Origin
-	mode         Mode
-	credentials  Credentials
-	cacheMode    CacheMode
-	redirect     Redirect
-	destination  Destination
-	referrer     referrer
-	lastReferrer *referrer // that of the hop before
+	page          *Page
+	method        string
+	urlList       []*weburl.URL
+	headers       headers.List
+	guard         headers.Guard
+	body          *Body
+	origin        origin.Origin
+	mode          Mode
+	credentials   Credentials
+	cacheMode     CacheMode
+	redirect      Redirect
+	destination   Destination
+	referrer      referrer
+	firstReferrer referrer // that of the first hop
 	// relaxedReferrer is the referrer before a relaxed policy was applied to it,
 	// for engines that come back to it.
 	relaxedReferrer *referrer

@@ -74,7 +74,7 @@ func (r *response) url() *weburl.URL { return r.urlList[len(r.urlList)-1] }
 // filter returns the filtered response that a tainting asks for.
 //
 // https://fetch.spec.whatwg.org/#main-fetch
-func (r *response) filter(tainting Tainting) *Response {
+func (r *response) filter(tainting Tainting, quirks *browser.Fetch) *Response {
 	filtered := &Response{
 		Status: r.status, StatusText: r.statusText, Body: r.body,
 		URL: r.url().StringExcludingFragment(), Redirected: len(r.urlList) > 1,
@@ -101,6 +101,9 @@ func (r *response) filter(tainting Tainting) *Response {
 		filtered.Headers = slices.DeleteFunc(r.headers.Clone(), func(h headers.Header) bool {
 			return headers.IsForbiddenResponseHeaderName(h.Name)
 		})
+	}
+	if quirks.CombineResponses == browser.CombineAsGecko {
+		filtered.Headers = combineAsGecko(filtered.Headers)
 	}
 	return filtered
 }

@@ -88,8 +88,10 @@ func (r *run) step(ctx context.Context, page *fetch.Page, s *Step) StepOutcome {
 // Outcome returns what came of the step, given what the fetch returned. It reads
 // and closes the response's body. Requests are for the caller to add.
 func (s *Step) Outcome(response *fetch.Response, err error) StepOutcome {
-	if err != nil {
-		return StepOutcome{Result: ResultNetworkError, Reason: cors.ReasonOf(err).String()}
+	if reason := cors.ReasonOf(err); reason == cors.Timeout {
+		return StepOutcome{Result: ResultTimeout, Reason: reason.String()}
+	} else if err != nil {
+		return StepOutcome{Result: ResultNetworkError, Reason: reason.String()}
 	}
 	defer response.Body.Close()
 	outcome := StepOutcome{
@@ -220,8 +222,9 @@ func parsed(list headers.List) headers.List {
 	}
 	var kept headers.List
 	for _, h := range list {
-		if headers.IsToken(h.Name) {
-			kept = append(kept, headers.Header{Name: h.Name, Value: headers.TrimTabOrSpace(h.Value)})
+		name, value, _ := strings.Cut(h.Name+":"+h.Value, ":")
+		if headers.IsToken(name) {
+			kept = append(kept, headers.Header{Name: name, Value: headers.TrimTabOrSpace(value)})
 		}
 	}
 	return kept
