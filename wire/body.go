@@ -1,0 +1,236 @@
+package wire
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/corsim/corsim/headers"
+)
+
+// MaxChunkLineBytes is how many bytes a line of a chunked body that has the size
+// of a chunk, and extensions, may have; Chromium's bound (kMaxLineBufLen).
+const MaxChunkLineBytes = 16 << 10
+
+// lengthReader reads a body whose length is known.
+type lengthReader struct {
+	br                *bufio.Reader
+	length, remaining int64
+}
+
+func (r *lengthReader) Read(p []byte) (int, error) {
+	if r.remaining == 0 {
+		return 0, io.EOF
+	}
+	n, err := r.br.Read(p[:min(int64(len(p)), r.remaining)])
+	r.remaining -= int64(n)
+	switch {
+	case r.remaining == 0:
+		err = io.EOF
+	case err == io.EOF:
+		err = &TruncatedError{Received: r.length - r.remaining, Expected: r.length}
+	}
+	return n, err
+}
+
+// chunkedReader undoes the chunked transfer coding. Extensions and trailers are
+// skipped.
+//
+// https://httpwg.org/specs/rfc9112.html#chunked.encoding
+type chunkedReader struct {
+	br *bufio.Reader
+	// remaining is how much of a chunk is left, and of its line break if inChunk.
+	remaining    int64
+	inChunk      bool
+	received     int64
+	trailerBytes int
+	err          error
+}
+
+// lastChunk is how most chunked bodies end, after the data of a chunk.
+const lastChunk = "\r\n0\r\n\r\n"
+
+func (r *chunkedReader) Read(p []byte) (int, error) {
+	for r.err == nil && len(p) > 0 {
+		if r.remaining == 0 {
+			r.err = r.next()
+			continue
+		}
+		n, err := r.br.Read(p[:min(int64(len(p)), r.remaining)])
+		r.remaining -= int64(n)
+		r.received += int64(n)
+		if n > 0 {
+			// The end is told with the last bytes where that needs no waiting, so
+			// that the connection is free for who reads no further.
+			if r.remaining == 0 && r.br.Buffered() >= len(lastChunk) {
+				if end, _ := r.br.Peek(len(lastChunk)); string(end) == lastChunk {
+					r.err = r.next()
+				}
+			}
+			return n, r.err
+		}
+		r.err = r.ended(err)
+	}
+	return 0, r.err
+}
+
+// next reads up to the data of the next chunk; after the last one, io.EOF.
+func (r *chunkedReader) next() error {
+	if r.inChunk {
+		line, err := r.line(len("\r\n"))
+		if err != nil {
+			return err
+		}
+		if line != "" {
+			return malformed(0, line, "a chunk must end with a line break after as many bytes as it promised")
+		}
+		r.inChunk = false
+	}
+	line, err := r.line(MaxChunkLineBytes)
+	if err != nil {
+		return err
+	}
+	if r.remaining, err = chunkSize(line); err != nil {
+		return err
+	}
+	if r.remaining > 0 {
+		r.inChunk = true
+		return nil
+	}
+	for {
+		line, err := r.line(r.trailerBytes)
+		if err != nil {
+			return err
+		}
+		if line == "" {
+			return io.EOF
+		}
+		r.trailerBytes -= len(line) + 1
+	}
+}
+
+// line reads a line of at most limit bytes, of which it returns what may matter.
+func (r *chunkedReader) line(limit int) (string, error) {
+	var start string
+	for n := 0; ; {
+		more, err := r.br.ReadSlice('\n')
+		if n += len(more); n > limit {
+			if len(more) > excerptBytes {
+				more = more[:excerptBytes]
+			}
+			return "", malformed(0, start+string(more), "a line of a chunked body must not have more than %d bytes", limit)
+		}
+		if start == "" {
+			start, _ = cutLine(string(more))
+		}
+		switch {
+		case err == nil:
+			return start, nil
+		case err != bufio.ErrBufferFull:
+			return "", r.ended(err)
+		}
+	}
+}
+
+func (r *chunkedReader) ended(err error) error {
+	if err == io.EOF {
+		return &TruncatedError{Received: r.received, Expected: -1}
+	}
+	return err
+}
+
+// chunkSize parses hexadecimal digits, up to spaces or tabs before a semicolon or
+// the end of the line.
+func chunkSize(line string) (n int64, err error) {
+	i := 0
+	for ; i < len(line); i++ {
+		c := line[i]
+		switch {
+		case isDigit(c):
+			c -= '0'
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			c = 0xff
+		}
+		if c == 0xff {
+			break
+		}
+		if n >= 1<<59 {
+			return 0, malformed(0, line, "the size of a chunk must be less than 2^63")
+		}
+		n = n<<4 | int64(c)
+	}
+	digits := i
+	for i < len(line) && headers.IsTabOrSpace(line[i]) {
+		i++
+	}
+	if digits == 0 || i < len(line) && line[i] != ';' {
+		return 0, malformed(0, line, "a chunk must begin with its size in hexadecimal digits")
+	}
+	return n, nil
+}
+
+// A connBody is a body that comes over a connection.
+type connBody struct {
+	ctx  context.Context
+	conn *conn
+	// finish ends the exchange, and lets the connection be used again if whole.
+	finish func(whole bool)
+
+	state   atomic.Uint32
+	reading sync.Mutex
+	reader  io.Reader // guarded by reading
+	err     error     // guarded by reading
+}
+
+// The states of a connBody. Whoever moves it out of bodyOpen finishes the exchange,
+// once: the connection may belong to another one from then on.
+const (
+	bodyOpen = iota
+	bodyEnded
+	bodyClosed
+)
+
+func (b *connBody) Read(p []byte) (int, error) {
+	b.reading.Lock()
+	defer b.reading.Unlock()
+	if b.state.Load() == bodyClosed {
+		return 0, errReadAfterClose
+	}
+	if b.err != nil {
+		return 0, b.err
+	}
+	n, err := b.reader.Read(p)
+	if err == nil {
+		return n, nil
+	}
+	whole := err == io.EOF
+	if !whole {
+		err = failed(b.ctx, opBody, b.conn.addr, err)
+	}
+	b.err = err
+	if b.state.CompareAndSwap(bodyOpen, bodyEnded) {
+		b.finish(whole)
+	}
+	return n, err
+}
+
+// Close ends the exchange. What is left of the body is not waited for: the
+// connection can be used again only if the rest has already come.
+func (b *connBody) Close() error {
+	if !b.state.CompareAndSwap(bodyOpen, bodyClosed) {
+		return nil
+	}
+	if b.reading.TryLock() {
+		b.finish(b.conn.readBuffered(b.reader))
+	} else {
+		b.conn.nc.Close() // so that the Read under way returns
+		b.reading.Lock()
+		b.finish(false)
+	}
+	b.reading.Unlock()
+	return nil
+}

@@ -1,0 +1,168 @@
+package wire
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/corsim/corsim/fetch"
+)
+
+// A conn is a connection to a server. One exchange uses it at a time.
+type conn struct {
+	network *Network
+	nc      net.Conn
+	br      *bufio.Reader
+	bw      *bufio.Writer
+	// key says what it can be used for; addr is for errors.
+	key, addr string
+	// reused says that an exchange over it has succeeded before.
+	reused bool
+	// watched receives what watch found.
+	watched chan error
+	// scratch is reused for the header blocks; see maxScratchBytes.
+	scratch []byte
+}
+
+// maxScratchBytes is how much of a buffer for header blocks is kept with a
+// connection.
+const maxScratchBytes = 16 << 10
+
+// errStale says that a connection turned out to be closed before it was used
+// again. It never leaves the package.
+var errStale = errors.New("stale connection")
+
+// exchange sends a request and reads the headers of its response. It returns
+// errStale where the request may be sent again.
+func (c *conn) exchange(ctx context.Context, r *request) (*fetch.NetworkResponse, error) {
+	// Deadlines in the past make all that waits for the connection return.
+	stop := context.AfterFunc(ctx, func() { c.nc.SetDeadline(past) })
+	sent := c.send(r)
+	limit := c.network.MaxHeaderBytes
+	if limit <= 0 {
+		limit = MaxHeaderBytes
+	}
+	var m *message
+	_, err := c.br.Peek(1)
+	silent := err != nil
+	switch {
+	case !silent:
+		m, err = readMessage(c.br, r.Method, limit, &c.scratch)
+	case err == io.EOF:
+		err = ErrNoResponse
+	}
+	if cap(c.scratch) > maxScratchBytes {
+		c.scratch = nil
+	}
+	var sendErr error
+	select {
+	case sendErr = <-sent:
+		sent <- sendErr
+	default:
+	}
+	if err == nil && sendErr != nil && m.status/100 != 4 && m.status/100 != 5 {
+		// Only an error explains why a server did not take the whole request.
+		err = sendErr
+	}
+	if err != nil {
+		stop()
+		c.nc.Close()
+		if silent && c.reused && ctx.Err() == nil && c.mayResend(ctx, r, sent) {
+			return nil, errStale
+		}
+		return nil, c.failure(ctx, r, sent, err)
+	}
+
+	finish := func(whole bool) {
+		stopped := stop()
+		select {
+		case err := <-sent:
+			whole = whole && err == nil
+		default:
+			whole = false
+			closeBody(r)
+		}
+		if whole && stopped && m.reusable && c.br.Buffered() == 0 && !hasMember(r.Headers, "connection", "close") {
+			c.network.put(c)
+			return
+		}
+		c.nc.Close()
+	}
+	if m.body == nil {
+		finish(true)
+		return m.response(nil), nil
+	}
+	return m.response(&connBody{ctx: ctx, conn: c, finish: finish, reader: m.body}), nil
+}
+
+// send writes a request. Where that may take long, or wait for a body, it goes on
+// in the background, as a response may come before the end. The channel has room
+// for the one result.
+func (c *conn) send(r *request) chan error {
+	sent := make(chan error, 1)
+	write := func() {
+		err := r.write(c.bw)
+		sent <- err
+		if isBodyError(err) {
+			// The server waits for a rest that will not come, and we for the server.
+			c.nc.Close()
+		}
+	}
+	if r.inline() {
+		write()
+	} else {
+		go write()
+	}
+	return sent
+}
+
+// mayResend reports whether a request can be written once more. c is closed by now,
+// so that the first attempt to write it comes to its end: a body must not be read by
+// two at a time.
+func (c *conn) mayResend(ctx context.Context, r *request, sent chan error) bool {
+	if _, ok := r.Body.(io.Seeker); r.Body != nil && !ok {
+		return false
+	}
+	select {
+	case err := <-sent:
+		sent <- err
+		return !isBodyError(err)
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// failure says why an exchange over c, which is closed by now, has no response.
+func (c *conn) failure(ctx context.Context, r *request, sent chan error, err error) error {
+	select {
+	case sendErr := <-sent:
+		_, understood := errors.AsType[*MalformedError](err)
+		if isBodyError(sendErr) || sendErr != nil && !understood {
+			return failed(ctx, opSend, c.addr, sendErr)
+		}
+	default:
+		closeBody(r)
+	}
+	return failed(ctx, opHeaders, c.addr, err)
+}
+
+// closeBody lets a body know that nobody wants it any more, so that a Read of it
+// that is under way returns.
+func closeBody(r *request) {
+	if closer, ok := r.Body.(io.Closer); ok {
+		closer.Close()
+	}
+}
+
+// readBuffered reads on as far as that needs no waiting, and reports whether that
+// is to the end.
+func (c *conn) readBuffered(r io.Reader) bool {
+	if c.nc.SetReadDeadline(past) != nil {
+		return false
+	}
+	_, err := io.Copy(io.Discard, r)
+	return err == nil && c.nc.SetReadDeadline(time.Time{}) == nil
+}

@@ -1,0 +1,115 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/corsim/corsim/cors"
+)
+
+// ErrNoResponse is the cause where a server closed the connection before the
+// first byte of a response.
+var ErrNoResponse = errors.New("the server closed the connection without a response")
+
+// ErrClosed is the cause where [Network.Close] was called before.
+var ErrClosed = errors.New("the network is closed")
+
+// An Error says at which point an exchange with a server failed.
+type Error struct {
+	// Op is what was being done: "connect to", "TLS handshake with", "send the
+	// request to", "read the response headers of" or "read the response body of".
+	Op string
+	// Addr is the server's host and port.
+	Addr string
+	// Err is the cause: among others a [*MalformedError], a [*TruncatedError],
+	// [ErrNoResponse], the error of the context, or one of package net.
+	Err error
+}
+
+// Error says what was being done, with whom, and what went wrong.
+func (e *Error) Error() string { return e.Op + " " + e.Addr + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Timeout reports whether a deadline passed.
+func (e *Error) Timeout() bool { return isTimeout(e.Err) }
+
+// A MalformedError says why bytes are no response that a browser makes sense of.
+type MalformedError struct {
+	// Problem says what is wrong and what ought to be there.
+	Problem string
+	// Line is the number of the line in the response, from 1 on, and 0 where
+	// the problem is in no single line.
+	Line int
+	// Text is the beginning of what is wrong, at most 64 bytes.
+	Text string
+	// Err is the cause, where it is another error.
+	Err error
+}
+
+// Error says what is wrong, and where.
+func (e *MalformedError) Error() string {
+	s := e.Problem
+	if e.Line > 0 {
+		s = fmt.Sprintf("line %d: %s", e.Line, s)
+	}
+	if e.Text != "" {
+		s += fmt.Sprintf(": %q", e.Text)
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *MalformedError) Unwrap() error { return e.Err }
+
+// A TruncatedError says that the connection ended before a body did. It unwraps
+// to [io.ErrUnexpectedEOF].
+type TruncatedError struct {
+	// Received is how many bytes of the body came, before content codings are
+	// undone.
+	Received int64
+	// Expected is how many bytes the body was to have, -1 where it was chunked.
+	Expected int64
+}
+
+// Error says how much is missing, as far as that is known.
+func (e *TruncatedError) Error() string {
+	if e.Expected < 0 {
+		return fmt.Sprintf("the connection ended after %d bytes of a chunked body, before its last chunk", e.Received)
+	}
+	return fmt.Sprintf("the connection ended after %d of the %d bytes that Content-Length promised", e.Received, e.Expected)
+}
+
+// Unwrap returns [io.ErrUnexpectedEOF].
+func (e *TruncatedError) Unwrap() error { return io.ErrUnexpectedEOF }
+
+const excerptBytes = 64
+
+func malformed(line int, text, problem string, args ...any) *MalformedError {
+	if len(text) > excerptBytes {
+		text = text[:excerptBytes]
+	}
+	return &MalformedError{Problem: fmt.Sprintf(problem, args...), Line: line, Text: text}
+}
+
+func tooLarge(limit int) error {
+	return &cors.Error{
+		Reason: cors.ResponseTooLarge, Subject: fmt.Sprintf("the header block has more than %d bytes", limit),
+	}
+}
+
+func invalid(url, problem string, args ...any) error {
+	return &cors.Error{Reason: cors.InvalidArgument, URL: url, Subject: fmt.Sprintf(problem, args...)}
+}
+
+// failed wraps an error of a connection. A context that is over is why its
+// deadlines passed, and so the cause.
+func failed(ctx context.Context, op, addr string, err error) error {
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return &Error{Op: op, Addr: addr, Err: err}
+}

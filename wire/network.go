@@ -1,0 +1,168 @@
+package wire
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/corsim/corsim/fetch"
+)
+
+const (
+	opConnect = "connect to"
+	opTLS     = "TLS handshake with"
+	opSend    = "send the request to"
+	opHeaders = "read the response headers of"
+	opBody    = "read the response body of"
+)
+
+// What stands for a zero in a [Network].
+const (
+	// DefaultMaxIdleConns is how many unused connections are kept at most.
+	DefaultMaxIdleConns = 100
+	// DefaultMaxIdleConnsPerHost is how many of them to one scheme, host and
+	// port: as many as browsers open.
+	DefaultMaxIdleConnsPerHost = 6
+	// DefaultIdleTimeout is for how long.
+	DefaultIdleTimeout = 90 * time.Second
+)
+
+// A Network sends requests over sockets, in HTTP/1.1, and keeps connections to
+// use them again. Its zero value is ready to use. It must not be copied, and its
+// fields must not change once it is used; its methods may be called at the same
+// time.
+//
+// An exchange lasts as long as its context allows, to the end of the body: nothing
+// else bounds how long a server may take.
+type Network struct {
+	// DialContext connects to "host:port"; nil stands for that of a [net.Dialer].
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+	// TLS is for https URLs; nil stands for the zero Config. ServerName, where it
+	// is empty, and NextProtos are set to what the request needs.
+	TLS *tls.Config
+	// MaxHeaderBytes is how many bytes the status line and headers of a response
+	// may have; 0 stands for the constant [MaxHeaderBytes].
+	MaxHeaderBytes int
+	// UserAgent is sent as User-Agent with requests that have none; empty for no
+	// such header.
+	UserAgent string
+	// MaxIdleConns and MaxIdleConnsPerHost bound how many connections are kept
+	// while nothing uses them, in all and to one scheme, host and port. 0 stands
+	// for the default, -1 for none.
+	MaxIdleConns, MaxIdleConnsPerHost int
+	// IdleTimeout is for how long they are kept; 0 stands for the default.
+	IdleTimeout time.Duration
+
+	mu     sync.Mutex
+	idle   []*conn // the one used last is last
+	closed bool
+}
+
+var _ fetch.Network = (*Network)(nil)
+
+// RoundTrip sends a request and returns its response as soon as its headers are
+// there. The response's Body is to be read to its end, or closed.
+//
+// Written are Host and Connection, then the request's headers as they are, then
+// Accept-Encoding if it is not among them; Content-Length or Transfer-Encoding as
+// the body needs. A Host or Connection among the request's headers is sent instead.
+//
+// A request that meets a kept connection which the server has closed is sent once
+// more, over a new one, if its body can be read again from its start (it is nil or
+// an [io.Seeker]) and no byte of a response came: as browsers do, for any method.
+//
+// The error is an [*Error], or, where a request cannot be written as it is, an
+// error of reason cors.InvalidArgument. If the context ends the exchange, a body
+// that is an [io.Closer] is closed; one that blocks in Read otherwise keeps a
+// goroutine until it returns.
+//
+// https://fetch.spec.whatwg.org/#concept-http-network-fetch
+func (n *Network) RoundTrip(ctx context.Context, nr *fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
+	r, err := newRequest(nr, n.UserAgent)
+	if err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, failed(ctx, opConnect, r.addr, ctx.Err())
+	}
+	if !nr.NewConnection {
+		if c := n.take(r.key()); c != nil {
+			start := r.position()
+			response, err := c.exchange(ctx, r)
+			if !errors.Is(err, errStale) {
+				return response, err
+			}
+			if !r.rewind(start) {
+				return nil, &Error{Op: opHeaders, Addr: r.addr, Err: ErrNoResponse}
+			}
+		}
+	}
+	c, err := n.connect(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return c.exchange(ctx, r)
+}
+
+// connect opens a connection.
+//
+// https://fetch.spec.whatwg.org/#create-a-connection
+func (n *Network) connect(ctx context.Context, r *request) (*conn, error) {
+	n.mu.Lock()
+	closed := n.closed
+	n.mu.Unlock()
+	if closed {
+		return nil, &Error{Op: opConnect, Addr: r.addr, Err: ErrClosed}
+	}
+	dial := n.DialContext
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	nc, err := dial(ctx, "tcp", r.addr)
+	if err != nil {
+		return nil, failed(ctx, opConnect, r.addr, err)
+	}
+	if r.serverName != "" {
+		tc := tls.Client(nc, n.tlsConfig(r.serverName))
+		if err := tc.HandshakeContext(ctx); err != nil {
+			nc.Close()
+			return nil, failed(ctx, opTLS, r.addr, err)
+		}
+		nc = tlsConn{tc}
+	}
+	return &conn{
+		network: n, nc: nc, br: bufio.NewReader(nc), bw: bufio.NewWriter(nc), key: r.key(), addr: r.addr,
+		watched: make(chan error, 1),
+	}, nil
+}
+
+func (n *Network) tlsConfig(serverName string) *tls.Config {
+	config := n.TLS.Clone()
+	if config == nil {
+		config = &tls.Config{}
+	}
+	if config.ServerName == "" {
+		config.ServerName = serverName
+	}
+	config.NextProtos = []string{"http/1.1"}
+	return config
+}
+
+// A tlsConn ends as browsers have it: without waiting for a close_notify to be
+// taken; and a server that sends none has ended properly, as many do.
+type tlsConn struct{ *tls.Conn }
+
+func (c tlsConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err == io.ErrUnexpectedEOF {
+		err = io.EOF
+	}
+	return n, err
+}
+
+func (c tlsConn) Close() error { return c.NetConn().Close() }

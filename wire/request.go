@@ -1,0 +1,277 @@
+package wire
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/headers"
+)
+
+// A request is a [fetch.NetworkRequest] that is known to be writable.
+type request struct {
+	*fetch.NetworkRequest
+	// host is as in the URL, with the port where it is not the scheme's.
+	host, target string
+	// addr is where to connect to; serverName is for TLS, and empty without.
+	addr, serverName string
+	userAgent        string
+}
+
+// newRequest refuses what cannot be written without becoming something else.
+func newRequest(n *fetch.NetworkRequest, userAgent string) (*request, error) {
+	r := &request{NetworkRequest: n, userAgent: userAgent}
+	if !headers.IsToken(n.Method) {
+		return nil, invalid(n.URL, "the method %q must be a token", n.Method)
+	}
+	if err := r.parseURL(); err != nil {
+		return nil, err
+	}
+	for _, h := range n.Headers {
+		switch {
+		case !headers.IsToken(h.Name):
+			return nil, invalid(n.URL, "the header name %q must be a token", h.Name)
+		case strings.ContainsAny(h.Value, "\x00\r\n"):
+			return nil, invalid(n.URL, "the value %q of %s must not contain NUL, CR or LF", h.Value, h.Name)
+		case headers.EqualFold(h.Name, "transfer-encoding"):
+			return nil, invalid(n.URL, "%s is not the caller's to set: a ContentLength of -1 makes a body chunked", h.Name)
+		case headers.EqualFold(h.Name, "content-length"):
+			if length, ok := parseLength(h.Value); !ok || length != r.length() {
+				return nil, invalid(n.URL, "%s %q does not fit the body, whose length is %d", h.Name, h.Value, r.length())
+			}
+		}
+	}
+	return r, nil
+}
+
+// length is the length of the body, -1 where it is chunked.
+func (r *request) length() int64 {
+	if r.Body == nil {
+		return 0
+	}
+	return max(r.ContentLength, -1)
+}
+
+// parseURL splits a serialized URL. It decodes nothing: package net/url refuses
+// paths that browsers send.
+func (r *request) parseURL() error {
+	scheme, rest, _ := strings.Cut(r.URL, "://")
+	port := ""
+	switch scheme {
+	case "http":
+		port = "80"
+	case "https":
+		port = "443"
+	default:
+		return invalid(r.URL, "the URL must be a serialized http or https URL")
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	authority := rest
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		authority, r.target = rest[:i], rest[i:]
+	}
+	if !strings.HasPrefix(r.target, "/") {
+		r.target = "/" + r.target
+	}
+	r.host = authority[strings.LastIndexByte(authority, '@')+1:]
+	name := r.host
+	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, ']') {
+		name, port = name[:i], name[i+1:]
+	}
+	if name == "" || !isPort(port) || strings.IndexFunc(r.host+r.target, isSpaceOrControl) >= 0 {
+		return invalid(r.URL, "the URL must be a serialized http or https URL")
+	}
+	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
+	r.addr = net.JoinHostPort(name, port)
+	if scheme == "https" {
+		r.serverName = name
+	}
+	return nil
+}
+
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
+}
+
+func isSpaceOrControl(r rune) bool { return r <= ' ' || r == 0x7f }
+
+// key says which connections are as good as each other.
+func (r *request) key() string {
+	if r.serverName != "" {
+		return "https://" + r.addr
+	}
+	return "http://" + r.addr
+}
+
+// inlineBytes is up to which length a body at hand is written before the response
+// is looked for: it fits in what the system buffers.
+const inlineBytes = 64 << 10
+
+// inline reports whether writing cannot take long.
+func (r *request) inline() bool {
+	switch r.Body.(type) {
+	case nil:
+		return true
+	case *bytes.Reader, *strings.Reader, *bytes.Buffer:
+		return 0 <= r.ContentLength && r.ContentLength <= inlineBytes
+	}
+	return false
+}
+
+// write writes the request, and flushes it.
+func (r *request) write(w *bufio.Writer) error {
+	r.writeHeaders(w)
+	var err error
+	switch {
+	case r.Body == nil:
+	case r.ContentLength < 0:
+		err = r.writeChunked(w)
+	default:
+		err = r.writeLength(w)
+	}
+	if err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+func (r *request) writeHeaders(w *bufio.Writer) {
+	// A bufio.Writer remembers its first error until it is flushed.
+	w.WriteString(r.Method)
+	w.WriteByte(' ')
+	w.WriteString(r.target)
+	w.WriteString(" HTTP/1.1\r\n")
+	if !r.Headers.Contains("host") {
+		writeHeader(w, "Host", r.host)
+	}
+	if !r.Headers.Contains("connection") {
+		writeHeader(w, "Connection", "keep-alive")
+	}
+	switch {
+	case r.length() < 0:
+		writeHeader(w, "Transfer-Encoding", "chunked")
+	case r.Body != nil && !r.Headers.Contains("content-length"):
+		writeHeader(w, "Content-Length", strconv.FormatInt(r.ContentLength, 10))
+	}
+	for _, h := range r.Headers {
+		writeHeader(w, h.Name, h.Value)
+	}
+	if !r.Headers.Contains("accept-encoding") {
+		writeHeader(w, "Accept-Encoding", "gzip, deflate")
+	}
+	if r.userAgent != "" && !r.Headers.Contains("user-agent") {
+		writeHeader(w, "User-Agent", r.userAgent)
+	}
+	w.WriteString("\r\n")
+}
+
+func writeHeader(w *bufio.Writer, name, value string) {
+	w.WriteString(name)
+	w.WriteString(": ")
+	w.WriteString(value)
+	w.WriteString("\r\n")
+}
+
+// A bodyError says that a request's body could not be read: nothing that another
+// connection would mend.
+type bodyError struct{ err error }
+
+func (e *bodyError) Error() string { return "the request's body: " + e.err.Error() }
+func (e *bodyError) Unwrap() error { return e.err }
+
+func isBodyError(err error) bool {
+	_, ok := errors.AsType[*bodyError](err)
+	return ok
+}
+
+// A bodyReader tells the errors of the body from those of the connection.
+type bodyReader struct{ r io.Reader }
+
+func (b bodyReader) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if err != nil && err != io.EOF {
+		err = &bodyError{err}
+	}
+	return n, err
+}
+
+func (r *request) writeLength(w *bufio.Writer) error {
+	body := bodyReader{r.Body}
+	switch n, err := io.Copy(w, io.LimitReader(body, r.ContentLength)); {
+	case err != nil:
+		return err
+	case n < r.ContentLength:
+		return &bodyError{fmt.Errorf("it ended after %d of %d bytes: %w", n, r.ContentLength, io.ErrUnexpectedEOF)}
+	}
+	// A body that goes on is told, not cut off in silence.
+	var more [1]byte
+	switch n, err := io.ReadFull(body, more[:]); {
+	case n > 0:
+		return &bodyError{fmt.Errorf("it has more than the %d bytes of its length", r.ContentLength)}
+	case err != io.EOF:
+		return err
+	}
+	return nil
+}
+
+func (r *request) writeChunked(w *bufio.Writer) error {
+	// The headers go ahead: the body may take its time.
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	body := bodyReader{r.Body}
+	buf := make([]byte, 16<<10)
+	for {
+		n, err := body.Read(buf)
+		if n > 0 {
+			fmt.Fprintf(w, "%X\r\n", n)
+			w.Write(buf[:n])
+			w.WriteString("\r\n")
+			if err := w.Flush(); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			_, err := w.WriteString("0\r\n\r\n")
+			return err
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// position returns where the body begins, for rewind.
+func (r *request) position() int64 {
+	seeker, ok := r.Body.(io.Seeker)
+	if !ok {
+		return 0
+	}
+	start, err := seeker.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return -1
+	}
+	return start
+}
+
+// rewind makes the body begin anew, and reports whether it does.
+func (r *request) rewind(start int64) bool {
+	seeker, ok := r.Body.(io.Seeker)
+	if !ok {
+		return r.Body == nil
+	}
+	if start < 0 {
+		return false
+	}
+	_, err := seeker.Seek(start, io.SeekStart)
+	return err == nil
+}
+
+var errReadAfterClose = errors.New("read of a closed response body")
