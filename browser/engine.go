@@ -160,8 +160,8 @@ type Fetch struct {
 	// DowngradeByScheme takes every step from https: to http: for a downgrade,
 	// even to a URL that is potentially trustworthy.
 	DowngradeByScheme bool
-	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away after a
-	// cross-site redirect in mode "cors".
+	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away after a tainting
+	// redirect in mode "cors".
 	NoMetadataAfterRedirect bool
 	// StorageAccess is when Sec-Fetch-Storage-Access is sent.
 	StorageAccess StorageAccess

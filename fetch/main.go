@@ -72,7 +72,7 @@ func (f *fetching) mainFetch() (*Response, error) {
 		return nil, err
 	}
 	// Step 14.2.
-	filtered := internal.filter(r.tainting, f.client.quirks())
+	filtered := internal.filter(r, f.client.quirks())
 	// Step 18.
 	filtered.TimingAllowed = !r.timingAllowFailed
 	// Step 20.

@@ -216,16 +216,6 @@ func (r *Request) appendStorageAccess(list *headers.List, quirks *browser.Fetch)
 	list.Append("Sec-Fetch-Storage-Access", "none")
 }
 
-// redirectedCrossSite reports whether a redirect led from one site to another.
-func (r *Request) redirectedCrossSite() bool {
-	for i := 1; i < len(r.urlList); i++ {
-		if !r.urlList[i].Origin().SameSite(r.urlList[i-1].Origin()) {
-			return true
-		}
-	}
-	return false
-}
-
 // changedOrigin reports whether a redirect led from one origin to another.
 func (r *Request) changedOrigin() bool {
 	for i := 1; i < len(r.urlList); i++ {

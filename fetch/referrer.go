@@ -224,7 +224,7 @@ func (r *Request) appendMetadata(list *headers.List, quirks *browser.Fetch) {
 		}
 		return
 	}
-	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.redirectedCrossSite() {
+	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.redirectTaint() != "same-origin" {
 		return
 	}
 	dest := string(r.destination)

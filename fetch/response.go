@@ -71,13 +71,18 @@ type response struct {
 // url is the response's URL.
 func (r *response) url() *weburl.URL { return r.urlList[len(r.urlList)-1] }
 
-// filter returns the filtered response that a tainting asks for.
+// filter returns the filtered response that a request's tainting asks for.
 //
 // https://fetch.spec.whatwg.org/#main-fetch
-func (r *response) filter(tainting Tainting, quirks *browser.Fetch) *Response {
+func (r *response) filter(request *Request, quirks *browser.Fetch) *Response {
+	tainting := request.tainting
+	url := r.url()
+	if quirks.ResponseURLWithoutCredentials && request.xhr {
+		url = url.WithoutCredentials()
+	}
 	filtered := &Response{
 		Status: r.status, StatusText: r.statusText, Body: r.body,
-		URL: r.url().StringExcludingFragment(), Redirected: len(r.urlList) > 1,
+		URL: url.StringExcludingFragment(), Redirected: len(r.urlList) > 1,
 		FromCache: r.fromCache, internal: r,
 	}
 	switch {

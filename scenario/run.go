@@ -222,7 +222,7 @@ func parsed(list headers.List) headers.List {
 	}
 	var kept headers.List
 	for _, h := range list {
-		name, value, _ := strings.Cut(h.Name+":"+h.Value, ":")
+		name, value, _ := strings.Cut(h.Name+": "+h.Value, ":")
 		if headers.IsToken(name) {
 			kept = append(kept, headers.Header{Name: name, Value: headers.TrimTabOrSpace(value)})
 		}
