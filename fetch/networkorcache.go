@@ -100,12 +100,14 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 }
 
 // embedderPolicyAllowsCredentials checks if Cross-Origin-Embedder-Policy allows
-// credentials.
+// credentials. The standard's last step asks for a redirect taint that is not
+// "same-origin", which would keep credentials from every same-origin request; no
+// engine does that, and what was meant is the opposite.
 //
 // https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials
 func (r *Request) embedderPolicyAllowsCredentials() bool {
 	return r.mode != ModeNoCORS || r.page.embedderPolicy != cors.Credentialless ||
-		r.origin.SameOrigin(r.currentURL().Origin()) && r.redirectTaint() != "same-origin"
+		r.origin.SameOrigin(r.currentURL().Origin()) && r.redirectTaint() == "same-origin"
 }
 
 // isConditional reports whether script asks for a conditional response, which
