@@ -68,7 +68,7 @@ func TestFix(t *testing.T) {
 			lines("Access-Control-Allow-Origin: "+page, "Vary: Origin", "Access-Control-Allow-Credentials: true"), 0, `"*" is enough then`},
 		{"upper-case TRUE", credentialed, false, 200, list("Access-Control-Allow-Origin: "+page, "Access-Control-Allow-Credentials: TRUE"),
 			lines("Access-Control-Allow-Credentials: true"), 0, ""},
-		{"final slash", simple, false, 200, list("Access-Control-Allow-Origin: "+page+"/"),
+		{"final slash", simple, false, 200, list("Access-Control-Allow-Origin: " + page + "/"),
 			lines("Access-Control-Allow-Origin: "+page, "Vary: Origin"), 0, "final slash"},
 		{"other case", simple, false, 200, list("Access-Control-Allow-Origin: https://other.example"),
 			lines("Access-Control-Allow-Origin: "+page, "Vary: Origin"), 0, "compare the request's Origin with a list"},

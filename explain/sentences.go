@@ -96,6 +96,7 @@ func nullOrigin(r *cors.Request) []string {
 // missing names the usual causes that a status gives away.
 func missing(e *cors.Error) []string {
 	switch {
+	case e.Preflight: // its status is a failure of its own
 	case e.Status == 401 || e.Status == 403:
 		return []string{fmt.Sprintf("The status is %d: something may have refused the request before the CORS layer saw it. Its answers need the headers too.", e.Status)}
 	case 300 <= e.Status && e.Status <= 399:

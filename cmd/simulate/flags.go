@@ -126,7 +126,7 @@ func named(flag string, err error) error {
 
 // suggestion proposes the flag that begins as name does.
 func (f *flagSet) suggestion(name string) string {
-	for n := min(len(name), 3); n >= 3; n-- {
+	for n := min(len(name), 4); n >= 2; n-- {
 		for i := range f.flags {
 			if strings.HasPrefix(f.flags[i].long, name[:n]) {
 				return "; did you mean --" + f.flags[i].long + "?"
