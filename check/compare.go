@@ -1,0 +1,52 @@
+package check
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/corsim/corsim/browser"
+)
+
+// RunAll does a check once for each engine, one after the other, so that a server
+// gets the requests as often. The timeout is for all of them together.
+func RunAll(ctx context.Context, o Options, engines []*browser.Engine) ([]*Report, error) {
+	timeout := o.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var reports []*Report
+	for _, engine := range engines {
+		o.Engine = engine
+		report, err := Run(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, report)
+	}
+	return reports, nil
+}
+
+// Compare writes a line where all reports agree, and otherwise a line for each.
+func Compare(w io.Writer, reports []*Report, view View) error {
+	p := &printer{view: view, redact: redactor{!view.ShowSecrets}}
+	agree, names := true, make([]string, len(reports))
+	longest := 0
+	for i, r := range reports {
+		agree = agree && r.Verdict == reports[0].Verdict && r.Summary() == reports[0].Summary()
+		names[i] = r.Browser
+		longest = max(longest, len(r.Browser))
+	}
+	if agree && len(reports) > 0 {
+		p.linef("%s  by all of %s: %s", p.verdict(reports[0].Verdict), strings.Join(names, ", "), p.safe(reports[0].Summary()))
+	} else {
+		for _, r := range reports {
+			padding := strings.Repeat(" ", max(0, len(Undecidable)-len(r.Verdict)))
+			p.linef("%-*s  %s%s  %s", longest, r.Browser, p.verdict(r.Verdict), padding, p.safe(r.Summary()))
+		}
+	}
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}

@@ -1,0 +1,110 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/headers"
+)
+
+// userAgent is what the requests carry as User-Agent. It begins as that of every
+// browser does, since some servers answer nothing else.
+const userAgent = "Mozilla/5.0 (compatible; corsim)"
+
+// Run does a check. It returns an [*ArgumentError] for what a browser would not
+// even try; whatever else happens is in the report.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	page, err := o.page()
+	if err != nil {
+		return nil, err
+	}
+	request, err := o.request(page)
+	if err != nil {
+		return nil, err
+	}
+	engine := o.Engine
+	if engine == nil {
+		engine = browser.Standard
+	}
+	report := &Report{
+		Browser: engine.Name, Origin: page.Origin().String(), Method: request.Method(), URL: request.URL(),
+		Mode: string(request.Mode()), Credentials: string(request.Credentials()), Notes: o.notes(page, request),
+	}
+	client := &fetch.Client{Network: o.Network, Engine: engine, UserAgent: userAgent}
+	if client.Jar, err = o.jar(request.URL()); err != nil {
+		return nil, err
+	}
+	if o.DryRun {
+		client.Network = dryNetwork{}
+	}
+	timeout := o.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	rec := &recorder{
+		report: report, page: page, author: request.Headers(), include: request.Credentials() == fetch.CredentialsInclude, dry: o.DryRun,
+	}
+	rec.begin(request)
+	response, err := client.Do(fetch.WithTrace(ctx, rec.trace()), request)
+	switch {
+	case err == nil:
+		report.Verdict = Allowed
+		report.Response = respond(response, cancel)
+		rec.end(report.Response)
+	case errors.Is(err, errDryRun):
+		report.Verdict = NotSent
+	default:
+		failure, ok := errors.AsType[*cors.Error](err)
+		if !ok {
+			return nil, err
+		}
+		rec.fail(failure)
+	}
+	return report, nil
+}
+
+// What is read of a body, which is no matter of CORS: so much, for so long, that
+// it comes to light if script cannot read it.
+const (
+	maxBody      = 1 << 20
+	bodyPatience = 2 * time.Second
+)
+
+// respond returns what script gets of a response. cancel ends its body.
+func respond(r *fetch.Response, cancel context.CancelFunc) *Response {
+	defer r.Body.Close()
+	got := &Response{
+		Type: string(r.Type), Status: r.Status, StatusText: r.StatusText, URL: r.URL, Redirected: r.Redirected,
+		Headers: r.Headers.SortAndCombine(),
+	}
+	_, _, sent := r.Unfiltered()
+	for _, h := range sent {
+		if name := headers.Lower(h.Name); !r.Headers.Contains(name) && !slices.Contains(got.Hidden, name) {
+			got.Hidden = append(got.Hidden, name)
+		}
+	}
+	slices.Sort(got.Hidden)
+	if r.Type == fetch.TypeOpaque || r.Type == fetch.TypeOpaqueRedirect {
+		got.BodyEnd = BodyNone
+		return got
+	}
+	patience := time.AfterFunc(bodyPatience, cancel)
+	n, err := io.Copy(io.Discard, io.LimitReader(r.Body, maxBody))
+	got.BodyBytes, got.BodyEnd = n, BodyComplete
+	switch {
+	case !patience.Stop(), n == maxBody:
+		got.BodyEnd = BodyUnread
+	case err != nil:
+		got.BodyEnd = BodyFailed
+	}
+	return got
+}

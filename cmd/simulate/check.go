@@ -1,0 +1,283 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/check"
+	"github.com/corsim/corsim/headers"
+)
+
+var checkCommand = &command{
+	name: "check", summary: "ask a live URL, as a page's script would",
+	arguments: "[flags] URL --origin ORIGIN",
+	help: `Sends what a browser would send for fetch(URL, {…}) in a page of ORIGIN, in order,
+and shows each exchange, each decision with its reason, the verdict, what script
+could read of the response, and what to change. The body of a response is not
+shown, and cookies, credentials and tokens are not either.`,
+	examples: `  simulate check https://api.example/things --origin https://app.example
+  simulate check https://api.example/things --origin https://app.example \
+      -X PUT -H 'Content-Type: application/json' -d '{}' --credentials include
+  simulate check https://api.example/things --origin https://app.example \
+      --resolve api.example:443:127.0.0.1 -k --dry-run
+  xclip -o | simulate check --from -      # "Copy as cURL" or "Copy as fetch"`,
+	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
+		c := new(checkFlags)
+		c.define(f)
+		return c.run
+	},
+}
+
+// checkFlags are the flags of simulate check.
+type checkFlags struct {
+	options check.Options
+	network networkFlags
+	engines []*browser.Engine
+
+	headers []string
+	data    []data
+	from    string
+	json    bool
+	verbose bool
+	secrets bool
+}
+
+// data is what a flag gives of the body.
+type data struct {
+	value string
+	file  bool // "@file" names a file
+	text  bool // line breaks of the file are removed
+}
+
+func (c *checkFlags) define(f *flagSet) {
+	o := &c.options
+	f.text(&o.Origin, 0, "origin", "ORIGIN", "the origin of the page that asks, or \"null\"")
+	f.text(&o.Page, 0, "page", "URL", "the page's URL; the root of its origin by default")
+	f.text(&o.Method, 'X', "request", "METHOD", "the method")
+	f.list(&c.headers, 'H', "header", "'NAME: VALUE'", "a header that script sets; repeatable; 'NAME;' for an\nempty value")
+	f.define('d', "data", "DATA|@FILE", "the body, which makes the method POST; several are joined\nwith &. Unless -H says otherwise, its Content-Type is\napplication/x-www-form-urlencoded, as with curl", c.addData(true, true))
+	f.define(0, "data-binary", "DATA|@FILE", "the same, and line breaks of the file stay", c.addData(true, false))
+	f.define(0, "data-raw", "DATA", "the same, and @ means nothing", c.addData(false, false))
+	f.define(0, "mode", "MODE", "cors, no-cors or same-origin", setEnum(&o.Mode))
+	f.define(0, "credentials", "MODE", "omit, same-origin or include", setEnum(&o.Credentials))
+	f.define(0, "redirect", "MODE", "follow, error or manual", setEnum(&o.Redirect))
+	f.text(&o.Cookies, 'b', "cookie", "'NAME=VALUE; …'", "cookies that the browser has for the URL's host")
+	f.text(&c.from, 0, "from", "FILE|-", "a request as DevTools copies it (cURL or fetch), or a\ncurl command; flags that are given take precedence")
+	c.engines = []*browser.Engine{browser.Standard}
+	f.define(0, "browser", "NAME", "whose behaviour: "+strings.Join(engineNames(), ", ")+",\nor all, which sends the request once for each", c.setBrowser)
+	c.network.define(f)
+	f.define('m', "timeout", "SECONDS", "how long the whole check may take; 30 by default", c.setTimeout)
+	f.yes(&o.DryRun, 0, "dry-run", "send nothing, show what would be sent")
+	f.yes(&c.json, 0, "json", "write the report as JSON")
+	f.yes(&c.verbose, 'v', "verbose", "show all headers")
+	f.yes(&c.secrets, 0, "show-secrets", "show cookies, credentials and tokens")
+}
+
+func (c *checkFlags) addData(file, text bool) func(string) error {
+	return func(value string) error {
+		c.data = append(c.data, data{value, file, text})
+		return nil
+	}
+}
+
+// setEnum sets a mode, which the API checks; an empty one would mean the default.
+func setEnum[T ~string](to *T) func(string) error {
+	return func(value string) error {
+		if value == "" {
+			return errors.New("the value is empty")
+		}
+		*to = T(value)
+		return nil
+	}
+}
+
+func (c *checkFlags) setBrowser(name string) error {
+	c.engines = nil
+	if name == "all" {
+		for _, name := range engineNames() {
+			engine, err := engineByName(name)
+			if err != nil {
+				return err
+			}
+			c.engines = append(c.engines, engine)
+		}
+		return nil
+	}
+	engine, err := engineByName(name)
+	c.engines = []*browser.Engine{engine}
+	return err
+}
+
+func (c *checkFlags) setTimeout(value string) error {
+	seconds, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(seconds > 0) || seconds > math.MaxInt32 {
+		return fmt.Errorf("%q is no number of seconds", value)
+	}
+	c.options.Timeout = time.Duration(seconds * float64(time.Second))
+	return nil
+}
+
+func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int, error) {
+	var notes []string
+	var err error
+	switch {
+	case c.from != "" && len(args) > 0:
+		return exitUsage, fmt.Errorf("both --from and the URL %s are given; --from has the URL", args[0])
+	case len(args) > 1:
+		return exitUsage, fmt.Errorf("%d URLs are given, %s and %s among them; one is checked", len(args), args[0], args[1])
+	case c.from != "":
+		if notes, err = c.readFrom(std); err != nil {
+			return exitUsage, err
+		}
+	case len(args) == 0:
+		return exitUsage, errors.New("no URL is given")
+	default:
+		c.options.URL = args[0]
+	}
+	if err := c.complete(std); err != nil {
+		return exitUsage, err
+	}
+	closeIdle, err := c.connect()
+	if err != nil {
+		return exitUsage, err
+	}
+	defer closeIdle()
+	reports, err := check.RunAll(ctx, c.options, c.engines)
+	if err != nil {
+		return exitUsage, err
+	}
+	view := check.View{Verbose: c.verbose, ShowSecrets: c.secrets, Color: colored(std.out)}
+	for _, r := range reports {
+		r.Notes = append(append([]string(nil), notes...), r.Notes...)
+	}
+	return exitOf(reports), c.print(std.out, reports, view)
+}
+
+func (c *checkFlags) connect() (closeIdle func(), err error) {
+	if err := c.network.load(); err != nil {
+		return nil, err
+	}
+	c.options.Network, closeIdle, err = c.network.open()
+	return closeIdle, err
+}
+
+func (c *checkFlags) print(w io.Writer, reports []*check.Report, view check.View) error {
+	if c.json {
+		for _, r := range reports {
+			if err := r.JSON(w, view); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(reports) == 1 {
+		return reports[0].Text(w, view)
+	}
+	return check.Compare(w, reports, view)
+}
+
+func exitOf(reports []*check.Report) int {
+	exit := exitAllowed
+	for _, r := range reports {
+		switch {
+		case r.Verdict == check.Blocked:
+			exit = exitBlocked
+		case r.Verdict == check.Undecidable && exit == exitAllowed:
+			exit = exitUndecidable
+		}
+	}
+	return exit
+}
+
+// complete puts into the options what the flags about headers and body give.
+func (c *checkFlags) complete(std *streams) error {
+	o := &c.options
+	var given headers.List
+	for _, line := range c.headers {
+		h, err := parseHeader(line)
+		if err != nil {
+			return fmt.Errorf("-H: %w", err)
+		}
+		given = append(given, h)
+	}
+	for _, h := range given {
+		o.Headers.Delete(h.Name)
+	}
+	o.Headers = append(o.Headers, given...)
+	if c.data == nil {
+		return nil
+	}
+	body, err := c.body(std)
+	if err != nil {
+		return fmt.Errorf("-d: %w", err)
+	}
+	o.Body = &body
+	if o.Method == "" {
+		o.Method = "POST"
+	}
+	if !o.Headers.Contains("content-type") {
+		o.Headers.Append("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return nil
+}
+
+// parseHeader reads a header as curl does.
+func parseHeader(line string) (headers.Header, error) {
+	name, value, ok := strings.Cut(line, ":")
+	if !ok {
+		if name, ok = strings.CutSuffix(line, ";"); ok {
+			return headers.Header{Name: name}, nil
+		}
+		return headers.Header{}, fmt.Errorf("%q has no colon; write 'NAME: VALUE'", line)
+	}
+	value = strings.Trim(value, " \t")
+	if value == "" {
+		return headers.Header{}, fmt.Errorf("%q has no value; write '%s;' for an empty one", line, name)
+	}
+	return headers.Header{Name: name, Value: value}, nil
+}
+
+// body joins what the flags give of the body.
+func (c *checkFlags) body(std *streams) (string, error) {
+	var parts []string
+	for _, d := range c.data {
+		part := d.value
+		if file, ok := strings.CutPrefix(d.value, "@"); ok && d.file {
+			content, err := readFile(std, file)
+			if err != nil {
+				return "", err
+			}
+			part = content
+			if d.text {
+				part = withoutLineBreaks(content)
+			}
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, "&"), nil
+}
+
+// withoutLineBreaks is what curl's -d @FILE makes of a file.
+func withoutLineBreaks(s string) string {
+	return strings.NewReplacer("\r", "", "\n", "", "\x00", "").Replace(s)
+}
+
+// readFile returns the content of a file, "-" for standard input.
+func readFile(std *streams, name string) (string, error) {
+	var content []byte
+	var err error
+	if name == "-" {
+		content, err = io.ReadAll(std.in)
+	} else {
+		content, err = os.ReadFile(name)
+	}
+	return string(content), err
+}

@@ -1,0 +1,138 @@
+// Command simulate does what a browser does about CORS, and says why.
+//
+//	simulate check    ask a live URL, as a page's script would
+//	simulate run      run scenarios against scripted servers
+//	simulate stdio    be driven by another program, over standard input and output
+//
+// "simulate help COMMAND" has the flags of each, with examples.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+)
+
+// The exit statuses.
+const (
+	exitAllowed     = 0 // everything is allowed
+	exitBlocked     = 1 // something is blocked
+	exitUsage       = 2 // bad usage, or input that cannot be read
+	exitUndecidable = 3 // nothing is blocked, but something could not be decided
+)
+
+// A command is a subcommand.
+type command struct {
+	name    string
+	summary string
+	// arguments is what follows the name in its usage line.
+	arguments string
+	// help explains the command, above its flags; examples stand below them.
+	help, examples string
+	// define adds the command's flags to f, and returns what runs it once they are
+	// set, with the arguments that are no flags. An error is one of usage or input.
+	define func(f *flagSet) func(ctx context.Context, std *streams, args []string) (exit int, err error)
+}
+
+// commands are the subcommands, in the order of the help.
+func commands() []*command { return []*command{checkCommand, runCommand, stdioCommand} }
+
+// streams are the standard streams.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	// A second interrupt ends the process, should the first not do.
+	context.AfterFunc(ctx, stop)
+	os.Exit(simulate(ctx, &streams{os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
+}
+
+// simulate runs the command line and returns the exit status.
+func simulate(ctx context.Context, std *streams, args []string) int {
+	if len(args) == 0 {
+		printOverview(std.err)
+		return exitUsage
+	}
+	switch args[0] {
+	case "help", "--help", "-h":
+		return help(std, args[1:])
+	case "version", "--version", "-V":
+		fmt.Fprintln(std.out, version())
+		return exitAllowed
+	}
+	c := find(args[0])
+	if c == nil {
+		fmt.Fprintf(std.err, "simulate: unknown command %q; \"simulate help\" lists them\n", args[0])
+		return exitUsage
+	}
+	f := new(flagSet)
+	run := c.define(f)
+	rest, err := f.parse(args[1:])
+	if err == errHelp {
+		c.print(std.out)
+		return exitAllowed
+	}
+	exit := exitUsage
+	if err == nil {
+		exit, err = run(ctx, std, rest)
+	}
+	if err != nil {
+		fmt.Fprintf(std.err, "simulate %s: %v\n", c.name, err)
+	}
+	return exit
+}
+
+func find(name string) *command {
+	for _, c := range commands() {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+func help(std *streams, args []string) int {
+	if len(args) == 0 {
+		printOverview(std.out)
+		return exitAllowed
+	}
+	c := find(args[0])
+	if c == nil {
+		fmt.Fprintf(std.err, "simulate help: unknown command %q\n", args[0])
+		return exitUsage
+	}
+	c.print(std.out)
+	return exitAllowed
+}
+
+func printOverview(w io.Writer) {
+	fmt.Fprint(w, "simulate does what a browser does about CORS, and says why.\n\nUsage: simulate COMMAND [flags]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.summary)
+	}
+	fmt.Fprintf(w, "  %-9s %s\n  %-9s %s\n", "help", "explain a command", "version", "print the version")
+	fmt.Fprint(w, "\nExit status: 0 all allowed, 1 something blocked, 2 bad usage or unreadable input,\n3 only undecidable.\n")
+}
+
+func (c *command) print(w io.Writer) {
+	fmt.Fprintf(w, "simulate %s: %s\n\nUsage: simulate %s %s\n\n%s\n\nFlags:\n", c.name, c.summary, c.name, c.arguments, c.help)
+	f := new(flagSet)
+	c.define(f)
+	f.print(w)
+	fmt.Fprintf(w, "      --help                  print this\n\nExamples:\n%s\n", c.examples)
+}
+
+// version returns the version of the module that the command was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "simulate (unknown version)"
+	}
+	return "simulate " + info.Main.Version
+}

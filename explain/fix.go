@@ -1,0 +1,112 @@
+package explain
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+)
+
+const (
+	allowOrigin      = "Access-Control-Allow-Origin"
+	allowCredentials = "Access-Control-Allow-Credentials"
+	allowMethods     = "Access-Control-Allow-Methods"
+	allowHeaders     = "Access-Control-Allow-Headers"
+)
+
+// Fix returns what to change so that a request passes what it failed, everything
+// that err has in Also included. r is the request as it was when it failed: the
+// origin is "null" where redirects have tainted it, and Headers are those that
+// script has set. Of a preflight that failed it also returns what the response
+// to the request itself will need.
+func Fix(err *cors.Error, r *cors.Request) []Advice {
+	first := Advice{Preflight: err.Preflight, URL: err.URL}
+	aboutPreflight := false
+	for _, e := range err.All() {
+		first.fix(e, r)
+		aboutPreflight = aboutPreflight || err.Preflight && e.Header != "" || e.Reason == cors.PreflightStatus || e.Reason == cors.PreflightRedirect
+	}
+	if !aboutPreflight {
+		return []Advice{first}
+	}
+	then := Advice{URL: err.URL, Unseen: true}
+	then.allowOrigin(r)
+	if r.IncludeCredentials {
+		then.set(allowCredentials, "true")
+	}
+	return []Advice{first, then}
+}
+
+// fix adds what mends one failure.
+func (a *Advice) fix(e *cors.Error, r *cors.Request) {
+	switch e.Reason {
+	case cors.MissingAllowOrigin, cors.WildcardAllowOriginWithCredentials, cors.MultipleAllowOrigin,
+		cors.InvalidAllowOrigin, cors.AllowOriginMismatch:
+		a.allowOrigin(r)
+	case cors.AllowCredentialsNotTrue:
+		a.set(allowCredentials, "true")
+	case cors.PreflightStatus, cors.PreflightRedirect:
+		a.Status = 204
+	case cors.InvalidAllowMethods:
+		a.set(allowMethods, r.Method)
+	case cors.MethodNotAllowed:
+		a.set(allowMethods, extended(e, r, []string{e.Subject}))
+	case cors.InvalidAllowHeaders:
+		a.set(allowHeaders, strings.Join(askedNames(r), ", "))
+	case cors.HeaderNotAllowed, cors.NonWildcardHeaderNotAllowed:
+		// Each of several names that are not allowed is a failure of its own, with
+		// the same value: the line grows with each.
+		names := []string{e.Subject}
+		for _, h := range a.Headers {
+			if h.Name == allowHeaders {
+				names = append(headers.GetDecodeAndSplit(h.Value), names...)
+			}
+		}
+		a.set(allowHeaders, extended(e, r, names))
+	case cors.CrossOriginResourcePolicy:
+		a.set("Cross-Origin-Resource-Policy", resourcePolicy(e, r))
+	}
+	for _, sentence := range sentences(e, r) {
+		a.say(sentence)
+	}
+}
+
+// allowOrigin allows the origin, and nobody else. A preflight's response is in no
+// HTTP cache, so that only the other needs Vary.
+func (a *Advice) allowOrigin(r *cors.Request) {
+	a.set(allowOrigin, r.Origin)
+	if !a.Preflight {
+		a.Headers = append(a.Headers, HeaderLine{Name: "Vary", Value: "Origin", Add: true})
+	}
+}
+
+// extended returns the list that a response has, with more members. "*" stays
+// where it stands for anything: it is a mere name once credentials are included.
+func extended(e *cors.Error, r *cors.Request, more []string) string {
+	var members []string
+	add := func(member string) {
+		if !slices.Contains(members, member) {
+			members = append(members, member)
+		}
+	}
+	list := headers.TokenListOf(e.Value)
+	for member := range list.All() {
+		if member != "*" || !r.IncludeCredentials {
+			add(member)
+		}
+	}
+	for _, member := range more {
+		add(member)
+	}
+	return strings.Join(members, ", ")
+}
+
+// askedNames returns the header names that a preflight asks for.
+func askedNames(r *cors.Request) []string {
+	value, _ := cors.PreflightHeaders(r).Get("Access-Control-Request-Headers")
+	if value == "" {
+		return nil
+	}
+	return strings.Split(value, ",")
+}
