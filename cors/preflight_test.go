@@ -10,7 +10,7 @@ import (
 const (
 	methodAnchor   = "https://fetch.spec.whatwg.org/#cors-safelisted-method"
 	flagAnchor     = "https://fetch.spec.whatwg.org/#use-cors-preflight-flag"
-	safelistAnchor  = "https://fetch.spec.whatwg.org/#cors-safelisted-request-header"
+	safelistAnchor = "https://fetch.spec.whatwg.org/#cors-safelisted-request-header"
 	namesAnchor    = "https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names"
 )
 
@@ -116,7 +116,7 @@ func TestPreflightCauses(t *testing.T) {
 				cause{RuleTotalLength, "the safelisted headers have more than 1024 bytes together, Accept-Language among them", namesAnchor}),
 		},
 		{
-			name: "unsafe values do not count towards the total", request: Request{Method: "GET", Headers: append(*fields("X-A: "+a129), nine(112)...)},
+			name: "unsafe values do not count towards the total", request: Request{Method: "GET", Headers: append(*fields("X-A: " + a129), nine(112)...)},
 			asked: "x-a", want: []cause{{RuleHeaderName, "header X-A is not CORS-safelisted", safelistAnchor}},
 		},
 		{
