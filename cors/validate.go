@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/corsim/corsim/headers"
@@ -185,22 +186,16 @@ func (p *Policy) headersNotAllowed(r *Request, list headers.TokenList, response 
 
 // maxAge reads Access-Control-Max-Age, in seconds.
 func (p *Policy) maxAge(l headers.Lines) int64 {
+	value, _ := l.Get()
 	seconds, ok := headers.ExtractDeltaSeconds(l)
-	if !ok {
-		seconds = DefaultMaxAge
-		value, _ := l.Get()
-		switch p.MaxAge {
-		case MaxAgeDigitsOrZero:
-			if value != "" {
-				seconds = 0
-			}
-		case MaxAgeInt64Trimmed:
-			seconds = parseSigned(strings.Trim(value, "\v\f"))
-		case MaxAgeInt64:
-			seconds = parseSigned(value)
-		}
-	} else if seconds == headers.MaxDeltaSeconds && p.MaxAge != MaxAgeDeltaSeconds && p.MaxAge != MaxAgeDigitsOrZero &&
-		strings.TrimLeft(l.At(0), "0") != "9223372036854775807" {
+	switch {
+	case p.MaxAge == MaxAgeInt64:
+		seconds = parseInt64(value)
+	case p.MaxAge == MaxAgeInt64Trimmed:
+		seconds = parseInt64(strings.Trim(value, "\v\f"))
+	case !ok && p.MaxAge == MaxAgeDigitsOrZero && value != "":
+		seconds = 0
+	case !ok:
 		seconds = DefaultMaxAge
 	}
 	if p.MaxAgeLimit > 0 {
@@ -209,21 +204,14 @@ func (p *Policy) maxAge(l headers.Lines) int64 {
 	return seconds
 }
 
-// parseSigned reads digits with an optional sign; what is no such number, or is
-// too large, means the default, and what is negative 0.
-func parseSigned(s string) int64 {
-	digits := strings.TrimPrefix(s, "+")
-	if negative, ok := strings.CutPrefix(s, "-"); ok {
-		digits = negative
-	}
-	seconds, ok := headers.ExtractDeltaSeconds(headers.LinesOf([]string{digits}))
-	switch {
-	case !ok, seconds == headers.MaxDeltaSeconds:
+// parseInt64 reads digits with an optional sign; what is no such number, or does
+// not fit, means the default, and what is negative 0.
+func parseInt64(s string) int64 {
+	seconds, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
 		return DefaultMaxAge
-	case digits != s && s[0] == '-':
-		return 0
 	}
-	return seconds
+	return max(seconds, 0)
 }
 
 // isRedirectStatus reports whether a status is a redirect status.
