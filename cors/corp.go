@@ -1,6 +1,10 @@
 package cors
 
-import "github.com/corsim/corsim/origin"
+import (
+	"fmt"
+
+	"github.com/corsim/corsim/origin"
+)
 
 // An EmbedderPolicy is the value of a document's Cross-Origin-Embedder-Policy.
 //
@@ -16,6 +20,9 @@ const (
 
 // String returns the value as the standard spells it.
 func (e EmbedderPolicy) String() string {
+	if e > Credentialless {
+		return fmt.Sprintf("EmbedderPolicy(%d)", uint8(e))
+	}
 	return [...]string{"unsafe-none", "require-corp", "credentialless"}[e]
 }
 

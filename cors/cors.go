@@ -48,14 +48,6 @@ type Request struct {
 	UseCORSPreflight bool
 }
 
-// lines looks a header up.
-func lines(response Fields, name string) headers.Lines {
-	if list, ok := response.(*headers.List); ok {
-		return list.Lines(name)
-	}
-	return headers.LinesOf(response.Values(name))
-}
-
 const (
 	allowOrigin      = "Access-Control-Allow-Origin"
 	allowCredentials = "Access-Control-Allow-Credentials"

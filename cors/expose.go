@@ -31,20 +31,23 @@ func (p *Policy) ExposedHeaderNames(r *Request, response Fields) Exposed {
 // Has reports whether script may read the response's headers called name.
 //
 // https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
-func (e Exposed) Has(name string) bool {
-	if e.all {
-		return !headers.IsForbiddenResponseHeaderName(name)
+func (e Exposed) Has(name string) bool { return e.has(name, &lookup{list: e.names}) }
+
+func (e Exposed) has(name string, names *lookup) bool {
+	if headers.IsForbiddenResponseHeaderName(name) {
+		return false
 	}
-	return headers.IsCORSSafelistedResponseHeaderName(name, e.names)
+	return e.all || headers.IsCORSSafelistedResponseHeaderName(name, headers.TokenList{}) || names.has(name)
 }
 
 // Filter returns the headers of list that script may read.
 //
 // https://fetch.spec.whatwg.org/#concept-filtered-response-cors
 func (e Exposed) Filter(list headers.List) headers.List {
+	names := lookupIn(e.names, len(list))
 	var readable headers.List
 	for _, h := range list {
-		if e.Has(h.Name) {
+		if e.has(h.Name, &names) {
 			readable = append(readable, h)
 		}
 	}

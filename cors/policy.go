@@ -93,12 +93,25 @@ func (p *Policy) orStandard() *Policy {
 	return p
 }
 
+// lines looks a header up as the standard combines it.
+func lines(response Fields, name string) headers.Lines { return standard.lines(response, name) }
+
 // lines looks a header up as the policy combines it.
 func (p *Policy) lines(response Fields, name string) headers.Lines {
-	l := lines(response, name)
-	if !p.IgnoreEmptyLines || l.Len() < 2 {
-		return l
+	var l headers.Lines
+	if list, ok := response.(*headers.List); ok {
+		l = list.Lines(name)
+	} else {
+		l = headers.LinesOf(response.Values(name))
 	}
+	if p.IgnoreEmptyLines && l.Len() > 1 {
+		return withoutEmpty(l)
+	}
+	return l
+}
+
+// withoutEmpty drops the empty lines of l, but for one where there is no other.
+func withoutEmpty(l headers.Lines) headers.Lines {
 	kept := make([]string, 0, l.Len())
 	for i := range l.Len() {
 		if value := l.At(i); value != "" {

@@ -2,6 +2,7 @@ package cors
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/corsim/corsim/headers"
@@ -70,7 +71,7 @@ func (c Cause) String() string {
 	case RuleValueLength:
 		return fmt.Sprintf("the value of %s has %d bytes, more than %d", c.Header, len(c.Value), headers.MaxSafelistedValue)
 	case RuleUnsafeByte:
-		return fmt.Sprintf("the value of %s has the byte %q at %d", c.Header, c.Value[c.Byte], c.Byte)
+		return fmt.Sprintf("the value of %s has the byte %s at %d", c.Header, quoteByte(c.Value[c.Byte]), c.Byte)
 	case RuleContentType:
 		return fmt.Sprintf("Content-Type %q is none of application/x-www-form-urlencoded, multipart/form-data, text/plain", c.Value)
 	case RuleRange:
@@ -79,6 +80,14 @@ func (c Cause) String() string {
 		return fmt.Sprintf("the safelisted headers have more than %d bytes together, %s among them", headers.MaxSafelistedTotal, c.Header)
 	}
 	return fmt.Sprintf("the value %q of %s is not well-formed", c.Value, c.Header)
+}
+
+// quoteByte quotes a byte, which from 0x80 is no character by itself.
+func quoteByte(b byte) string {
+	if b < 0x80 {
+		return strconv.QuoteRune(rune(b))
+	}
+	return fmt.Sprintf(`'\x%02x'`, b)
 }
 
 // Anchor returns the address of the rule in the standard.

@@ -31,13 +31,18 @@ func (p *Policy) CORSUnsafeRequestHeaderNames(list headers.List) []string {
 
 // measured returns the list whose headers are judged one by one.
 func (p *Policy) measured(list headers.List) headers.List {
-	if !p.CombineBeforeSafelisting || !hasRepeats(list) {
+	if !p.CombineBeforeSafelisting || !mayHaveRepeats(list) {
 		return list
 	}
 	return list.SortAndCombine()
 }
 
-func hasRepeats(list headers.List) bool {
+// mayHaveRepeats reports whether a name stands more than once. A list of more
+// than a few headers is not searched: combining it takes less.
+func mayHaveRepeats(list headers.List) bool {
+	if len(list) > few {
+		return true
+	}
 	for i, h := range list {
 		if list[i+1:].Contains(h.Name) {
 			return true

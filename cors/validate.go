@@ -2,6 +2,9 @@ package cors
 
 import (
 	"iter"
+	"math/bits"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/corsim/corsim/headers"
@@ -37,9 +40,10 @@ func (p *Permissions) HeaderNames() iter.Seq[string] { return p.headerNames.All(
 // ValidatePreflight decides whether the response to the preflight of a request,
 // with its status and headers, lets the request go ahead, and returns what it
 // grants, whether or not that suffices: nothing where it is no permission at all,
-// for its status, its syntax or its failing the CORS check. The error is an *[Error], which carries in Also the other requirements
-// that the response does not meet. It does not allocate where it passes and no
-// header stands more than once.
+// for its status, its syntax or its failing the CORS check. The error is an
+// *[Error], which carries in Also the other requirements that the response does
+// not meet. It does not allocate where it passes, the request has no more than 64
+// headers, and none of the response's that it looks at stands more than once.
 //
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 func ValidatePreflight(r *Request, status int, response Fields) (Permissions, error) {
@@ -73,7 +77,10 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 	// Step 7.5. A method that was granted in step 7.4 needs no look-up.
 	if granted.method == "" && !methods.Has(r.Method) && !headers.IsCORSSafelistedMethod(r.Method) &&
 		(r.IncludeCredentials || !methods.Has("*")) && !has(failures, InvalidAllowMethods) {
-		failures = append(failures, listError(MethodNotAllowed, r.Method, allowMethods, response))
+		value, present := lines(response, allowMethods).Get()
+		failures = append(failures, &Error{
+			Reason: MethodNotAllowed, Header: allowMethods, Value: value, Present: present, Subject: r.Method,
+		})
 	}
 	// Steps 7.6 and 7.7.
 	if !p.allowsHeaders(r, headerNames) && !has(failures, InvalidAllowHeaders) {
@@ -111,74 +118,88 @@ func has(failures []*Error, reason Reason) bool {
 	return false
 }
 
-func listError(reason Reason, subject, header string, response Fields) *Error {
-	value, present := lines(response, header).Get()
-	return &Error{Reason: reason, Header: header, Value: value, Present: present, Subject: subject}
-}
-
-// allowsHeaders goes through the headers of a request without sorting them, as
-// long as nothing has to be reported.
+// allowsHeaders reports whether steps 7.6 and 7.7 let a request pass. It goes
+// through the header names once and allocates nothing, but knows no more than 64
+// headers: where it returns false, headersNotAllowed has the last word.
 func (p *Policy) allowsHeaders(r *Request, headerNames headers.TokenList) bool {
 	list := p.measured(r.Headers)
-	all := p.exceedsTotal(p.safelistedTotal(list))
-	for _, h := range list {
-		if p.refusesNonWildcard(h.Name, headerNames) {
-			return false
+	if len(list) > 64 {
+		return false
+	}
+	var pending uint64 // bit i stands for list[i], which has to be allowed yet
+	total := 0
+	for i, h := range list {
+		if p.safelisted(h) {
+			total += len(h.Value)
+		} else {
+			pending |= 1 << i
 		}
-		if (all || !p.safelisted(h)) && refuses(r, h.Name, headerNames) {
+	}
+	if p.exceedsTotal(total) {
+		pending = 1<<len(list) - 1
+	}
+	wildcard := false
+	for name := range headerNames.All() {
+		if pending == 0 {
+			return true
+		}
+		wildcard = wildcard || name == "*"
+		for rest := pending; rest != 0; rest &= rest - 1 {
+			if i := bits.TrailingZeros64(rest); headers.EqualFold(list[i].Name, name) {
+				pending &^= 1 << i
+			}
+		}
+	}
+	for ; pending != 0 && wildcard && !r.IncludeCredentials; pending &= pending - 1 {
+		name := list[bits.TrailingZeros64(pending)].Name
+		if headers.IsCORSNonWildcardRequestHeaderName(name) && !p.WildcardCoversAuthorization {
 			return false
 		}
 	}
-	return true
+	return pending == 0
 }
 
 // headersNotAllowed returns an error for each header name that is refused, in
 // the order of the standard.
-func (p *Policy) headersNotAllowed(r *Request, headerNames headers.TokenList, response Fields) (failures []*Error) {
-	names := p.CORSUnsafeRequestHeaderNames(r.Headers)
-	for _, h := range r.Headers {
-		if p.refusesNonWildcard(h.Name, headerNames) {
-			failures = append(failures, listError(NonWildcardHeaderNotAllowed, headers.Lower(h.Name), allowHeaders, response))
-			break
-		}
+func (p *Policy) headersNotAllowed(r *Request, list headers.TokenList, response Fields) (failures []*Error) {
+	value, present := lines(response, allowHeaders).Get()
+	fail := func(reason Reason, name string) {
+		failures = append(failures, &Error{
+			Reason: reason, Header: allowHeaders, Value: value, Present: present, Subject: name,
+		})
 	}
-	for _, name := range names {
-		if refuses(r, name, headerNames) && !p.refusesNonWildcard(name, headerNames) {
-			failures = append(failures, listError(HeaderNotAllowed, name, allowHeaders, response))
+	unsafeNames := slices.Compact(p.CORSUnsafeRequestHeaderNames(r.Headers))
+	headerNames := lookupIn(list, len(unsafeNames))
+	wildcard := headerNames.has("*")
+	// Step 7.6. A CORS non-wildcard request-header name is never safelisted.
+	nonWildcard := func(name string) bool {
+		return headers.IsCORSNonWildcardRequestHeaderName(name) && !headerNames.has(name) &&
+			!(p.WildcardCoversAuthorization && wildcard)
+	}
+	if i := slices.IndexFunc(unsafeNames, nonWildcard); i >= 0 {
+		fail(NonWildcardHeaderNotAllowed, unsafeNames[i])
+	}
+	// Step 7.7.
+	for _, name := range unsafeNames {
+		if !headerNames.has(name) && (r.IncludeCredentials || !wildcard) && !nonWildcard(name) {
+			fail(HeaderNotAllowed, name)
 		}
 	}
 	return failures
 }
 
-// refusesNonWildcard is step 7.6 for one header name.
-func (p *Policy) refusesNonWildcard(name string, headerNames headers.TokenList) bool {
-	return headers.IsCORSNonWildcardRequestHeaderName(name) && !headerNames.HasFold(name) &&
-		!(p.WildcardCoversAuthorization && headerNames.Has("*"))
-}
-
-// refuses is step 7.7 for one CORS-unsafe request-header name.
-func refuses(r *Request, name string, headerNames headers.TokenList) bool {
-	return !headerNames.HasFold(name) && (r.IncludeCredentials || !headerNames.Has("*"))
-}
-
 // maxAge reads Access-Control-Max-Age, in seconds.
 func (p *Policy) maxAge(l headers.Lines) int64 {
+	value, _ := l.Get()
 	seconds, ok := headers.ExtractDeltaSeconds(l)
-	if !ok {
-		seconds = DefaultMaxAge
-		value, _ := l.Get()
-		switch p.MaxAge {
-		case MaxAgeDigitsOrZero:
-			if value != "" {
-				seconds = 0
-			}
-		case MaxAgeInt64Trimmed:
-			seconds = parseSigned(strings.Trim(value, "\v\f"))
-		case MaxAgeInt64:
-			seconds = parseSigned(value)
-		}
-	} else if seconds == headers.MaxDeltaSeconds && p.MaxAge != MaxAgeDeltaSeconds && p.MaxAge != MaxAgeDigitsOrZero &&
-		strings.TrimLeft(l.At(0), "0") != "9223372036854775807" {
+	switch {
+	case p.MaxAge == MaxAgeInt64:
+		seconds = parseInt64(value)
+	case p.MaxAge == MaxAgeInt64Trimmed:
+		seconds = parseInt64(strings.Trim(value, "\v\f"))
+	case !ok && p.MaxAge == MaxAgeDigitsOrZero && value != "":
+		seconds = 0
+	case !ok:
 		seconds = DefaultMaxAge
 	}
 	if p.MaxAgeLimit > 0 {
@@ -187,21 +208,14 @@ func (p *Policy) maxAge(l headers.Lines) int64 {
 	return seconds
 }
 
-// parseSigned reads digits with an optional sign; what is no such number, or is
-// too large, means the default, and what is negative 0.
-func parseSigned(s string) int64 {
-	digits := strings.TrimPrefix(s, "+")
-	if negative, ok := strings.CutPrefix(s, "-"); ok {
-		digits = negative
-	}
-	seconds, ok := headers.ExtractDeltaSeconds(headers.LinesOf([]string{digits}))
-	switch {
-	case !ok, seconds == headers.MaxDeltaSeconds:
+// parseInt64 reads digits with an optional sign; what is no such number, or does
+// not fit, means the default, and what is negative 0.
+func parseInt64(s string) int64 {
+	seconds, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
 		return DefaultMaxAge
-	case digits != s && s[0] == '-':
-		return 0
 	}
-	return seconds
+	return max(seconds, 0)
 }
 
 // isRedirectStatus reports whether a status is a redirect status.

@@ -97,7 +97,7 @@ func (l TokenList) Has(token string) bool {
 	for i := range l.lines.Len() {
 		for rest := l.lines.At(i); rest != ""; {
 			var member string
-			if member, rest = cutMember(rest); member == token && member != "" {
+			if member, rest = cutComma(rest); len(member) >= len(token) && TrimTabOrSpace(member) == token && token != "" {
 				return true
 			}
 		}
@@ -110,7 +110,7 @@ func (l TokenList) HasFold(token string) bool {
 	for i := range l.lines.Len() {
 		for rest := l.lines.At(i); rest != ""; {
 			var member string
-			if member, rest = cutMember(rest); EqualFold(member, token) && member != "" {
+			if member, rest = cutComma(rest); len(member) >= len(token) && EqualFold(TrimTabOrSpace(member), token) && token != "" {
 				return true
 			}
 		}
@@ -134,11 +134,17 @@ func (l TokenList) All() iter.Seq[string] {
 
 // cutMember cuts the first comma-separated member from s and trims it.
 func cutMember(s string) (member, rest string) {
-	i := strings.IndexByte(s, ',')
-	if i < 0 {
-		return TrimTabOrSpace(s), ""
+	member, rest = cutComma(s)
+	return TrimTabOrSpace(member), rest
+}
+
+// cutComma cuts the first comma-separated member from s. Trimming it takes most
+// of the time, which a member too short to be what is looked for is not worth.
+func cutComma(s string) (member, rest string) {
+	if i := strings.IndexByte(s, ','); i >= 0 {
+		return s[:i], s[i+1:]
 	}
-	return TrimTabOrSpace(s[:i]), s[i+1:]
+	return s, ""
 }
 
 // MaxDeltaSeconds is what [ExtractDeltaSeconds] returns for every larger number.

@@ -1,0 +1,114 @@
+package cors
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"testing"
+)
+
+func TestReasons(t *testing.T) {
+	machineReadable := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+	anchored := regexp.MustCompile(`^https://[a-z0-9./-]+/#[a-z0-9?-]+$`)
+	seen := map[string]bool{}
+	all := Reasons()
+	if len(all) != int(InvalidArgument) || all[0] != MissingAllowOrigin || all[len(all)-1] != InvalidArgument {
+		t.Errorf("Reasons() = %v", all)
+	}
+	for _, r := range all {
+		if !machineReadable.MatchString(r.String()) || seen[r.String()] {
+			t.Errorf("reason %d is called %q", r, r.String())
+		}
+		seen[r.String()] = true
+		if parsed, ok := ParseReason(r.String()); parsed != r || !ok {
+			t.Errorf("ParseReason(%q) = %v, %v", r.String(), parsed, ok)
+		}
+		if !anchored.MatchString(r.Anchor()) {
+			t.Errorf("%v has the anchor %q", r, r.Anchor())
+		}
+		if r.Requirement() == "" || r.Error() != r.Requirement() {
+			t.Errorf("%v requires %q, and its message is %q", r, r.Requirement(), r.Error())
+		}
+		e := &Error{Reason: r, Subject: "the subject", Err: errors.New("the cause")}
+		if e.Error() == "" || !errors.Is(e, r) || !errors.Is(e, e.Err) || ReasonOf(e) != r {
+			t.Errorf("%v: an error says %q, and its reason is %v", r, e, ReasonOf(e))
+		}
+	}
+}
+
+func TestUnknownReasons(t *testing.T) {
+	for _, r := range []Reason{0, InvalidArgument + 1, 255} {
+		want := fmt.Sprintf("reason(%d)", int(r))
+		if r.String() != want || r.Requirement() != want || r.Error() != want || r.Anchor() != "" {
+			t.Errorf("reason %d: %q, %q, %q, %q", int(r), r.String(), r.Requirement(), r.Error(), r.Anchor())
+		}
+		if got := (&Error{Reason: r}).Error(); got != want {
+			t.Errorf("an error without a reason says %q", got)
+		}
+	}
+	for _, s := range []string{"", "Missing-Allow-Origin", "reason(1)", "missing-allow-origin "} {
+		if r, ok := ParseReason(s); ok || r != 0 {
+			t.Errorf("ParseReason(%q) = %v, %v", s, r, ok)
+		}
+	}
+}
+
+func TestErrorsThroughOthers(t *testing.T) {
+	failed := Check(&Request{Origin: app, IncludeCredentials: true}, fields("Access-Control-Allow-Origin: *"))
+	for _, err := range []error{
+		failed,
+		&url.Error{Op: "Get", URL: "https://api.example/", Err: failed},
+		fmt.Errorf("page: %w", &url.Error{Op: "Get", Err: failed}),
+	} {
+		if !errors.Is(err, WildcardAllowOriginWithCredentials) || errors.Is(err, MissingAllowOrigin) {
+			t.Errorf("errors.Is does not find the reason of %v", err)
+		}
+		if errors.Is(err, AllowCredentialsNotTrue) {
+			t.Errorf("%v is what only stands in Also", err)
+		}
+		if e, ok := errors.AsType[*Error](err); !ok || e != failed {
+			t.Errorf("errors.As finds %v in %v", e, err)
+		}
+		var r Reason
+		if !errors.As(err, &r) || r != WildcardAllowOriginWithCredentials {
+			t.Errorf("errors.As finds the reason %v in %v", r, err)
+		}
+		if got := ReasonOf(err); got != WildcardAllowOriginWithCredentials {
+			t.Errorf("ReasonOf(%v) = %v", err, got)
+		}
+	}
+	for _, test := range []struct {
+		err  error
+		want Reason
+	}{
+		{nil, 0}, {errors.New("other"), 0}, {Timeout, Timeout}, {fmt.Errorf("wrapped: %w", Aborted), Aborted},
+	} {
+		if got := ReasonOf(test.err); got != test.want {
+			t.Errorf("ReasonOf(%v) = %v, want %v", test.err, got, test.want)
+		}
+	}
+}
+
+func TestErrorTexts(t *testing.T) {
+	for _, test := range []struct {
+		err  *Error
+		want string
+	}{
+		{&Error{Reason: MissingAllowOrigin, Status: 200}, "the response has no Access-Control-Allow-Origin header"},
+		{&Error{Reason: MissingAllowOrigin, Status: 299}, "the response has no Access-Control-Allow-Origin header"},
+		{&Error{Reason: MissingAllowOrigin, Status: 502}, "the response has no Access-Control-Allow-Origin header (status 502)"},
+		{&Error{Reason: MissingAllowOrigin, Status: 404, Preflight: true}, "preflight: the response has no Access-Control-Allow-Origin header (status 404)"},
+		{&Error{Reason: RedirectCount}, "a request may be redirected 20 times"},
+		{&Error{Reason: RedirectScheme, Subject: "ftp://a.example/"}, "a redirect must lead to an http or https URL: ftp://a.example/"},
+		{&Error{Reason: Transport, Err: errors.New("connection refused")}, "the server must answer with a valid HTTP response: connection refused"},
+		{
+			&Error{Reason: Transport, Subject: "api.example", Err: errors.New("connection refused"), Preflight: true},
+			"preflight: the server must answer with a valid HTTP response: api.example: connection refused",
+		},
+	} {
+		if got := test.err.Error(); got != test.want {
+			t.Errorf("%+v\nsays  %q\nwant %q", test.err, got, test.want)
+		}
+	}
+}
