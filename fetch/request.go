@@ -111,8 +111,7 @@ func NewRequestFrom(page *Page, input *Request, init *Init) (*Request, error) {
 		guard: headers.GuardRequest, body: input.body, mode: input.mode, credentials: input.credentials,
 		cacheMode: input.cacheMode, redirect: input.redirect, referrer: input.referrer,
 		referrerPolicy: input.referrerPolicy, integrity: input.integrity, keepalive: input.keepalive,
-		useCORSPreflight: input.useCORSPreflight && input.body != nil,
-		tainting:         TaintingBasic, unsafeRequest: true,
+		tainting: TaintingBasic, unsafeRequest: true,
 	}
 	if init == nil {
 		init = &Init{}
