@@ -10,6 +10,15 @@ import (
 	"github.com/corsim/corsim/headers"
 )
 
+type granted struct {
+	Methods, HeaderNames []string
+	MaxAge               int64
+}
+
+func collect(p Permissions) granted {
+	return granted{slices.Collect(p.Methods()), slices.Collect(p.HeaderNames()), p.MaxAge}
+}
+
 func TestValidatePreflight(t *testing.T) {
 	const anyOrigin = "Access-Control-Allow-Origin: *"
 	named := []string{"Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Credentials: true"}
@@ -17,10 +26,6 @@ func TestValidatePreflight(t *testing.T) {
 	asking := func(lines ...string) Request { return Request{Origin: app, Method: "POST", Headers: *fields(lines...)} }
 	credentialed := func(r Request) Request { r.IncludeCredentials = true; return r }
 	flagged := func(r Request) Request { r.UseCORSPreflight = true; return r }
-	type granted struct {
-		Methods, HeaderNames []string
-		MaxAge               int64
-	}
 	for _, test := range []struct {
 		name     string
 		request  Request
@@ -169,7 +174,11 @@ func TestValidatePreflight(t *testing.T) {
 			}
 			for _, response := range []Fields{test.response, http.Header(test.response.Map())} {
 				permissions, err := ValidatePreflight(&test.request, test.status, response)
-				diff(t, granted{slices.Collect(permissions.Methods()), slices.Collect(permissions.HeaderNames()), permissions.MaxAge}, test.want)
+				if got := collect(permissions); err == nil {
+					diff(t, got, test.want)
+				} else if ReasonOf(err) < MethodNotAllowed {
+					diff(t, got, granted{})
+				}
 				diff(t, texts(err), test.errors)
 				if e, ok := errors.AsType[*Error](err); ok {
 					for _, e := range e.All() {
@@ -226,4 +235,15 @@ func TestPermissionsIteration(t *testing.T) {
 		}
 		t.Errorf("header name %s", name)
 	}
+}
+
+// What a response grants that does not suffice is told as well, for caches that
+// remember it.
+func TestValidatePreflightGrantsThoughRefused(t *testing.T) {
+	permissions, err := ValidatePreflight(&Request{Origin: app, Method: "DELETE"}, 204,
+		fields("Access-Control-Allow-Origin: *", "Access-Control-Allow-Methods: PUT", "Access-Control-Max-Age: 60"))
+	if !errors.Is(err, MethodNotAllowed) {
+		t.Errorf("the error is %v", err)
+	}
+	diff(t, collect(permissions), granted{Methods: []string{"PUT"}, MaxAge: 60})
 }

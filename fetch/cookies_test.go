@@ -124,15 +124,15 @@ func TestCookieContext(t *testing.T) {
 	}{
 		{
 			name: "same site", url: same + "#f", site: site{same: {"200\nacao: https://a.test\nacac: true"}},
-			want: []fetch.CookieContext{{URL: same, Method: "GET", TopLevelSite: "https://a.test", SameSite: true}},
+			want: []fetch.CookieContext{{URL: same, Method: "GET", TopLevelSite: "https://a.test"}},
 		},
 		{
 			name: "cross-site", url: away, method: "POST", site: site{away: {"200\nacao: https://a.test\nacac: true"}},
-			want: []fetch.CookieContext{{URL: away, Method: "POST", TopLevelSite: "https://a.test"}},
+			want: []fetch.CookieContext{{URL: away, Method: "POST", TopLevelSite: "https://a.test", Page: fetch.CrossSite}},
 		},
 		{
 			name: "in a frame of another site", url: own, options: &fetch.PageOptions{TopLevel: topLevel}, site: site{own: {"200"}},
-			want: []fetch.CookieContext{{URL: own, Method: "GET", TopLevelSite: "https://top.test"}},
+			want: []fetch.CookieContext{{URL: own, Method: "GET", TopLevelSite: "https://top.test", Page: fetch.CrossSite}},
 		},
 		{
 			name: "redirected over another site", url: own,
@@ -142,9 +142,9 @@ func TestCookieContext(t *testing.T) {
 				same: {"200\nacao: null\nacac: true"},
 			},
 			want: []fetch.CookieContext{
-				{URL: own, Method: "GET", TopLevelSite: "https://a.test", SameSite: true},
-				{URL: away, Method: "GET", TopLevelSite: "https://a.test"},
-				{URL: same, Method: "GET", TopLevelSite: "https://a.test"},
+				{URL: own, Method: "GET", TopLevelSite: "https://a.test"},
+				{URL: away, Method: "GET", TopLevelSite: "https://a.test", Page: fetch.CrossSite, Redirects: fetch.CrossSite},
+				{URL: same, Method: "GET", TopLevelSite: "https://a.test", Redirects: fetch.CrossSite},
 			},
 		},
 	} {
