@@ -61,12 +61,12 @@ func TestPolicyClientHintsSafelisted(t *testing.T) {
 	safe("Save-Data", "on", "ON")
 	unsafe("Save-Data", "", "1", "off", "on ")
 	for _, name := range []string{"DPR", "Device-Memory", "Downlink"} {
-		safe(name, "1", "1.5", "0.25", "1e3")
+		safe(name, "1", "1.5", "0.25", "2147483648")
 		unsafe(name, "", "abc", "+1", "1.5x", " 1", "0x1", "inf", "NaN", "1_0")
 	}
 	for _, name := range []string{"Width", "viewport-width", "RTT"} {
 		safe(name, "0", "360", "2147483647")
-		unsafe(name, "", "abc", "+1", "1.5", "1e3", "2147483648", "1_0")
+		unsafe(name, "", "abc", "+1", "1.5", "1e3", "-1", "1_0")
 	}
 	safe("ECT", "slow-2g", "2g", "3g", "4g")
 	unsafe("ECT", "", "5g", "4G")
