@@ -28,7 +28,7 @@ type request struct {
 type sameSiteMode uint8
 
 const (
-	unsetOrLess sameSiteMode = iota
+	_ sameSiteMode = iota // cross-site: only cookies with SameSite=None
 	// unsafeNavigation is a cross-site top-level navigation with a method that
 	// is not safe: of the Lax cookies, it gets new ones by default only.
 	unsafeNavigation

@@ -1,5 +1,7 @@
 package fetch
 
+import "slices"
+
 // A Mode is a request's mode.
 //
 // https://fetch.spec.whatwg.org/#concept-request-mode
@@ -90,13 +92,11 @@ type Destination string
 
 // isKnown reports whether d is a destination type.
 func (d Destination) isKnown() bool {
-	switch d {
-	case "", "audio", "audioworklet", "document", "embed", "font", "frame", "iframe", "image", "json",
+	return slices.Contains([]Destination{
+		"", "audio", "audioworklet", "document", "embed", "font", "frame", "iframe", "image", "json",
 		"manifest", "object", "paintworklet", "report", "script", "serviceworker", "sharedworker",
-		"style", "text", "track", "video", "webidentity", "worker", "xslt":
-		return true
-	}
-	return false
+		"style", "text", "track", "video", "webidentity", "worker", "xslt",
+	}, d)
 }
 
 // isScriptLike reports whether d is script-like.
@@ -111,42 +111,26 @@ func (d Destination) isScriptLike() bool {
 }
 
 func (m Mode) isKnown() bool {
-	switch m {
-	case ModeSameOrigin, ModeCORS, ModeNoCORS, ModeNavigate:
-		return true
-	}
-	return false
+	return slices.Contains([]Mode{ModeSameOrigin, ModeCORS, ModeNoCORS, ModeNavigate}, m)
 }
 
 func (c Credentials) isKnown() bool {
-	switch c {
-	case CredentialsOmit, CredentialsSameOrigin, CredentialsInclude:
-		return true
-	}
-	return false
+	return slices.Contains([]Credentials{CredentialsOmit, CredentialsSameOrigin, CredentialsInclude}, c)
 }
 
 func (r Redirect) isKnown() bool {
-	switch r {
-	case RedirectFollow, RedirectError, RedirectManual:
-		return true
-	}
-	return false
+	return slices.Contains([]Redirect{RedirectFollow, RedirectError, RedirectManual}, r)
 }
 
 func (c CacheMode) isKnown() bool {
-	switch c {
-	case CacheDefault, CacheNoStore, CacheReload, CacheNoCache, CacheForceCache, CacheOnlyIfCached:
-		return true
-	}
-	return false
+	return slices.Contains([]CacheMode{
+		CacheDefault, CacheNoStore, CacheReload, CacheNoCache, CacheForceCache, CacheOnlyIfCached,
+	}, c)
 }
 
 func (p ReferrerPolicy) isKnown() bool {
-	switch p {
-	case "", NoReferrer, NoReferrerWhenDowngrade, SameOrigin, Origin, StrictOrigin,
-		OriginWhenCrossOrigin, StrictOriginWhenCrossOrigin, UnsafeURL:
-		return true
-	}
-	return false
+	return slices.Contains([]ReferrerPolicy{
+		"", NoReferrer, NoReferrerWhenDowngrade, SameOrigin, Origin, StrictOrigin,
+		OriginWhenCrossOrigin, StrictOriginWhenCrossOrigin, UnsafeURL,
+	}, p)
 }

@@ -45,7 +45,8 @@ func FuzzReader(f *testing.F) {
 		entries:
 			for {
 				e, err := reader.Next()
-				gotIndex, gotOffset := index, offset+1
+				var gotIndex int
+				var gotOffset int64
 				switch entry, ok := err.(*EntryError); {
 				case err == nil:
 					gotIndex, gotOffset = e.Index, e.Offset

@@ -336,7 +336,7 @@ func (c *collector) headers(f field) bool {
 			// A list of values is a header line each, all of one name.
 			c.pos++
 			for first := true; ; first = false {
-				if b, ok = c.element(); !ok {
+				if _, ok = c.element(); !ok {
 					break
 				}
 				if !first && c.tooBig == noField {

@@ -46,11 +46,11 @@ func (s *scanner) textLine(keep *[]byte) (line []byte, cut, ok bool) {
 
 // A startLine is the first line of a message.
 type startLine struct {
-	method, target     string // of a request
-	version            string
-	status             int // of a response
-	statusText         string
-	response, complete bool
+	method, target string // of a request
+	version        string
+	status         int // of a response
+	statusText     string
+	response       bool
 }
 
 // parseStartLine takes a request line, "GET /path HTTP/1.1", or a status line,

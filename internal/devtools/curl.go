@@ -469,7 +469,7 @@ func (c *curl) finishURL() *problem {
 // hasScheme reports whether url begins with a scheme and "://".
 func hasScheme(url string) bool {
 	scheme, _, found := strings.Cut(url, "://")
-	return found && scheme != "" && strings.IndexAny(scheme, "/?#:@") < 0
+	return found && scheme != "" && !strings.ContainsAny(scheme, "/?#:@")
 }
 
 // authorityEnd returns the index in url after its host and port. Brackets before it are

@@ -236,7 +236,7 @@ func isCmd(command string) bool {
 			return true
 		}
 	}
-	if i := strings.Index(command, ` ^"`); i >= 0 && strings.IndexAny(command[:i], `'"`) < 0 {
+	if i := strings.Index(command, ` ^"`); i >= 0 && !strings.ContainsAny(command[:i], `'"`) {
 		return true
 	}
 	if strings.Contains(command, "'") || strings.Contains(command, "\\\n") {

@@ -281,7 +281,7 @@ func TestOrigin(t *testing.T) {
 		if got := u.Origin().String(); got != test.origin {
 			t.Errorf("origin of %q = %q, want %q", test.url, got, test.origin)
 		}
-		if u.Origin() != u.Origin() || u.Origin() != u.WithFragment("f", true).Origin() {
+		if first := u.Origin(); first != u.Origin() || first != u.WithFragment("f", true).Origin() {
 			t.Errorf("%q has two origins", test.url)
 		}
 		if same := u.Origin() == mustParse(t, "", test.url).Origin(); same != (test.origin != "null") {
