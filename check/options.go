@@ -41,12 +41,13 @@ type Options struct {
 	Keepalive      bool
 
 	// Cookies are those that the browser has for the host of URL, as in a Cookie
-	// header: "a=1; b=2". They are taken to have been set for cross-site use.
+	// header: "a=1; b=2". Over https they are taken to be SameSite=None; over
+	// http no cookie can be.
 	Cookies string
 
 	// Engine is the user agent; nil stands for the standard.
 	Engine *browser.Engine
-	// Network is where the requests go; nil stands for the network as net/http has it.
+	// Network is where the requests go; nil stands for a [wire.Network].
 	Network fetch.Network
 	// Timeout bounds the whole check; 0 stands for [DefaultTimeout].
 	Timeout time.Duration
@@ -124,8 +125,8 @@ func (o *Options) request(page *fetch.Page) (*fetch.Request, error) {
 	return r, nil
 }
 
-// notes says what of the options a browser ignores, and what else to mind.
-func (o *Options) notes(page *fetch.Page, r *fetch.Request) (notes []string) {
+// notes says which of the headers a browser ignores, and why.
+func (o *Options) notes(r *fetch.Request) (notes []string) {
 	accepted := r.Headers()
 	for _, h := range o.Headers {
 		if accepted.Contains(h.Name) {
@@ -136,10 +137,6 @@ func (o *Options) notes(page *fetch.Page, r *fetch.Request) (notes []string) {
 			why = `mode "no-cors" does not allow it`
 		}
 		notes = append(notes, fmt.Sprintf("Header %s is left away: %s.%s", h.Name, why, instead(h.Name)))
-	}
-	if url, err := weburl.Parse(r.URL()); err == nil && o.Cookies != "" && r.Credentials() != fetch.CredentialsInclude &&
-		!url.Origin().SameOrigin(page.Origin()) {
-		notes = append(notes, fmt.Sprintf("The cookies are not sent to another origin: the credentials mode is %q, not \"include\".", r.Credentials()))
 	}
 	return notes
 }

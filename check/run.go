@@ -11,10 +11,12 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/wire"
 )
 
-// userAgent is what the requests carry as User-Agent. It begins as that of every
-// browser does, since some servers answer nothing else.
+// userAgent is what the requests carry as User-Agent where the engine has none of
+// its own. It begins as that of every browser does, since some servers answer
+// nothing else.
 const userAgent = "Mozilla/5.0 (compatible; corsim)"
 
 // Run does a check. It returns an [*ArgumentError] for what a browser would not
@@ -34,14 +36,24 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	report := &Report{
 		Browser: engine.Name, Origin: page.Origin().String(), Method: request.Method(), URL: request.URL(),
-		Mode: string(request.Mode()), Credentials: string(request.Credentials()), Notes: o.notes(page, request),
+		Mode: string(request.Mode()), Credentials: string(request.Credentials()), Notes: o.notes(request),
 	}
-	client := &fetch.Client{Network: o.Network, Engine: engine, UserAgent: userAgent}
-	if client.Jar, err = o.jar(request.URL()); err != nil {
+	jar, notes, err := o.jar(page, request, engine)
+	if err != nil {
 		return nil, err
 	}
-	if o.DryRun {
+	report.Notes = append(report.Notes, notes...)
+	client := &fetch.Client{Network: o.Network, Jar: jar, Engine: engine}
+	if engine.Product.UserAgent == "" {
+		client.UserAgent = userAgent
+	}
+	switch {
+	case o.DryRun:
 		client.Network = dryNetwork{}
+	case o.Network == nil:
+		network := new(wire.Network)
+		defer network.Close()
+		client.Network = network
 	}
 	timeout := o.Timeout
 	if timeout <= 0 {

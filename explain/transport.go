@@ -10,6 +10,8 @@ import (
 	"net"
 	"strings"
 	"syscall"
+
+	"github.com/corsim/corsim/wire"
 )
 
 // transport says why no response came. A page's console often calls that a CORS
@@ -25,20 +27,26 @@ func transport(err error) string {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return notCORS + "the server does not speak TLS at this port. Check the scheme and the port of the URL."
 	}
+	if _, ok := errors.AsType[*wire.MalformedError](err); ok {
+		return notCORS + malformed
+	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return notCORS + "nothing listens at this address. Check the host and the port, and that the server runs."
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
 		return notCORS + "there is no way to this address from here."
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, wire.ErrNoResponse):
 		return notCORS + "the server closed the connection before its response was complete. See its log."
 	case errors.Is(err, context.DeadlineExceeded):
 		return notCORS + "no connection came about in time."
 	case err != nil && strings.Contains(err.Error(), "malformed"):
-		return notCORS + "what the server sent is no valid HTTP. Check that the port is that of an HTTP server."
+		return notCORS + malformed
 	}
 	return notCORS + "no valid HTTP response came, so that there is no header to judge."
 }
+
+const malformed = "what the server sent is no valid HTTP. Check that the port is that of an HTTP server."
 
 func certificate(err error) string {
 	switch err.(type) {

@@ -69,7 +69,7 @@ func (c *checkFlags) define(f *flagSet) {
 	f.define(0, "mode", "MODE", "cors, no-cors or same-origin", setEnum(&o.Mode))
 	f.define(0, "credentials", "MODE", "omit, same-origin or include", setEnum(&o.Credentials))
 	f.define(0, "redirect", "MODE", "follow, error or manual", setEnum(&o.Redirect))
-	f.text(&o.Cookies, 'b', "cookie", "'NAME=VALUE; …'", "cookies that the browser has for the URL's host")
+	f.text(&o.Cookies, 'b', "cookie", "'NAME=VALUE; …'", "cookies that the browser has for the URL's host,\nfor any site's use (SameSite=None)")
 	f.text(&c.from, 0, "from", "FILE|-", "a request as DevTools copies it (cURL or fetch), or a\ncurl command; flags that are given take precedence")
 	c.engines = []*browser.Engine{browser.Standard}
 	f.define(0, "browser", "NAME", "whose behaviour: "+strings.Join(engineNames(), ", ")+",\nor all, which sends the request once for each", c.setBrowser)
@@ -145,11 +145,15 @@ func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int,
 	if err := c.complete(std); err != nil {
 		return exitUsage, err
 	}
-	closeIdle, err := c.connect()
+	if err := c.network.load(); err != nil {
+		return exitUsage, err
+	}
+	network, err := c.network.open()
 	if err != nil {
 		return exitUsage, err
 	}
-	defer closeIdle()
+	defer network.Close()
+	c.options.Network = network
 	reports, err := check.RunAll(ctx, c.options, c.engines)
 	if err != nil {
 		return exitUsage, err
@@ -159,14 +163,6 @@ func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int,
 		r.Notes = append(append([]string(nil), notes...), r.Notes...)
 	}
 	return exitOf(reports), c.print(std.out, reports, view)
-}
-
-func (c *checkFlags) connect() (closeIdle func(), err error) {
-	if err := c.network.load(); err != nil {
-		return nil, err
-	}
-	c.options.Network, closeIdle, err = c.network.open()
-	return closeIdle, err
 }
 
 func (c *checkFlags) print(w io.Writer, reports []*check.Report, view check.View) error {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/internal/network"
+	"github.com/corsim/corsim/wire"
 )
 
 // networkFlags are the flags that say how to connect.
@@ -31,11 +31,11 @@ func (n *networkFlags) load() (err error) {
 	return nil
 }
 
-// open returns the network, and what closes its idle connections.
-func (n *networkFlags) open() (fetch.Network, func(), error) {
-	opened, closeIdle, err := network.New(n.options)
+// open returns a network with a connection pool of its own.
+func (n *networkFlags) open() (*wire.Network, error) {
+	opened, err := network.New(n.options)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--cacert %s: %w", n.cacert, err)
+		return nil, fmt.Errorf("--cacert %s: %w", n.cacert, err)
 	}
-	return opened, closeIdle, nil
+	return opened, nil
 }

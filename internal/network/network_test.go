@@ -1,15 +1,8 @@
 package network
 
 import (
-	"bufio"
-	"context"
-	"errors"
-	"net"
 	"strings"
 	"testing"
-
-	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/fetch"
 )
 
 func TestResolver(t *testing.T) {
@@ -47,36 +40,8 @@ func TestResolver(t *testing.T) {
 	}
 }
 
-func TestEndlessHeader(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	go func() {
-		c, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		defer c.Close()
-		bufio.NewReader(c).ReadString('\n')
-		for s := "HTTP/1.1 200 OK\r\n"; err == nil; s = "X: 0123456789012345678901234567890123456789\r\n" {
-			_, err = c.Write([]byte(s))
-		}
-	}()
-	n, closeIdle, err := New(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closeIdle()
-	_, err = n.RoundTrip(context.Background(), &fetch.NetworkRequest{Method: "GET", URL: "http://" + listener.Addr().String() + "/"})
-	if !errors.Is(err, cors.ResponseTooLarge) {
-		t.Errorf("an endless header gives %v", err)
-	}
-}
-
 func TestCACert(t *testing.T) {
-	if _, _, err := New(Options{CACert: []byte("no certificate")}); err == nil {
+	if _, err := New(Options{CACert: []byte("no certificate")}); err == nil {
 		t.Error("a file without certificates is taken")
 	}
 }
