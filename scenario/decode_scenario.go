@@ -22,6 +22,17 @@ func (r Raw) Decode() (*Scenario, error) {
 	return s, nil
 }
 
+// DecodeScenario reads a scenario that stands alone, as in a request to simulate
+// stdio. Unlike [Decode] it ignores unknown fields. Its error is a *[LineError]
+// whose field is relative to the scenario.
+func DecodeScenario(object []byte) (*Scenario, error) {
+	s := new(Scenario)
+	if err := decode(object, 1, true, s.read); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
 // DecodeClient reads a client that stands alone, as in a request to simulate
 // stdio. Unlike [Decode] it ignores unknown fields. Its error is a *[LineError]
 // whose field is relative to the client.
