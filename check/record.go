@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/explain"
@@ -18,6 +19,7 @@ type recorder struct {
 	author  headers.List // what script has set
 	include bool         // the credentials mode is "include"
 	mode    fetch.Mode
+	timeout time.Duration
 	dry     bool // what is received was never sent
 
 	exchange    *Exchange // the last one
@@ -155,6 +157,9 @@ func (r *recorder) failed(kind Kind, e *cors.Error) {
 	text.Preflight = false // where it stands says so
 	if _, same := e.Err.(cors.Reason); same {
 		text.Err = nil
+	}
+	if e.Reason == cors.Timeout {
+		text.Err, text.Subject = nil, "there is no answer after "+r.timeout.String()
 	}
 	r.decide(kind, Failed, e.Reason.Anchor(), "%s", text.Error())
 	r.last().Reason = e.Reason.String()

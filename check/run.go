@@ -63,7 +63,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	defer cancel()
 
 	rec := &recorder{
-		report: report, page: page, author: request.Headers(), include: request.Credentials() == fetch.CredentialsInclude, dry: o.DryRun,
+		report: report, page: page, author: request.Headers(), include: request.Credentials() == fetch.CredentialsInclude, dry: o.DryRun, timeout: timeout,
 	}
 	rec.begin(request)
 	response, err := client.Do(fetch.WithTrace(ctx, rec.trace()), request)

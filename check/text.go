@@ -86,18 +86,28 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// maxSteps is how many steps are shown at least before the middle ones are left
+// Of more than maxExchanges, as many redirects make, the middle ones are left
 // out: of twenty redirects nobody reads the tenth.
 const (
-	maxSteps  = 16
-	firstLast = 6
+	maxExchanges = 6
+	firstLast    = 2
 )
 
 func (p *printer) steps(steps []Step) {
+	total := 0
+	for _, step := range steps {
+		if step.Exchange != nil {
+			total++
+		}
+	}
+	nth := 0 // exchange; decisions go with the one before them
 	for i, step := range steps {
-		if !p.view.Verbose && len(steps) > maxSteps && firstLast <= i && i < len(steps)-firstLast {
-			if i == firstLast {
-				p.linef("\n  … %d steps more, which -v shows", len(steps)-2*firstLast)
+		if step.Exchange != nil {
+			nth++
+		}
+		if !p.view.Verbose && total > maxExchanges && firstLast < nth && nth <= total-firstLast {
+			if nth == firstLast+1 && step.Exchange != nil {
+				p.linef("\n  … %d exchanges more, which -v shows", total-2*firstLast)
 			}
 			continue
 		}
@@ -106,30 +116,37 @@ func (p *printer) steps(steps []Step) {
 			p.exchange(step.Exchange)
 			continue
 		}
-		if i == 0 || steps[i-1].Decision == nil && step.Decision.Kind == KindPreflight {
-			p.b.WriteByte('\n')
+		var before, after *Decision
+		if i > 0 {
+			before = steps[i-1].Decision
 		}
-		if step.Decision.asks && (i == 0 || steps[i-1].Decision == nil || !steps[i-1].Decision.asks) {
-			p.linef("  · a preflight asks first, because")
+		if i+1 < len(steps) {
+			after = steps[i+1].Decision
 		}
-		p.decision(step.Decision)
+		p.decision(step.Decision, before, after, i == 0)
 	}
 }
 
-func (p *printer) decision(d *Decision) {
-	mark := "·"
-	switch d.Outcome {
-	case Passed:
+// decision writes a decision, given those beside it: what several have in common
+// is written once.
+func (p *printer) decision(d, before, after *Decision, first bool) {
+	if first || before == nil && d.Kind == KindPreflight {
+		p.b.WriteByte('\n')
+	}
+	indent, mark := "  ", "·"
+	switch {
+	case d.asks:
+		if before == nil || !before.asks {
+			p.linef("  · a preflight asks first, because")
+		}
+		indent, mark = "    ", "-"
+	case d.Outcome == Passed:
 		mark = p.colored("✓", green)
-	case Failed:
+	case d.Outcome == Failed:
 		mark = p.colored("✗", red)
 	}
-	indent := "  "
-	if d.asks {
-		indent, mark = "    ", "-"
-	}
 	p.linef("%s%s %s", indent, mark, p.safe(d.Text))
-	if d.Anchor != "" {
+	if d.Anchor != "" && (after == nil || after.Anchor != d.Anchor || after.asks != d.asks) {
 		p.linef("%s  %s", indent, d.Anchor)
 	}
 }

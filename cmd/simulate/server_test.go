@@ -5,6 +5,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,7 +21,7 @@ type testServer struct {
 
 func newTestServer() *testServer {
 	web, secure := httptest.NewServer(http.HandlerFunc(handle)), httptest.NewTLSServer(http.HandlerFunc(handle))
-	secure.Config.ErrorLog, web.Config.ErrorLog = nil, nil
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // of certificates that are not trusted
 	raw, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic(err)
@@ -41,15 +42,16 @@ func newTestServer() *testServer {
 	}
 }
 
-const testPage = "http://app.test"
-
 // handle answers by path.
 func handle(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h["Date"] = nil
 	preflight := r.Method == "OPTIONS" && r.Header.Get("Access-Control-Request-Method") != ""
 	allow := func() {
-		h.Set("Access-Control-Allow-Origin", testPage)
+		h.Set("Access-Control-Allow-Origin", "http://app.test")
+		if r.TLS != nil {
+			h.Set("Access-Control-Allow-Origin", "https://app.test")
+		}
 		h.Set("Access-Control-Allow-Credentials", "true")
 		h.Set("Vary", "Origin")
 	}
