@@ -86,6 +86,9 @@ func (o *Options) page() (*fetch.Page, error) {
 	if err != nil {
 		return nil, argumentError(err)
 	}
+	if u, err := weburl.Parse(url); err == nil && o.Origin != "" && o.Origin != "null" && u.Origin().String() != o.Origin {
+		return nil, &ArgumentError{"page", fmt.Sprintf("%s is of the origin %s, not %s; give one of the two", url, u.Origin(), o.Origin)}
+	}
 	return page, nil
 }
 

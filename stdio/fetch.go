@@ -129,10 +129,20 @@ func (f *fetching) do(ctx context.Context) {
 		response.Body = &limited{response.Body, maxBody}
 	}
 	outcome := f.step.Outcome(response, err)
-	if reason := ended(ctx); reason != 0 && !outcome.Body.Given && outcome.Result != scenario.ResultThrows {
+	if reason := ended(ctx); reason != 0 && interrupted(&outcome) {
 		outcome = scenario.StepOutcome{Result: scenario.ResultNetworkError, Reason: reason.String()}
 	}
 	f.respond(outcome)
+}
+
+// interrupted reports whether the end of its context can be why an outcome is
+// what it is: no response came, or its body could not be read.
+func interrupted(o *scenario.StepOutcome) bool {
+	switch o.Reason {
+	case cors.Transport.String(), cors.Timeout.String(), cors.Aborted.String():
+		return true
+	}
+	return o.Result == scenario.ResultResponse && !o.Body.Given
 }
 
 // ended returns the reason why a context has ended, 0 where it has not.

@@ -4,11 +4,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/internal/devtools"
-	"github.com/corsim/corsim/origin"
 )
 
 // readFrom fills the options that no flag has set from a copied request, and
@@ -71,11 +71,10 @@ func (c *checkFlags) fillPage(r *devtools.Request) error {
 	if o.Origin == "" && o.Page == "" {
 		return errors.New("the request does not say which page asks; add --origin")
 	}
-	// A Referer of another origin than Origin is of a page that is sandboxed, say.
-	if o.Origin != "" && o.Origin != "null" {
-		if _, err := origin.Parse(o.Origin); err != nil {
-			return err
-		}
+	// A Referer of another origin than Origin is that of a page before, say: who
+	// asks is Origin alone.
+	if page, err := url.Parse(o.Page); err == nil && o.Origin != "" && o.Origin != "null" && page.Scheme+"://"+page.Host != o.Origin {
+		o.Page = ""
 	}
 	return nil
 }
