@@ -218,6 +218,20 @@ func TestCookiesThatAreNotSent(t *testing.T) {
 	}
 }
 
+func TestColor(t *testing.T) {
+	report := run(t, Options{URL: "https://api.test/", Origin: "https://app.test", Network: network(
+		func(context.Context, *fetch.NetworkRequest) (*fetch.NetworkResponse, error) { return answer{200, nil}.response(), nil })})
+	for _, color := range []bool{true, false} {
+		var b strings.Builder
+		if err := report.Text(&b, View{Color: color}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.HasPrefix(b.String(), "\x1b[31mBLOCKED\x1b[0m"); got != color {
+			t.Errorf("with colours %v it begins %.20q", color, b.String())
+		}
+	}
+}
+
 // FuzzText checks that nothing a server sends reaches the terminal as a control
 // character, and that no secret of the request is shown.
 func FuzzText(f *testing.F) {
