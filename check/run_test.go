@@ -220,7 +220,9 @@ func TestCookiesThatAreNotSent(t *testing.T) {
 
 func TestColor(t *testing.T) {
 	report := run(t, Options{URL: "https://api.test/", Origin: "https://app.test", Network: network(
-		func(context.Context, *fetch.NetworkRequest) (*fetch.NetworkResponse, error) { return answer{200, nil}.response(), nil })})
+		func(context.Context, *fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
+			return answer{200, nil}.response(), nil
+		})})
 	for _, color := range []bool{true, false} {
 		var b strings.Builder
 		if err := report.Text(&b, View{Color: color}); err != nil {
