@@ -26,6 +26,8 @@ func TestValidatePreflight(t *testing.T) {
 	asking := func(lines ...string) Request { return Request{Origin: app, Method: "POST", Headers: *fields(lines...)} }
 	credentialed := func(r Request) Request { r.IncludeCredentials = true; return r }
 	flagged := func(r Request) Request { r.UseCORSPreflight = true; return r }
+	nine := slices.Repeat(headers.List{{Name: "Accept", Value: strings.Repeat("a", 114)}}, 9)
+	many := append(slices.Repeat(headers.List{{Name: "X-A"}}, 64), headers.Header{Name: "X-B"})
 	for _, test := range []struct {
 		name     string
 		request  Request
@@ -88,6 +90,18 @@ func TestValidatePreflight(t *testing.T) {
 			name: "a method and a header called *", request: credentialed(Request{Origin: app, Method: "*", Headers: *fields("*: 1")}),
 			response: fields(append(named, "Access-Control-Allow-Methods: *", "Access-Control-Allow-Headers: *")...),
 			want:     granted{[]string{"*"}, []string{"*"}, 5},
+		},
+		{
+			name: "safelisted headers of more than 1024 bytes", request: Request{Origin: app, Method: "GET", Headers: nine},
+			response: fields(anyOrigin, "Access-Control-Allow-Headers: ACCEPT"), want: granted{HeaderNames: []string{"ACCEPT"}, MaxAge: 5},
+		},
+		{
+			name: "they have to be listed", request: Request{Origin: app, Method: "GET", Headers: nine}, response: fields(anyOrigin),
+			errors: []string{"preflight: request header accept is not in Access-Control-Allow-Headers (absent)"},
+		},
+		{
+			name: "64 headers and one more", request: Request{Origin: app, Method: "GET", Headers: many}, response: fields(anyOrigin, "Access-Control-Allow-Headers: x-a"),
+			errors: []string{`preflight: request header x-b is not in Access-Control-Allow-Headers "x-a"`},
 		},
 		{name: "status 200", request: asking(), status: 200, response: fields(anyOrigin), want: granted{MaxAge: 5}},
 		{name: "status 299", request: asking(), status: 299, response: fields(anyOrigin), want: granted{MaxAge: 5}},

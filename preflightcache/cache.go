@@ -35,8 +35,8 @@ const (
 	// DefaultMaxEntries is how many entries (methods and header names) a cache
 	// holds. Chromium holds 1024 keys, Firefox 100.
 	DefaultMaxEntries = 16384
-	// DefaultMaxKeyLength is how many bytes a key may have. Chromium does not
-	// store for URLs of 1024 or more.
+	// DefaultMaxKeyLength is how many bytes a key may have, and a method or
+	// header name. Chromium does not store for URLs of 1024 or more.
 	DefaultMaxKeyLength = 8192
 )
 
@@ -63,7 +63,7 @@ type Rules struct {
 // defaults and the standard.
 type Options struct {
 	MaxEntries   int // methods and header names
-	MaxKeyLength int // bytes of a [Key]
+	MaxKeyLength int // bytes of a [Key], and of a method or header name
 	Rules        Rules
 }
 
@@ -162,7 +162,7 @@ func (c *Cache) wildcardCovers(name string) bool {
 }
 
 // Store remembers what the response to a preflight permits for maxAge from now:
-// entries that match get the new max-age, others are created. A key longer than
+// entries that match get the new max-age, others are created. What is longer than
 // the cache's limit is not stored.
 //
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
@@ -177,7 +177,9 @@ func (c *Cache) Store(now time.Time, key Key, includeCredentials bool, maxAge ti
 		c.remove(p)
 		p = nil
 	}
-	if p == nil {
+	if p != nil { // else what has expired would fill a key to the bound for good
+		c.entries -= p.methods.removeExpired(now) + p.names.removeExpired(now)
+	} else {
 		p = &permissions{key: key}
 		c.keys[key] = p
 		c.linkFirst(p)
@@ -218,7 +220,7 @@ func (c *Cache) refresh(now time.Time, p *permissions, t *tokens, includeCredent
 	}
 	e := t.find(token)
 	if e == nil {
-		if !c.makeRoom(p) {
+		if len(token) > c.options.MaxKeyLength || !c.makeRoom(p) {
 			return
 		}
 		e = t.add(token)

@@ -1,0 +1,149 @@
+package corsim_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/corsim/corsim"
+
+// mayImport holds the direction in which data goes: what a package of this module
+// may import of the others, directly. "…" stands for all that fetch is made of, and
+// fetch. What is not named may import whatever it likes but commands.
+var mayImport = map[string]string{
+	"headers":         "",
+	"origin":          "",
+	"cors":            "headers origin",
+	"preflightcache":  "headers",
+	"httpcache":       "headers",
+	"internal/weburl": "origin",
+	"browser":         "headers cors preflightcache httpcache",
+	"fetch":           "headers origin cors preflightcache httpcache browser internal/weburl",
+	"explain":         "headers origin cors internal/weburl",
+	"record":          "headers origin cors internal/weburl",
+
+	"cookies":    "…",
+	"wire":       "…",
+	"scenario":   "… cookies wire",
+	"replay":     "… record explain cookies",
+	"check":      "… explain cookies wire",
+	"corstest":   "… explain cookies wire",
+	"wpt":        "… cookies wire scenario wpt/server testdata/wpt",
+	"wpt/server": "headers",
+}
+
+// withoutNetwork are the packages that decide and remember. net/http has no place
+// in them, nor below them, but for publicSuffix, which imports it for the sake of
+// an interface of net/http/cookiejar.
+var withoutNetwork = []string{"headers", "origin", "cors", "preflightcache", "httpcache", "browser", "explain", "internal/weburl"}
+
+const publicSuffix = "golang.org/x/net/publicsuffix"
+
+// A goPackage is what go list says of a package.
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+// listPackages returns the packages of this module and all that they import.
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports", "./...")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.Bytes())
+	}
+	var packages []goPackage
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p goPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+// short returns the path of a package of this module from its root.
+func short(importPath string) (path string, ours bool) {
+	return strings.CutPrefix(importPath, module+"/")
+}
+
+func TestDirectionOfImports(t *testing.T) {
+	engine := mayImport["fetch"] + " fetch"
+	packages := listPackages(t)
+	imports := map[string][]string{}
+	for _, p := range packages {
+		imports[p.ImportPath] = p.Imports
+	}
+	for _, p := range packages {
+		path, ours := short(p.ImportPath)
+		if !ours {
+			continue
+		}
+		allowed, named := mayImport[path]
+		list := strings.Fields(strings.ReplaceAll(allowed, "…", engine))
+		for _, imported := range p.Imports {
+			imported, ours := short(imported)
+			switch {
+			case !ours:
+			case strings.HasPrefix(imported, "cmd/"):
+				t.Errorf("%s imports %s: nothing imports a command", path, imported)
+			case named && !slices.Contains(list, imported):
+				t.Errorf("%s imports %s: it may import %s", path, imported, list)
+			}
+		}
+	}
+	for _, path := range withoutNetwork {
+		if imports[module+"/"+path] == nil {
+			t.Errorf("there is no package %s: the test checks nothing for it", path)
+		}
+		if way := wayTo("net/http", module+"/"+path, imports, map[string]bool{publicSuffix: true}); way != nil {
+			t.Errorf("%s: net/http is below fetch, where nothing does I/O", strings.Join(way, " imports "))
+		}
+	}
+}
+
+// wayTo returns how from comes to import target, and nil where it does not but
+// through what is seen already.
+func wayTo(target, from string, imports map[string][]string, seen map[string]bool) []string {
+	if from == target {
+		return []string{target}
+	}
+	seen[from] = true
+	for _, next := range imports[from] {
+		if !seen[next] {
+			if way := wayTo(target, next, imports, seen); way != nil {
+				return append([]string{from}, way...)
+			}
+		}
+	}
+	return nil
+}
+
+// The rules themselves have one direction: no package may, by way of others,
+// import itself.
+func TestRulesHaveNoCycle(t *testing.T) {
+	engine := mayImport["fetch"] + " fetch"
+	var visit func(path string, under []string)
+	visit = func(path string, under []string) {
+		if slices.Contains(under, path) {
+			t.Fatalf("a cycle: %s", strings.Join(append(under, path), " → "))
+		}
+		for _, next := range strings.Fields(strings.ReplaceAll(mayImport[path], "…", engine)) {
+			visit(next, append(slices.Clone(under), path))
+		}
+	}
+	for path := range mayImport {
+		visit(path, nil)
+	}
+}
