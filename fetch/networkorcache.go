@@ -99,12 +99,14 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 }
 
 // embedderPolicyAllowsCredentials checks if Cross-Origin-Embedder-Policy allows
-// credentials.
+// credentials. Where the standard's text says that the redirect-taint must not be
+// "same-origin" it means the opposite: a page's requests to its own origin have
+// credentials, unless a redirect led back there.
 //
 // https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials
 func (r *Request) embedderPolicyAllowsCredentials() bool {
 	return r.mode != ModeNoCORS || r.page.embedderPolicy != cors.Credentialless ||
-		r.origin.SameOrigin(r.currentURL().Origin()) && r.redirectTaint() != "same-origin"
+		r.origin.SameOrigin(r.currentURL().Origin()) && r.redirectTaint() == "same-origin"
 }
 
 // isConditional reports whether script asks for a conditional response, which
