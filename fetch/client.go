@@ -66,7 +66,7 @@ func (c *Client) Fetch(ctx context.Context, page *Page, url string, init *Init) 
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	f := &fetching{ctx: ctx, client: c, trace: traceFrom(ctx), request: r}
 	if r.keepalive && r.body != nil {
-		length := r.body.length
+		length := max(r.body.length, 0) // one that is not known counts for nothing
 		if r.page.keepaliveBytes.Add(length) > MaxKeepaliveBytes {
 			r.page.keepaliveBytes.Add(-length)
 			return nil, f.networkError(cors.KeepaliveLimit)

@@ -84,11 +84,6 @@ func long(name string) string {
 	return name
 }
 
-// respond returns the text of a response, for [site].
-func respond(status int, lines ...string) string {
-	return strconv.Itoa(status) + "\n" + strings.Join(lines, "\n")
-}
-
 func parseResponse(text string) *fetch.NetworkResponse {
 	head, body, _ := strings.Cut(text, "\n\n")
 	first, rest, _ := strings.Cut(head, "\n")
@@ -195,9 +190,12 @@ func (f *flow) run(t *testing.T, c *fetch.Client) {
 	}
 }
 
-func runFlows(t *testing.T, flows []flow) {
+// runFlows runs flows, each with a client of its own; show is for all that have
+// none.
+func runFlows(t *testing.T, flows []flow, show ...string) {
 	t.Helper()
 	for _, f := range flows {
+		f.show = or(f.show, strings.Join(show, " "))
 		t.Run(f.name, func(t *testing.T) { f.run(t, &fetch.Client{}) })
 	}
 }

@@ -13,23 +13,22 @@ import (
 )
 
 // checkIntegrity reads a response's body and compares it with the request's
-// integrity metadata.
+// integrity metadata. A null body, which is not the same as an empty one, matches
+// none, not even metadata that asks for nothing.
 //
 // https://w3c.github.io/webappsec-subresource-integrity/#does-response-match-metadatalist
-func (f *fetching) checkIntegrity(r *Response) error {
+func (f *fetching) checkIntegrity(r *Response, nullBody bool) error {
+	if nullBody || r.Type == TypeOpaque || r.Type == TypeOpaqueRedirect {
+		return f.networkError(cors.Integrity)
+	}
 	wanted := parseIntegrity(f.request.integrity)
 	if len(wanted) == 0 {
 		return nil
 	}
 	defer r.Body.Close()
-	if r.Type == TypeOpaque || r.Type == TypeOpaqueRedirect {
-		return f.networkError(cors.Integrity)
-	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		e := f.networkError(cors.Transport)
-		e.Err = err
-		return e
+		return f.transportError(err, &NetworkRequest{URL: r.URL})
 	}
 	digest := wanted[0].sum(body)
 	for _, w := range wanted {

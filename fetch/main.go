@@ -81,13 +81,15 @@ func (f *fetching) mainFetch() (*Response, error) {
 		return nil, f.networkError(cors.UnrequestedRange)
 	}
 	// Step 21.
-	if r.method == "HEAD" || isNullBodyStatus(internal.status) && !(internal.status == 205 && f.client.quirks().ResetContentBody) {
+	nullBody := r.method == "HEAD" ||
+		isNullBodyStatus(internal.status) && !(internal.status == 205 && f.client.quirks().ResetContentBody)
+	if nullBody {
 		filtered.Body.Close()
 		filtered.Body = NoBody
 	}
 	// Step 22.
 	if r.integrity != "" {
-		if err := f.checkIntegrity(filtered); err != nil {
+		if err := f.checkIntegrity(filtered, nullBody); err != nil {
 			return nil, err
 		}
 	}

@@ -100,9 +100,9 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 }
 
 // embedderPolicyAllowsCredentials checks if Cross-Origin-Embedder-Policy allows
-// credentials. The standard's last step asks for a redirect taint that is not
-// "same-origin", which would keep credentials from every same-origin request; no
-// engine does that, and what was meant is the opposite.
+// credentials. Where the standard's text says that the redirect-taint must not be
+// "same-origin" it means the opposite: a page's requests to its own origin have
+// credentials, unless a redirect led back there.
 //
 // https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials
 func (r *Request) embedderPolicyAllowsCredentials() bool {

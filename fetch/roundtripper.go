@@ -41,6 +41,9 @@ func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*Networ
 		Close: n.NewConnection,
 	}).WithContext(ctx)
 	request.Header.Del("Content-Length")
+	if !n.Headers.Contains("user-agent") {
+		request.Header.Set("User-Agent", "") // or net/http would send its own
+	}
 	if n.Body != nil {
 		request.Body, request.ContentLength = io.NopCloser(n.Body), n.ContentLength
 		if n.ContentLength == 0 {

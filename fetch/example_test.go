@@ -1,0 +1,114 @@
+package fetch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/headers"
+)
+
+// scripted is a server that permits https://app.example to GET and PUT.
+type scripted struct{}
+
+func (scripted) RoundTrip(_ context.Context, r *fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
+	response := &fetch.NetworkResponse{Status: 200, StatusText: "OK", Body: fetch.StringBody("stored")}
+	response.Headers.Append("Access-Control-Allow-Origin", "https://app.example")
+	if r.Preflight {
+		response.Headers.Append("Access-Control-Allow-Methods", "GET, PUT")
+		response.Headers.Append("Access-Control-Allow-Headers", "content-type")
+	}
+	return response, nil
+}
+
+// A page asks, and gets a response or a reason.
+func ExampleClient_Fetch() {
+	page, err := fetch.NewPage("https://app.example/editor", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	client := &fetch.Client{Network: scripted{}} // without Network, the real one
+	response, err := client.Fetch(context.Background(), page, "https://api.example/things/1", &fetch.Init{
+		Method:  "PUT",
+		Headers: headers.List{{Name: "Content-Type", Value: "application/json"}},
+		Body:    fetch.Text(`{"name":"x"}`),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	fmt.Println(response.Type, response.Status, string(body), err)
+
+	_, err = client.Fetch(context.Background(), page, "https://api.example/things/1", &fetch.Init{Method: "DELETE"})
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, cors.MethodNotAllowed))
+	// Output:
+	// cors 200 stored <nil>
+	// preflight: method DELETE is not in Access-Control-Allow-Methods "GET, PUT"
+	// true
+}
+
+// A trace tells what happens on the way, and why.
+func ExampleWithTrace() {
+	page, err := fetch.NewPage("https://app.example/editor", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := fetch.WithTrace(context.Background(), &fetch.Trace{
+		PreflightNeeded: func(url string, causes []cors.Cause) {
+			for _, cause := range causes {
+				fmt.Println("a preflight is needed:", cause)
+			}
+		},
+		RequestSent: func(r *fetch.NetworkRequest) { fmt.Println("→", r.Method, r.URL) },
+		Checked: func(url string, preflight bool, err error) {
+			fmt.Println("← checked, preflight:", preflight, "error:", err)
+		},
+	})
+	client := &fetch.Client{Network: scripted{}}
+	response, err := client.Fetch(ctx, page, "https://api.example/things/1", &fetch.Init{
+		Headers: headers.List{{Name: "Content-Type", Value: "application/json"}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	response.Body.Close()
+	// Output:
+	// a preflight is needed: Content-Type "application/json" is none of application/x-www-form-urlencoded, multipart/form-data, text/plain
+	// → OPTIONS https://api.example/things/1
+	// ← checked, preflight: true error: <nil>
+	// → GET https://api.example/things/1
+	// ← checked, preflight: false error: <nil>
+}
+
+// An XMLHttpRequest differs from fetch() in what it throws and sends.
+func ExampleNewXHR() {
+	page, err := fetch.NewPage("https://app.example/editor", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = fetch.NewXHR(page, "/upload", &fetch.XHR{Method: "TRACE"})
+	fmt.Println(fetch.ExceptionName(err))
+
+	request, err := fetch.NewXHR(page, "https://api.example/upload", &fetch.XHR{
+		Method: "POST", Body: fetch.Text("…"), WithCredentials: true, UploadListener: true,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = (&fetch.Client{Network: scripted{}}).Do(context.Background(), request)
+	fmt.Println(err)
+	// Output:
+	// SecurityError
+	// preflight: the response has no Access-Control-Allow-Credentials header: it must be "true", as credentials are included
+}
