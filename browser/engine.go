@@ -107,6 +107,14 @@ type Fetch struct {
 
 	// RedirectCredentials refuses every redirect to a URL with credentials.
 	RedirectCredentials bool
+	// RedirectCheckedAsBegun checks a redirect by another origin, of a request
+	// that began within the page's origin with the credentials mode
+	// "same-origin", as if credentials were included: when the next hop's
+	// preflight has passed.
+	RedirectCheckedAsBegun bool
+	// CredentialsStay goes on to include credentials of mode "same-origin" when a
+	// request in mode "no-cors" is redirected to another origin.
+	CredentialsStay bool
 	// DeleteBecomesGET turns DELETE into GET at a cross-origin redirect.
 	DeleteBecomesGET bool
 	// ContentTypeReturns sends the Content-Type of a body that a redirect

@@ -29,6 +29,7 @@ var Firefox = &Engine{
 		StrictAccept:                true,
 		RepeatRequestHeaders:        true,
 		IgnoreEmptyLines:            true,
+		AllowOriginCounted:          true,
 		WildcardCoversAuthorization: true,
 		MaxAge:                      cors.MaxAgeDigitsOrZero,
 		MaxAgeLimit:                 86400,

@@ -48,6 +48,8 @@ var WebKit = &Engine{
 		OriginNeedsReferrer:           true,
 		NULIsError:                    true,
 		NoCacheHeaderMode:             "no-cache",
+		RedirectCheckedAsBegun:        true,
+		CredentialsStay:               true,
 		DeleteBecomesGET:              true,
 		ContentTypeReturns:            true,
 		OriginStays:                   true,

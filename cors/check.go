@@ -19,12 +19,18 @@ func (p *Policy) Check(r *Request, response Fields) error {
 }
 
 func (p *Policy) check(r *Request, response Fields) (failures []*Error) {
-	origins := lines(response, allowOrigin)
+	origins := p.lines(response, allowOrigin)
 	switch {
+	case p.AllowOriginCounted && countExactly(response, allowOrigin) > 1:
+		failures = append(failures, allowOriginError(r, lines(response, allowOrigin)))
+		failures[0].Reason, failures[0].Err = MultipleAllowOrigin, nil
 	case origins.Len() == 1 && origins.At(0) == "*" && !r.IncludeCredentials:
 		return nil
 	case origins.Len() != 1 || origins.At(0) != r.Origin:
 		failures = append(failures, allowOriginError(r, origins))
+		if e := failures[0]; p.AllowOriginCounted && e.Reason == MultipleAllowOrigin {
+			e.Reason = AllowOriginMismatch
+		}
 	}
 	if !r.IncludeCredentials {
 		return failures
@@ -58,4 +64,20 @@ func allowOriginError(r *Request, origins headers.Lines) *Error {
 		}
 	}
 	return e
+}
+
+// countExactly counts the lines of a header whose name is spelled as in name.
+// Where the spelling is not known, as in an [net/http.Header], all are.
+func countExactly(response Fields, name string) int {
+	list, ok := response.(*headers.List)
+	if !ok {
+		return len(response.Values(name))
+	}
+	n := 0
+	for _, h := range *list {
+		if h.Name == name {
+			n++
+		}
+	}
+	return n
 }

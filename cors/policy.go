@@ -37,9 +37,14 @@ type Policy struct {
 	// often as the request has it.
 	RepeatRequestHeaders bool
 
-	// IgnoreEmptyLines drops empty header lines before repeated ones are combined,
-	// but for Access-Control-Allow-Origin, whose lines are counted.
+	// IgnoreEmptyLines drops empty header lines before repeated ones are combined.
 	IgnoreEmptyLines bool
+
+	// AllowOriginCounted takes more than one Access-Control-Allow-Origin line
+	// for a failure whatever they say, empty ones among them, but counts only
+	// those that spell the name as here. What no line was counted for is compared
+	// as one value, whether it is a list or not.
+	AllowOriginCounted bool
 
 	// PreflightStatusFirst looks at the status of a preflight's response before
 	// it does the CORS check.

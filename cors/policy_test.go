@@ -203,12 +203,41 @@ func TestPolicyIgnoreEmptyLines(t *testing.T) {
 	if granted.MaxAge != 10 || err != nil {
 		t.Errorf("max-age is %d, %v", granted.MaxAge, err)
 	}
-	// The lines of Access-Control-Allow-Origin are counted as they came.
-	err = p.Check(r, fields("Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Origin:", "Access-Control-Allow-Credentials: true"))
-	diff(t, reasonsOf(err), []Reason{MultipleAllowOrigin})
 	// One line is never dropped.
 	diff(t, reasonsOf(p.Check(r, fields("Access-Control-Allow-Origin:", "Access-Control-Allow-Credentials: true"))), []Reason{InvalidAllowOrigin})
 }
+
+func TestPolicyAllowOriginCounted(t *testing.T) {
+	p := Policy{AllowOriginCounted: true, IgnoreEmptyLines: true}
+	r := &Request{Origin: app, Method: "GET"}
+	const name, own, other = "Access-Control-Allow-Origin: ", "https://app.example", "https://other.example"
+	lower := strings.ToLower(name)
+	for _, test := range []struct {
+		lines []string
+		want  []Reason
+	}{
+		{[]string{name + own}, nil},
+		{[]string{name + own, name + own}, []Reason{MultipleAllowOrigin}},
+		{[]string{name + own, name}, []Reason{MultipleAllowOrigin}},
+		{[]string{name + "*", name}, []Reason{MultipleAllowOrigin}},
+		{[]string{lower + own, name}, nil},
+		{[]string{lower + own, lower}, nil},
+		{[]string{lower + own, lower + other}, []Reason{AllowOriginMismatch}},
+		{[]string{name + own + ", " + other}, []Reason{AllowOriginMismatch}},
+	} {
+		if got := reasonsOf(p.Check(r, fields(test.lines...))); !slices.Equal(got, test.want) {
+			t.Errorf("%q: %v, want %v", test.lines, got, test.want)
+		}
+	}
+	// A map of headers spells all names alike.
+	err := p.Check(r, spelledAlike{"Access-Control-Allow-Origin": {own, ""}})
+	diff(t, reasonsOf(err), []Reason{MultipleAllowOrigin})
+}
+
+// spelledAlike looks headers up as an [net/http.Header] does.
+type spelledAlike map[string][]string
+
+func (s spelledAlike) Values(name string) []string { return s[name] }
 
 func TestPolicyPreflightStatusFirst(t *testing.T) {
 	r := &Request{Origin: app, Method: "PUT"}
@@ -319,7 +348,7 @@ func TestPolicyFields(t *testing.T) {
 	}
 	diff(t, got, []string{
 		"ClientHintsSafelisted", "UserAgentReserved", "CombineBeforeSafelisting", "NoSafelistedTotal", "StrictContentType",
-		"StrictAccept", "LenientRange", "RangeLimit", "RepeatRequestHeaders", "IgnoreEmptyLines", "PreflightStatusFirst",
+		"StrictAccept", "LenientRange", "RangeLimit", "RepeatRequestHeaders", "IgnoreEmptyLines", "AllowOriginCounted", "PreflightStatusFirst",
 		"WildcardCoversAuthorization", "MaxAge", "MaxAgeLimit",
 	})
 }

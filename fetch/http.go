@@ -22,6 +22,9 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 			return nil, err
 		}
 	}
+	if err := r.redirectRefused; err != nil {
+		return nil, err
+	}
 	// Step 4.3.
 	response, err := f.httpNetworkOrCacheFetch(false)
 	if err != nil {
@@ -70,6 +73,7 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 			}
 			response.opaqueRedirect = true
 		default:
+			f.checkRedirectAsBegun(response)
 			return f.httpRedirectFetch(response)
 		}
 	}

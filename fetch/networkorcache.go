@@ -26,7 +26,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	preflight := r.preflightFor != nil
 	// Step 8.3 and 8.4.
 	includeCredentials := (r.credentials == CredentialsInclude ||
-		r.credentials == CredentialsSameOrigin && r.tainting == TaintingBasic) && r.embedderPolicyAllowsCredentials()
+		r.credentials == CredentialsSameOrigin && (r.tainting == TaintingBasic || quirks.CredentialsStay && r.staysCredentialed())) && r.embedderPolicyAllowsCredentials()
 	// Steps 8.5 to 8.8.
 	switch {
 	case r.body == nil && (r.method == "POST" || r.method == "PUT"):

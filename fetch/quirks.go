@@ -56,6 +56,28 @@ func (f *fetching) preflightsEveryHop() bool {
 	return f.request.preflighted && f.client.quirks().PreflightHops != browser.PreflightHopsAsNeeded
 }
 
+// checkRedirectAsBegun does the CORS check of a redirect again in engines that do
+// it as if the request still had the credentials that it began with. They do so
+// late: what the check says holds once the next hop's preflight has passed.
+func (f *fetching) checkRedirectAsBegun(response *response) {
+	r := f.request
+	if !f.client.quirks().RedirectCheckedAsBegun || r.tainting != TaintingCORS ||
+		r.credentials != CredentialsSameOrigin || !r.urlList[0].Origin().SameOrigin(r.origin) {
+		return
+	}
+	c := r.cors()
+	c.IncludeCredentials = true
+	if err := f.client.policy().Check(&c, &response.headers); err != nil {
+		r.redirectRefused = f.located(err, response)
+	}
+}
+
+// staysCredentialed reports whether a request began with credentials that some
+// engines go on to include in mode "no-cors".
+func (r *Request) staysCredentialed() bool {
+	return r.mode == ModeNoCORS && r.urlList[0].Origin().SameOrigin(r.origin)
+}
+
 // reapplyHeaders gives a request the headers again that earlier redirects took.
 func (r *Request) reapplyHeaders() {
 	r.headers = r.headers.Clone()

@@ -64,7 +64,7 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 		response.status == 303 && r.method != "GET" && r.method != "HEAD":
 		r.method, r.body, r.wasPOST = "GET", nil, true
 		r.droppedContentType, _ = r.headers.Get("content-type")
-		r.headers = slices.DeleteFunc(r.headers, func(h headers.Header) bool {
+		r.headers = slices.DeleteFunc(r.headers.Clone(), func(h headers.Header) bool {
 			return headers.IsRequestBodyHeaderName(h.Name)
 		})
 	case quirks.DeleteBecomesGET && r.method == "DELETE" && crossOrigin:
@@ -72,7 +72,7 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	}
 	// Step 13.
 	if crossOrigin {
-		r.headers = slices.DeleteFunc(r.headers, func(h headers.Header) bool {
+		r.headers = slices.DeleteFunc(r.headers.Clone(), func(h headers.Header) bool {
 			return headers.IsCORSNonWildcardRequestHeaderName(h.Name)
 		})
 	}

@@ -46,6 +46,7 @@ type Request struct {
 	wasPOST            bool // a redirect turned it into GET
 	droppedContentType string
 	given              headers.List // the headers that the API was given, for engines that come back to them
+	redirectRefused    error        // why the redirect that led here was refused, by engines that say so late
 	redirectCount      int
 	tainting           Tainting
 	serializedOrigin   string

@@ -1,0 +1,166 @@
+package browser_test
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/scenario"
+)
+
+// maxDisagreements is how many of a browser's observations, in a thousand, may
+// be listed as ones with which the engine does not agree.
+const maxDisagreements = 3
+
+// observations are the recorded scenarios and, index for index, what each browser
+// did. They are read once for all tests.
+var observations = sync.OnceValue(func() (o struct {
+	scenarios []*scenario.Scenario
+	outcomes  map[string][]*scenario.Outcome
+	err       error
+}) {
+	read := func(name string, next func(*scenario.Reader) error) {
+		if o.err != nil {
+			return
+		}
+		path := filepath.Join("..", "testdata", "observations", name+".jsonl.gz")
+		file, err := os.Open(path)
+		if err != nil {
+			o.err = err
+			return
+		}
+		defer file.Close()
+		unzipped, err := gzip.NewReader(file)
+		if err != nil {
+			o.err = fmt.Errorf("%s: %w", path, err)
+			return
+		}
+		for r := scenario.NewReader(unzipped); ; {
+			if err := next(r); err == io.EOF {
+				return
+			} else if err != nil {
+				o.err = fmt.Errorf("%s: %w", path, err)
+				return
+			}
+		}
+	}
+	read("scenarios", func(r *scenario.Reader) error {
+		s, err := r.Next()
+		if err == nil {
+			o.scenarios = append(o.scenarios, s)
+		}
+		return err
+	})
+	o.outcomes = make(map[string][]*scenario.Outcome)
+	for _, engine := range engines {
+		read(engine.Name, func(r *scenario.Reader) error {
+			outcome, err := r.NextOutcome()
+			if err == nil {
+				o.outcomes[engine.Name] = append(o.outcomes[engine.Name], outcome)
+			}
+			return err
+		})
+		if n := len(o.outcomes[engine.Name]); o.err == nil && n != len(o.scenarios) {
+			o.err = fmt.Errorf("%d scenarios, but %d outcomes of %s", len(o.scenarios), n, engine.Name)
+		}
+	}
+	return o
+})
+
+// engines are those that stand for a browser.
+var engines = []*browser.Engine{browser.Chromium, browser.Firefox, browser.WebKit}
+
+// recorded returns the observations; the outcomes are by the engine's name.
+func recorded(t testing.TB) ([]*scenario.Scenario, map[string][]*scenario.Outcome) {
+	t.Helper()
+	o := observations()
+	if o.err != nil {
+		t.Fatal(o.err)
+	}
+	return o.scenarios, o.outcomes
+}
+
+// TestObservations runs every scenario that was observed in the real browsers and
+// demands what they did, but for the listed ones, of which it demands that they
+// still disagree: so that the list is no longer than it has to be.
+func TestObservations(t *testing.T) {
+	scenarios, outcomes := recorded(t)
+	listed := readDisagreements(t)
+	for _, engine := range engines {
+		t.Run(engine.Name, func(t *testing.T) {
+			t.Parallel()
+			reasons := listed[engine.Name]
+			agree, unmeasured := 0, 0
+			for i, s := range scenarios {
+				observed := outcomes[engine.Name][i]
+				if observed.Error != "" {
+					unmeasured++
+				}
+				got := scenario.Run(context.Background(), s, engine)
+				differences := scenario.Diff(observed, got)
+				reason, isListed := reasons[s.ID]
+				delete(reasons, s.ID)
+				switch {
+				case len(differences) == 0 && isListed:
+					t.Errorf("%s: agrees, and is to be struck off disagreements.tsv (there for: %s)", s.ID, reason)
+				case len(differences) == 0:
+					agree++
+				case isListed:
+					t.Logf("%s: listed: %s", s.ID, reason)
+				default:
+					for _, d := range differences {
+						t.Errorf("%s: step %d, %s:\n the browser %s\n the engine  %s", s.ID, d.Step, d.Field, d.Want, d.Got)
+					}
+				}
+			}
+			for id := range reasons {
+				t.Errorf("disagreements.tsv lists %s, which is no scenario", id)
+			}
+			n := len(scenarios)
+			t.Logf("%s %s: %d of %d observations agree (%.2f %%), %d listed, %d could not be measured", engine.Name, engine.Version,
+				agree, n, 100*float64(agree)/float64(n), n-agree, unmeasured)
+			if (n-agree)*1000 > maxDisagreements*n {
+				t.Errorf("%d disagreements of %d: more than %d in a thousand", n-agree, n, maxDisagreements)
+			}
+		})
+	}
+}
+
+// readDisagreements reads the list of the observations with which an engine does
+// not agree: browser, scenario, reason; it returns the reasons by browser and
+// scenario.
+func readDisagreements(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	file, err := os.Open(filepath.Join("testdata", "disagreements.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	listed := make(map[string]map[string]string)
+	for lines, n := bufio.NewScanner(file), 1; lines.Scan(); n++ {
+		if text := lines.Text(); text == "" || text[0] == '#' {
+			continue
+		}
+		fields := strings.Split(lines.Text(), "\t")
+		if len(fields) != 3 || !slices.ContainsFunc(engines, func(e *browser.Engine) bool { return e.Name == fields[0] }) || fields[2] == "" {
+			t.Fatalf("disagreements.tsv:%d: %q is not: browser, scenario, reason", n, lines.Text())
+		}
+		if listed[fields[0]] == nil {
+			listed[fields[0]] = make(map[string]string)
+		}
+		if listed[fields[0]][fields[1]] != "" {
+			t.Fatalf("disagreements.tsv:%d: %s of %s is listed twice", n, fields[1], fields[0])
+		}
+		listed[fields[0]][fields[1]] = fields[2]
+	}
+	return listed
+}
