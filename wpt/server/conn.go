@@ -58,6 +58,9 @@ func serve(q *request, p *response) {
 		}
 	}()
 	path := unquote(q.path)
+	for strings.Contains(path, "//") { // upstream looks paths up as those of files
+		path = strings.ReplaceAll(path, "//", "/")
+	}
 	handle, ok := handlers[path]
 	if !ok && strings.HasSuffix(path, ".py") {
 		fail(404, "404")
