@@ -23,6 +23,14 @@ type Raw struct {
 // Index returns the position among the entries of the input, as in [Exchange].
 func (r Raw) Index() int { return r.index }
 
+// Size returns about how many bytes r holds.
+func (r Raw) Size() int {
+	if r.exchange != nil {
+		return cost(r.exchange)
+	}
+	return len(r.items)
+}
+
 // Decode returns the exchange, or an [*EntryError] where the entry is bad. It
 // may be called from any goroutine, and once.
 func (r Raw) Decode() (*Exchange, error) {
