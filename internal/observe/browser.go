@@ -1,0 +1,179 @@
+package observe
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A driver starts a browser.
+type driver interface {
+	// version returns the version of the browser that is installed.
+	version() (string, error)
+	// start starts the browser with a new profile.
+	start(l *launch) (*process, error)
+}
+
+// drivers are the browsers by name.
+var drivers = map[string]driver{"chromium": chromium{}, "firefox": firefox{}, "webkit": &webkit{}}
+
+// A launch is what a browser is started with.
+type launch struct {
+	dir         string // an empty directory for its profile and all that it writes
+	url         string // of the page that it opens
+	authority   string // file of the certificate authority, PEM
+	fingerprint string // of the servers' key, as Chromium wants it
+	log         io.Writer
+}
+
+// A process is a browser that runs.
+type process struct {
+	cmd     *exec.Cmd
+	cleanup func()
+
+	// mark is what the runner logs after a step: this and a number. What the
+	// browser logs of it ends what it logged for the step.
+	mark     string
+	messages chan string // what it logged
+	exited   chan struct{}
+}
+
+// environment returns that of a browser which is to touch nothing outside of dir.
+func environment(dir string, more ...string) []string {
+	return append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LANG=C.UTF-8", "TMPDIR=" + dir,
+		"XDG_RUNTIME_DIR=" + dir, "XDG_CONFIG_HOME=" + filepath.Join(dir, "config"),
+		"XDG_CACHE_HOME=" + filepath.Join(dir, "cache"), "XDG_DATA_HOME=" + filepath.Join(dir, "data"),
+		"DBUS_SESSION_BUS_ADDRESS=disabled:", "NO_AT_BRIDGE=1",
+	}, more...)
+}
+
+// run starts a browser whose console is among what it writes to its standard
+// output and error: each line that parse says to be a message.
+func run(cmd *exec.Cmd, mark string, log io.Writer, parse func(line string) (string, bool)) (*process, error) {
+	p := newProcess(cmd, mark)
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stdout, cmd.Stderr = write, write
+	go p.scan(read, log, parse)
+	err = p.start()
+	write.Close()
+	return p, err
+}
+
+func newProcess(cmd *exec.Cmd, mark string) *process {
+	return &process{cmd: cmd, mark: mark, messages: make(chan string, 1024), exited: make(chan struct{}), cleanup: func() {}}
+}
+
+func (p *process) start() error {
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := p.cmd.Start(); err != nil {
+		return err
+	}
+	go func() {
+		p.cmd.Wait()
+		close(p.exited)
+	}()
+	return nil
+}
+
+// scan reads messages, one a line.
+func (p *process) scan(from io.ReadCloser, log io.Writer, parse func(line string) (string, bool)) {
+	defer from.Close()
+	in := bufio.NewReaderSize(from, 64<<10)
+	for {
+		line, err := in.ReadString('\n')
+		if line = strings.TrimSuffix(line, "\n"); line != "" {
+			if text, ok := parse(line); ok {
+				p.messages <- text
+			} else {
+				fmt.Fprintln(log, line)
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// collect returns what the browser logged up to a mark, which may not come at
+// all where a browser logs lazily.
+func (p *process) collect(mark string) (console []string, ok bool) {
+	patience := time.NewTimer(time.Second)
+	defer patience.Stop()
+	for {
+		select {
+		case text := <-p.messages:
+			if strings.Contains(text, mark) {
+				return console, true
+			}
+			if !strings.Contains(text, p.mark) {
+				console = append(console, text)
+			}
+		case <-patience.C:
+			return console, false
+		}
+	}
+}
+
+// kill ends the browser and all that it started.
+func (p *process) kill() {
+	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	for drained := false; !drained; {
+		select {
+		case <-p.messages:
+		case <-p.exited:
+			drained = true
+		}
+	}
+	p.cleanup()
+}
+
+// find returns the path of the first of some programs that is there; pkg is the
+// package that has it.
+func find(pkg string, programs ...string) (string, error) {
+	for _, program := range programs {
+		if matches, _ := filepath.Glob(program); len(matches) > 0 {
+			return matches[len(matches)-1], nil
+		}
+		if path, err := exec.LookPath(program); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%s is not installed: install the package %s", programs[0], pkg)
+}
+
+// versionIn returns the part of a program's output that looks like a version.
+func versionIn(output []byte) (string, error) {
+	for field := range strings.FieldsSeq(string(output)) {
+		if field[0] >= '0' && field[0] <= '9' {
+			return strings.TrimSuffix(field, "esr"), nil
+		}
+	}
+	return "", fmt.Errorf("no version in %q", output)
+}
+
+// errExited says that a browser ended by itself.
+var errExited = errors.New("the browser ended")
+
+// A safeWriter lets several goroutines write.
+type safeWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (s *safeWriter) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(p)
+}

@@ -1,0 +1,80 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/scenario"
+)
+
+// A Check is how an engine's outcomes compare with those of the browser that it
+// stands for.
+type Check struct {
+	*Report
+	Browser   string // its name
+	Installed string // its version
+	Recorded  string // the version that the engine stands for; "" where no engine does
+}
+
+// Check runs scenarios in a browser and through its engine, or through the
+// standard's where it has none, and compares.
+func (o *Observer) Check(name string, scenarios []*scenario.Scenario) (*Check, error) {
+	installed, err := o.Version(name)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := o.Observe(name, scenarios)
+	if err != nil {
+		return nil, err
+	}
+	c := &Check{Browser: name, Installed: installed}
+	engine := browser.All()[name]
+	if engine == nil {
+		engine = browser.Standard
+	} else {
+		c.Recorded = engine.Version
+	}
+	simulated := make([]*scenario.Outcome, len(scenarios))
+	for i, s := range scenarios {
+		simulated[i] = scenario.Run(context.Background(), s, engine)
+	}
+	c.Report = Compare(seen, simulated)
+	return c, nil
+}
+
+// SameMajor reports whether the installed browser is of the major version that
+// the engine stands for.
+func (c *Check) SameMajor() bool {
+	return major(c.Browser, c.Installed) == major(c.Browser, c.Recorded)
+}
+
+// Failed reports whether the engine has to be mended: a browser of another major
+// version may well differ.
+func (c *Check) Failed() bool { return c.SameMajor() && c.Agreed < c.Compared }
+
+// Write writes the check for people.
+func (c *Check) Write(w io.Writer) {
+	c.Report.Write(w, c.Browser, "engine")
+	switch {
+	case c.Recorded == "":
+		fmt.Fprintf(w, "%s %s is installed; no engine stands for it, so this was the standard's\n", c.Browser, c.Installed)
+	case c.SameMajor():
+		fmt.Fprintf(w, "%s %s is installed, the engine is that of %s\n", c.Browser, c.Installed, c.Recorded)
+	default:
+		fmt.Fprintf(w, "%s %s is installed, the engine is that of %s: what differs is a report, and no failure\n", c.Browser, c.Installed, c.Recorded)
+	}
+}
+
+// major returns the part of a version that changes with what the browser does:
+// of WebKitGTK's the first two numbers, of others the first.
+func major(name, version string) string {
+	first, rest, _ := strings.Cut(version, ".")
+	if name != "webkit" {
+		return first
+	}
+	second, _, _ := strings.Cut(rest, ".")
+	return first + "." + second
+}

@@ -1,0 +1,15 @@
+//go:build !linux
+
+package observe
+
+import "errors"
+
+var errLinux = errors.New("observing browsers needs the namespaces of Linux")
+
+// Isolated reports whether this process is in namespaces of its own.
+func Isolated() bool { return false }
+
+// Isolate needs Linux.
+func Isolate() (exitCode int, err error) { return 0, errLinux }
+
+func settle(string) (string, error) { return "", errLinux }
