@@ -10,8 +10,6 @@ import (
 	"net"
 	"strings"
 	"syscall"
-
-	"github.com/corsim/corsim/wire"
 )
 
 // transport says why no response came. A page's console often calls that a CORS
@@ -27,7 +25,10 @@ func transport(err error) string {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return notCORS + "the server does not speak TLS at this port. Check the scheme and the port of the URL."
 	}
-	if _, ok := errors.AsType[*wire.MalformedError](err); ok {
+	if _, ok := errors.AsType[interface {
+		error
+		Malformed() bool
+	}](err); ok {
 		return notCORS + malformed
 	}
 	switch {
@@ -35,8 +36,7 @@ func transport(err error) string {
 		return notCORS + "nothing listens at this address. Check the host and the port, and that the server runs."
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
 		return notCORS + "there is no way to this address from here."
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
-		errors.Is(err, wire.ErrNoResponse):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return notCORS + "the server closed the connection before its response was complete. See its log."
 	case errors.Is(err, context.DeadlineExceeded):
 		return notCORS + "no connection came about in time."

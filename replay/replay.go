@@ -32,6 +32,7 @@ import (
 	"runtime"
 
 	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/record"
 )
 
@@ -228,9 +229,21 @@ func (b *batch[T]) decode() {
 			b.requests[i] = &request{bad: err, index: raw.Index()}
 			continue
 		}
+		respell(e.Response.Headers)
 		b.requests[i] = examine(e, b.recorder[i])
 	}
 	b.raws = nil
+}
+
+// respell spells Access-Control-Allow-Origin as nearly every server does. How it
+// was spelled, readers have forgotten; an engine counts the lines of that spelling.
+func respell(list headers.List) {
+	const allowOrigin = "Access-Control-Allow-Origin"
+	for i := range list {
+		if headers.EqualFold(list[i].Name, allowOrigin) {
+			list[i].Name = allowOrigin
+		}
+	}
 }
 
 // sequence passes the requests on in an order in which they can be judged.

@@ -11,7 +11,13 @@ import (
 
 // ErrNoResponse is the cause where a server closed the connection before the
 // first byte of a response.
-var ErrNoResponse = errors.New("the server closed the connection without a response")
+var ErrNoResponse error = noResponse{}
+
+// noResponse is an end of file that was not expected.
+type noResponse struct{}
+
+func (noResponse) Error() string { return "the server closed the connection without a response" }
+func (noResponse) Unwrap() error { return io.ErrUnexpectedEOF }
 
 // ErrClosed is the cause where [Network.Close] was called before.
 var ErrClosed = errors.New("the network is closed")
@@ -49,6 +55,10 @@ type MalformedError struct {
 	// Err is the cause, where it is another error.
 	Err error
 }
+
+// Malformed returns true. It tells the error from others to those who do not know
+// this package.
+func (e *MalformedError) Malformed() bool { return true }
 
 // Error says what is wrong, and where.
 func (e *MalformedError) Error() string {
