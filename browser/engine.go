@@ -184,6 +184,9 @@ type Fetch struct {
 	CombineResponses Combining
 	// NULIsError takes a response with a NUL in a header for none.
 	NULIsError bool
+	// OnlyChunked takes a response with a Transfer-Encoding other than chunked
+	// for none.
+	OnlyChunked bool
 	// ReplaceInvalidUTF8 replaces the bytes from 0x80 of a response header's
 	// value that is not UTF-8 by U+FFFD.
 	ReplaceInvalidUTF8 bool

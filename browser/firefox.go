@@ -31,6 +31,7 @@ var Firefox = &Engine{
 		IgnoreEmptyLines:            true,
 		AllowOriginCounted:          true,
 		WildcardCoversAuthorization: true,
+		WildcardBeforeInvalid:       true,
 		MaxAge:                      cors.MaxAgeDigitsOrZero,
 		MaxAgeLimit:                 86400,
 	},

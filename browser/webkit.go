@@ -30,7 +30,7 @@ var WebKit = &Engine{
 	Preflights: preflightcache.Rules{
 		OnePerKey: true, WildcardWithoutCredentials: true, WildcardCoversAuthorization: true,
 	},
-	HTTPCache: httpcache.Rules{KeepMovedPermanently: true},
+	HTTPCache: httpcache.Rules{KeepMovedPermanently: true, OnlyReusable: true},
 	Fetch: Fetch{
 		ValuesAsUTF8:                  true,
 		Clear:                         ClearNever,
@@ -47,6 +47,7 @@ var WebKit = &Engine{
 		RedirectedPastCache:           true,
 		OriginNeedsReferrer:           true,
 		NULIsError:                    true,
+		OnlyChunked:                   true,
 		NoCacheHeaderMode:             "no-cache",
 		RedirectCheckedAsBegun:        true,
 		CredentialsStay:               true,

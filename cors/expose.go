@@ -1,6 +1,10 @@
 package cors
 
-import "github.com/corsim/corsim/headers"
+import (
+	"strings"
+
+	"github.com/corsim/corsim/headers"
+)
 
 // Exposed is the CORS-exposed header-name list of a response.
 //
@@ -21,11 +25,20 @@ func ExposedHeaderNames(r *Request, response Fields) Exposed {
 
 // ExposedHeaderNames is [ExposedHeaderNames] as the policy has it.
 func (p *Policy) ExposedHeaderNames(r *Request, response Fields) Exposed {
-	names, _, ok := headers.ExtractTokenList(p.orStandard().lines(response, exposeHeaders))
+	p = p.orStandard()
+	lines := p.lines(response, exposeHeaders)
+	names, bad, ok := headers.ExtractTokenList(lines)
 	if !ok {
-		return Exposed{}
+		return Exposed{all: p.WildcardBeforeInvalid && !r.IncludeCredentials && wildcardBefore(lines, bad)}
 	}
 	return Exposed{!r.IncludeCredentials && names.Has("*"), names}
+}
+
+// wildcardBefore reports whether "*" stands in the lines before the member bad.
+func wildcardBefore(lines headers.Lines, bad string) bool {
+	value, _ := lines.Get()
+	before, _, _ := strings.Cut(value, bad)
+	return headers.TokenListOf(before).Has("*")
 }
 
 // Has reports whether script may read the response's headers called name.

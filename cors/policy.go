@@ -54,6 +54,10 @@ type Policy struct {
 	// cover Authorization.
 	WildcardCoversAuthorization bool
 
+	// WildcardBeforeInvalid lets a "*" in Access-Control-Expose-Headers count
+	// though a member after it is no header name.
+	WildcardBeforeInvalid bool
+
 	// MaxAge is how Access-Control-Max-Age is read.
 	MaxAge MaxAgeSyntax
 

@@ -340,6 +340,33 @@ func TestPolicyMaxAgeLimit(t *testing.T) {
 	}
 }
 
+func TestPolicyWildcardBeforeInvalid(t *testing.T) {
+	p := &Policy{WildcardBeforeInvalid: true}
+	for _, test := range []struct {
+		lines       []string
+		credentials bool
+		want        bool
+	}{
+		{lines: []string{"*, @"}, want: true},
+		{lines: []string{"x-b, *", "@"}, want: true},
+		{lines: []string{"@, *"}},
+		{lines: []string{"x-a, @"}},
+		{lines: []string{"*, @"}, credentials: true},
+	} {
+		var response headers.List
+		for _, line := range test.lines {
+			response = append(response, headers.Header{Name: "Access-Control-Expose-Headers", Value: line})
+		}
+		r := &Request{Origin: app, IncludeCredentials: test.credentials}
+		if got := p.ExposedHeaderNames(r, &response).Has("x-a"); got != test.want {
+			t.Errorf("%q, credentials %v: x-a exposed: %v", test.lines, test.credentials, got)
+		}
+		if ExposedHeaderNames(r, &response).Has("x-a") {
+			t.Errorf("%q: the standard exposes x-a", test.lines)
+		}
+	}
+}
+
 // TestPolicyFields fails when a field is added: it wants a test above.
 func TestPolicyFields(t *testing.T) {
 	var got []string
@@ -349,7 +376,7 @@ func TestPolicyFields(t *testing.T) {
 	diff(t, got, []string{
 		"ClientHintsSafelisted", "UserAgentReserved", "CombineBeforeSafelisting", "NoSafelistedTotal", "StrictContentType",
 		"StrictAccept", "LenientRange", "RangeLimit", "RepeatRequestHeaders", "IgnoreEmptyLines", "AllowOriginCounted", "PreflightStatusFirst",
-		"WildcardCoversAuthorization", "MaxAge", "MaxAgeLimit",
+		"WildcardCoversAuthorization", "WildcardBeforeInvalid", "MaxAge", "MaxAgeLimit",
 	})
 }
 

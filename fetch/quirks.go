@@ -250,6 +250,7 @@ func (r *Request) changedOrigin() bool {
 
 var (
 	errNUL              = errors.New("a header of the response has a NUL byte")
+	errTransferEncoding = errors.New("the response's Transfer-Encoding is not chunked")
 	errRepeatedLocation = errors.New("the response has more than one Location, which differ")
 )
 
@@ -257,6 +258,11 @@ var (
 func readHeaders(list headers.List, quirks *browser.Fetch) (headers.List, error) {
 	if quirks.NULIsError && slices.ContainsFunc(list, func(h headers.Header) bool { return strings.Contains(h.Value, "\x00") }) {
 		return nil, errNUL
+	}
+	if quirks.OnlyChunked {
+		if coding, ok := list.Get("transfer-encoding"); ok && !headers.EqualFold(coding, "chunked") {
+			return nil, errTransferEncoding
+		}
 	}
 	if quirks.RepeatedLocation == browser.RepeatedLocationEqual {
 		locations := list.Lines("location")

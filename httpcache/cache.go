@@ -184,6 +184,10 @@ func (c *Cache) Store(r *Request, resp *Response) (stored bool) {
 func (c *Cache) newStored(r *Request, resp *Response) *Stored {
 	control := parseResponseControl(resp.Headers)
 	explicit := control.public || control.private || control.maxAge.present || resp.Headers.Contains("Expires")
+	if c.options.Rules.OnlyReusable && !explicit && !resp.Headers.Contains("ETag") && !resp.Headers.Contains("Last-Modified") &&
+		!(c.options.Rules.KeepMovedPermanently && resp.Status == 301) {
+		return nil
+	}
 	if control.noStore || !explicit && !heuristicallyCacheable(resp.Status) || int64(len(resp.Body)) > c.options.MaxBodyBytes {
 		return nil
 	}

@@ -84,6 +84,10 @@ type Rules struct {
 	// Firefox neither.
 	KeepMovedPermanently  bool
 	KeepPermanentRedirect bool
+
+	// OnlyReusable stores a response only if it says how long it is fresh or has
+	// a validator, as libsoup does.
+	OnlyReusable bool
 }
 
 func (o *Options) setDefaults() {
