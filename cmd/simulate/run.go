@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/scenario"
@@ -31,6 +32,11 @@ that lines stay aligned; the rest is still run.`,
 				return exitUsage, err
 			}
 			defer in.Close()
+			if os.Getenv("GOGC") == "" {
+				// What is live is a few megabytes: collecting it less often costs a
+				// few more, and saves a tenth of the time.
+				debug.SetGCPercent(400)
+			}
 			return runScenarios(ctx, &scenarioRun{
 				engine: engine, name: name, in: in, out: std.out, err: std.err, workers: runtime.GOMAXPROCS(0),
 			})
