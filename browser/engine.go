@@ -192,8 +192,9 @@ type Fetch struct {
 	ReplaceInvalidUTF8 bool
 	// ResetContentBody lets script read the body of a response with status 205.
 	ResetContentBody bool
-	// DataURLLength gives the response of a data: URL a Content-Length.
-	DataURLLength bool
+	// DataURLAsFile gives the response of a data: URL a Content-Length for
+	// fetch(), and to an XMLHttpRequest its Content-Type in capitals.
+	DataURLAsFile bool
 	// DeliverProxyAuthentication hands a 407 to the page.
 	DeliverProxyAuthentication bool
 	// ResponseURLWithoutCredentials removes credentials from responseURL.

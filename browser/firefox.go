@@ -55,7 +55,7 @@ var Firefox = &Engine{
 		RepeatedLocation:           RepeatedLocationEqual,
 		StorageAccess:              StorageAccessPreflightToo,
 		CombineResponses:           CombineAsGecko,
-		DataURLLength:              true,
+		DataURLAsFile:              true,
 		DeliverProxyAuthentication: true,
 		BadPortRedirectHangs:       true,
 	},

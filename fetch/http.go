@@ -46,11 +46,15 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 	}
 	// Step 5.
 	if r.tainting == TaintingOpaque {
+		list := response.headers
+		if f.client.quirks().CombineResponses == browser.CombineAsGecko {
+			list = combineAsGecko(list)
+		}
 		err := cors.CrossOriginResourcePolicyCheck(&cors.ResourcePolicyRequest{
 			Origin: r.origin, ResponseOrigin: response.url().Origin(),
 			EmbedderPolicy:             r.page.embedderPolicy,
 			RequestIncludesCredentials: response.requestIncludesCredentials,
-		}, &response.headers)
+		}, &list)
 		if err != nil {
 			response.body.Close()
 			return nil, f.located(err, response)

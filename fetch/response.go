@@ -66,6 +66,7 @@ type response struct {
 	opaqueRedirect             bool
 	readableRedirect           bool // an opaque redirect whose body script reads nevertheless
 	fromCache                  bool
+	namesKept                  bool // an XMLHttpRequest gives the names as they are spelled
 }
 
 // url is the response's URL.

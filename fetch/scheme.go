@@ -26,8 +26,12 @@ func (f *fetching) schemeFetch() (*response, error) {
 			return nil, err
 		}
 		response := f.local(mimeType.String(), body)
-		if f.client.quirks().DataURLLength && !f.request.xhr {
-			response.headers.Append("Content-Length", strconv.Itoa(len(body)))
+		if f.client.quirks().DataURLAsFile {
+			if f.request.xhr {
+				response.namesKept = true
+			} else {
+				response.headers.Append("Content-Length", strconv.Itoa(len(body)))
+			}
 		}
 		return response, nil
 	}

@@ -177,6 +177,9 @@ func thrown(what, name string, err error) error {
 //
 // https://xhr.spec.whatwg.org/#the-getallresponseheaders()-method
 func (r *Response) AllResponseHeaders() headers.List {
+	if r.internal.namesKept {
+		return r.Headers.Clone()
+	}
 	list := r.Headers.SortAndCombine()
 	slices.SortStableFunc(list, func(a, b headers.Header) int {
 		return strings.Compare(strings.ToUpper(a.Name), strings.ToUpper(b.Name))

@@ -1,8 +1,11 @@
 package scenario
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -15,6 +18,7 @@ import (
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
+	"github.com/corsim/corsim/wire"
 )
 
 // start is when every scenario begins: the clock is the scenario's own, so that
@@ -187,6 +191,9 @@ func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.Netw
 		return nil, answer.NotBytes
 	}
 	r.requests = append(r.requests, r.current.RequestSeen(r.onConnection(n)))
+	if answer.Headers.Contains("content-length") || answer.Headers.Contains("transfer-encoding") {
+		return framed(answer, n.Method)
+	}
 	response := &fetch.NetworkResponse{
 		Status: answer.Status, StatusText: http.StatusText(answer.Status), Headers: parsed(answer.Headers), Body: fetch.NoBody,
 	}
@@ -194,6 +201,19 @@ func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.Netw
 		response.Body = fetch.DecodeContent(response.Headers, fetch.StringBody(answer.Body))
 	}
 	return response, nil
+}
+
+// framed returns an answer whose headers say where its body ends: what an HTTP
+// client makes of its bytes.
+func framed(answer *Answer, method string) (*fetch.NetworkResponse, error) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", answer.Status, http.StatusText(answer.Status))
+	for _, h := range answer.Headers {
+		fmt.Fprintf(&b, "%s: %s\r\n", h.Name, h.Value)
+	}
+	b.WriteString("\r\n")
+	b.WriteString(answer.Body)
+	return wire.ParseResponse(bufio.NewReader(&b), method)
 }
 
 // onConnection adds to a request the headers that a browser's connection does,
