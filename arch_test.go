@@ -23,7 +23,7 @@ var mayImport = map[string]string{
 	"preflightcache":  "headers",
 	"httpcache":       "headers",
 	"internal/weburl": "origin",
-	"browser":         "headers cors preflightcache httpcache",
+	"browser":         "headers cors preflightcache httpcache internal/weburl",
 	"fetch":           "headers origin cors preflightcache httpcache browser internal/weburl",
 	"explain":         "headers origin cors internal/weburl",
 	"record":          "headers origin cors internal/weburl",

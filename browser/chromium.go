@@ -9,7 +9,7 @@ import (
 
 // Chromium is Chromium 156, as observed on Linux.
 var Chromium = &Engine{
-	Name: "chromium", Version: "156.0.8078.79",
+	Name: "chromium", Version: "156.0.8078.79", messages: chromiumMessages,
 	Product: Product{
 		UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36",
 		Headers:   headers.List{{Name: "Accept-Encoding", Value: "gzip, deflate"}, {Name: "Accept-Language", Value: "en-US,en;q=0.9"}},
@@ -24,6 +24,7 @@ var Chromium = &Engine{
 		UserAgentReserved:           true,
 		CombineBeforeSafelisting:    true,
 		RangeLimit:                  1<<63 - 2,
+		PreflightRedirectFirst:      true,
 		WildcardCoversAuthorization: true,
 		MaxAge:                      cors.MaxAgeInt64,
 		MaxAgeLimit:                 7200,

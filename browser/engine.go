@@ -29,6 +29,9 @@ type Engine struct {
 	Fetch Fetch
 	// Privacy is the browser's own policy, which is no matter of CORS.
 	Privacy Privacy
+
+	// messages renders what the engine tells the developer; nil for none.
+	messages func(*Failure) []Message
 }
 
 // Product holds the headers by which a browser tells what it is and what it can

@@ -9,7 +9,7 @@ import (
 
 // Firefox is Firefox ESR 153, as observed on Linux.
 var Firefox = &Engine{
-	Name: "firefox", Version: "153.7.0",
+	Name: "firefox", Version: "153.7.0", messages: firefoxMessages,
 	Product: Product{
 		UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0",
 		Headers: headers.List{
@@ -30,6 +30,7 @@ var Firefox = &Engine{
 		RepeatRequestHeaders:        true,
 		IgnoreEmptyLines:            true,
 		AllowOriginCounted:          true,
+		AllowMethodsFirst:           true,
 		WildcardCoversAuthorization: true,
 		WildcardBeforeInvalid:       true,
 		MaxAge:                      cors.MaxAgeDigitsOrZero,

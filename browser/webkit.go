@@ -10,7 +10,7 @@ import (
 // WebKit is WebKitGTK 2.50, as observed on Linux. Its network library is
 // libsoup, which Safari's is not.
 var WebKit = &Engine{
-	Name: "webkit", Version: "2.50",
+	Name: "webkit", Version: "2.50", messages: webkitMessages,
 	Product: Product{
 		UserAgent:     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/60.5 Safari/605.1.15",
 		Headers:       headers.List{{Name: "Accept-Language", Value: "en-US"}, {Name: "Accept-Encoding", Value: "gzip, deflate"}},

@@ -50,6 +50,14 @@ type Policy struct {
 	// it does the CORS check.
 	PreflightStatusFirst bool
 
+	// PreflightRedirectFirst refuses a preflight that is redirected before it
+	// does the CORS check.
+	PreflightRedirectFirst bool
+
+	// AllowMethodsFirst looks for the method before it parses
+	// Access-Control-Allow-Headers.
+	AllowMethodsFirst bool
+
 	// WildcardCoversAuthorization lets "*" in Access-Control-Allow-Headers
 	// cover Authorization.
 	WildcardCoversAuthorization bool

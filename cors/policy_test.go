@@ -247,6 +247,49 @@ func TestPolicyPreflightStatusFirst(t *testing.T) {
 	diff(t, reasonsOf(err), []Reason{PreflightStatus, MissingAllowOrigin, MethodNotAllowed})
 }
 
+func TestPolicyPreflightRedirectFirst(t *testing.T) {
+	p := Policy{PreflightRedirectFirst: true}
+	r := &Request{Origin: app, Method: "GET"}
+	_, err := p.ValidatePreflight(r, 302, fields("Location: /"))
+	diff(t, reasonsOf(err), []Reason{PreflightRedirect, MissingAllowOrigin})
+	// A status alone comes after the CORS check.
+	_, err = p.ValidatePreflight(r, 302, fields())
+	diff(t, reasonsOf(err), []Reason{MissingAllowOrigin, PreflightStatus})
+}
+
+func TestPolicyAllowMethodsFirst(t *testing.T) {
+	p := Policy{AllowMethodsFirst: true}
+	r := &Request{Origin: app, Method: "PUT"}
+	response := fields("Access-Control-Allow-Origin: *", "Access-Control-Allow-Headers: @")
+	_, err := ValidatePreflight(r, 204, response)
+	diff(t, reasonsOf(err), []Reason{InvalidAllowHeaders, MethodNotAllowed})
+	granted, err := p.ValidatePreflight(r, 204, response)
+	diff(t, reasonsOf(err), []Reason{MethodNotAllowed, InvalidAllowHeaders})
+	if names := slices.Collect(granted.HeaderNames()); names != nil {
+		t.Errorf("a response that cannot be parsed grants %q", names)
+	}
+}
+
+func TestCoverAuthorizationByWildcard(t *testing.T) {
+	for _, test := range []struct {
+		request, allow string
+		want           bool
+	}{
+		{"Authorization: t", "*", true},
+		{"authorization: t", "x-a, *", true},
+		{"Authorization: t", "*, authorization", false},
+		{"Authorization: t", "x-a", false},
+		{"X-A: t", "*", false},
+	} {
+		r := &Request{Origin: app, Method: "GET", Headers: *fields(test.request)}
+		granted, _ := (&Policy{WildcardCoversAuthorization: true}).ValidatePreflight(r, 204,
+			fields("Access-Control-Allow-Origin: *", "Access-Control-Allow-Headers: "+test.allow))
+		if got := granted.CoverAuthorizationByWildcard(r); got != test.want {
+			t.Errorf("%s under %q: %v", test.request, test.allow, got)
+		}
+	}
+}
+
 func TestPolicyWildcardCoversAuthorization(t *testing.T) {
 	p := Policy{WildcardCoversAuthorization: true}
 	r := &Request{Origin: app, Method: "GET", Headers: *fields("Authorization: x", "X-A: 1")}
@@ -375,7 +418,8 @@ func TestPolicyFields(t *testing.T) {
 	}
 	diff(t, got, []string{
 		"ClientHintsSafelisted", "UserAgentReserved", "CombineBeforeSafelisting", "NoSafelistedTotal", "StrictContentType",
-		"StrictAccept", "LenientRange", "RangeLimit", "RepeatRequestHeaders", "IgnoreEmptyLines", "AllowOriginCounted", "PreflightStatusFirst",
+		"StrictAccept", "LenientRange", "RangeLimit", "RepeatRequestHeaders", "IgnoreEmptyLines", "AllowOriginCounted",
+		"PreflightStatusFirst", "PreflightRedirectFirst", "AllowMethodsFirst",
 		"WildcardCoversAuthorization", "WildcardBeforeInvalid", "MaxAge", "MaxAgeLimit",
 	})
 }

@@ -37,6 +37,15 @@ func (p *Permissions) Methods() iter.Seq[string] {
 // HeaderNames returns the header names that are granted, "*" among them as it is.
 func (p *Permissions) HeaderNames() iter.Seq[string] { return p.headerNames.All() }
 
+// CoverAuthorizationByWildcard reports whether the permissions cover an
+// Authorization header of the request by "*" alone, which the standard does not
+// take for a permission.
+//
+// https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+func (p *Permissions) CoverAuthorizationByWildcard(r *Request) bool {
+	return r.Headers.Contains("authorization") && p.headerNames.Has("*") && !p.headerNames.HasFold("authorization")
+}
+
 // ValidatePreflight decides whether the response to the preflight of a request,
 // with its status and headers, lets the request go ahead, and returns what it
 // grants, whether or not that suffices: nothing where it is no permission at all,
@@ -60,7 +69,7 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 		if isRedirectStatus(status) && lines(response, "Location").Len() > 0 {
 			e.Reason = PreflightRedirect
 		}
-		if p.PreflightStatusFirst {
+		if p.PreflightStatusFirst || p.PreflightRedirectFirst && e.Reason == PreflightRedirect {
 			failures = append([]*Error{e}, failures...)
 		} else {
 			failures = append(failures, e)
@@ -68,7 +77,10 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 	}
 	// Steps 7.1 to 7.3.
 	methods, failures := extract(p.lines(response, allowMethods), allowMethods, InvalidAllowMethods, failures)
-	headerNames, failures := extract(p.lines(response, allowHeaders), allowHeaders, InvalidAllowHeaders, failures)
+	headerNames, invalidHeaders := extract(p.lines(response, allowHeaders), allowHeaders, InvalidAllowHeaders, nil)
+	if !p.AllowMethodsFirst {
+		failures = append(failures, invalidHeaders...)
+	}
 	granted := Permissions{methods: methods, headerNames: headerNames}
 	// Step 7.4.
 	if methods.IsNull() && r.UseCORSPreflight {
@@ -82,6 +94,9 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 			Reason: MethodNotAllowed, Header: allowMethods, Value: value, Present: present, Subject: r.Method,
 		})
 	}
+	if p.AllowMethodsFirst {
+		failures = append(failures, invalidHeaders...)
+	}
 	// Steps 7.6 and 7.7.
 	if !p.allowsHeaders(r, headerNames) && !has(failures, InvalidAllowHeaders) {
 		failures = append(failures, p.headersNotAllowed(r, headerNames, response)...)
@@ -94,7 +109,7 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 	for _, e := range failures {
 		e.Preflight, e.Status = true, status
 	}
-	if failures[0].Reason < MethodNotAllowed {
+	if slices.ContainsFunc(failures, func(e *Error) bool { return e.Reason < MethodNotAllowed }) {
 		granted = Permissions{}
 	}
 	return granted, join(failures)

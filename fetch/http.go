@@ -22,14 +22,16 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 			return nil, err
 		}
 	}
-	if err := r.redirectRefused; err != nil {
-		return nil, err
+	if refused := r.redirectRefused; refused != nil {
+		r.urlList, r.lastResponse = r.urlList[:len(r.urlList)-1], refused.response
+		return nil, refused.err
 	}
 	// Step 4.3.
 	response, err := f.httpNetworkOrCacheFetch(false)
 	if err != nil {
 		return nil, err
 	}
+	r.lastResponse = response.headers
 	// Step 4.4.
 	if r.tainting == TaintingCORS {
 		c := r.cors()
@@ -192,12 +194,16 @@ func (f *fetching) corsPreflightFetch() error {
 		return err
 	}
 	response.body.Close()
+	r.lastResponse = response.headers
 	if quirks.PreflightHomeUnchecked && r.currentURL().Origin().SameOrigin(r.origin) {
 		return nil
 	}
 	// Step 7.
 	granted, err := policy.ValidatePreflight(&c, response.status, &response.headers)
 	f.trace.checked(response.url(), true, err)
+	if err == nil && granted.CoverAuthorizationByWildcard(&c) {
+		r.wildcarded = append(r.wildcarded, r.currentURL().String())
+	}
 	if err == nil || quirks.RefusedRemembered {
 		// Steps 7.11 to 7.14.
 		f.client.preflights().Store(f.client.now(), r.preflightKey(), c.IncludeCredentials,

@@ -1,10 +1,12 @@
 package fetch
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/weburl"
 	"github.com/corsim/corsim/origin"
 )
@@ -87,6 +89,22 @@ func (p *Page) Origin() origin.Origin { return p.origin }
 // https://w3c.github.io/webappsec-mixed-content/#categorize-settings-object
 func (p *Page) prohibitsMixedContent() bool {
 	return p.url.Scheme() == "https" || p.origin.Scheme() == "https" || p.topLevel.Scheme() == "https"
+}
+
+// invalidValue is invalidArgument for an argument that is at hand.
+func invalidValue(what, value string, err error) *cors.Error {
+	e := invalidArgument(what, err)
+	e.Value, e.Present = value, true
+	return e
+}
+
+// invalidHeader is invalidArgument for headers: it tells which, where err does.
+func invalidHeader(err error) *cors.Error {
+	e := invalidArgument("headers", err)
+	if t, ok := errors.AsType[*headers.TypeError](err); ok {
+		e.Header, e.Value, e.Present = t.Name, t.Value, true
+	}
+	return e
 }
 
 func invalidArgument(what string, err error) *cors.Error {

@@ -68,8 +68,15 @@ func (f *fetching) checkRedirectAsBegun(response *response) {
 	c := r.cors()
 	c.IncludeCredentials = true
 	if err := f.client.policy().Check(&c, &response.headers); err != nil {
-		r.redirectRefused = f.located(err, response)
+		r.redirectRefused = &refusedRedirect{f.located(err, response), response.headers}
 	}
+}
+
+// refusedRedirect is why the redirect that led to the current URL was refused, by
+// engines that say so late, and the headers of its response.
+type refusedRedirect struct {
+	err      error
+	response headers.List
 }
 
 // staysCredentialed reports whether a request began with credentials that some

@@ -46,7 +46,9 @@ type Request struct {
 	wasPOST            bool // a redirect turned it into GET
 	droppedContentType string
 	given              headers.List // the headers that the API was given, for engines that come back to them
-	redirectRefused    error        // why the redirect that led here was refused, by engines that say so late
+	lastResponse       headers.List // the headers of the latest response, for those who explain
+	wildcarded         []string     // URLs whose preflight permitted Authorization by "*" alone
+	redirectRefused    *refusedRedirect
 	redirectCount      int
 	tainting           Tainting
 	serializedOrigin   string
@@ -83,10 +85,10 @@ type Init struct {
 func NewRequest(page *Page, url string, init *Init) (*Request, error) {
 	parsed, err := page.url.Parse(url)
 	if err != nil {
-		return nil, invalidArgument("the URL", err)
+		return nil, invalidValue("the URL", url, err)
 	}
 	if parsed.IncludesCredentials() {
-		return nil, invalidArgument("the URL", fmt.Errorf("%q includes credentials", url))
+		return nil, invalidValue("the URL", url, fmt.Errorf("%q includes credentials", url))
 	}
 	r := &Request{
 		page: page, origin: page.origin,
@@ -187,13 +189,13 @@ func (r *Request) apply(init *Init) error {
 	}
 	if r.mode == ModeNoCORS {
 		if !headers.IsCORSSafelistedMethod(r.method) {
-			return invalidArgument("method", fmt.Errorf(`mode "no-cors" allows GET, HEAD and POST, not %s`, r.method))
+			return invalidValue("method", r.method, fmt.Errorf(`mode "no-cors" allows GET, HEAD and POST, not %s`, r.method))
 		}
 		r.guard = headers.GuardRequestNoCORS
 	}
 	filled, err := headers.NewHeaders(r.guard, init.Headers)
 	if err != nil {
-		return invalidArgument("headers", err)
+		return invalidHeader(err)
 	}
 	return r.setBody(init.Body, filled)
 }
@@ -232,7 +234,7 @@ func (r *Request) applyReferrer(init *Init) error {
 	case init.Referrer != "":
 		parsed, err := r.page.url.Parse(init.Referrer)
 		if err != nil {
-			return invalidArgument("referrer", err)
+			return invalidValue("referrer", init.Referrer, err)
 		}
 		r.referrer = referrer{url: parsed}
 		if parsed.Scheme() == "about" && parsed.Path() == "client" || !parsed.Origin().SameOrigin(r.origin) {
@@ -244,10 +246,10 @@ func (r *Request) applyReferrer(init *Init) error {
 
 func checkMethod(method string) error {
 	if i := headers.IndexNonToken(method); i >= 0 {
-		return invalidArgument("method", fmt.Errorf("%q: byte %d (%q) cannot stand in a method", method, i, method[i]))
+		return invalidValue("method", method, fmt.Errorf("%q: byte %d (%q) cannot stand in a method", method, i, method[i]))
 	}
 	if headers.IsForbiddenMethod(method) {
-		return invalidArgument("method", fmt.Errorf("%s is forbidden", method))
+		return invalidValue("method", method, fmt.Errorf("%s is forbidden", method))
 	}
 	return nil
 }

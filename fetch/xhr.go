@@ -91,14 +91,14 @@ func (x *XHR) open(page *Page, url string) (*weburl.URL, string, error) {
 		method = "GET"
 	}
 	if i := headers.IndexNonToken(method); i >= 0 {
-		return nil, "", thrown("method", syntaxError, fmt.Errorf("%q: byte %d (%q) cannot stand in a method", method, i, method[i]))
+		return nil, "", thrown("method", method, syntaxError, fmt.Errorf("%q: byte %d (%q) cannot stand in a method", method, i, method[i]))
 	}
 	if headers.IsForbiddenMethod(method) {
-		return nil, "", thrown("method", securityError, fmt.Errorf("%s is forbidden", method))
+		return nil, "", thrown("method", method, securityError, fmt.Errorf("%s is forbidden", method))
 	}
 	parsed, err := page.url.Parse(url)
 	if err != nil {
-		return nil, "", thrown("the URL", syntaxError, err)
+		return nil, "", thrown("the URL", url, syntaxError, err)
 	}
 	return parsed, headers.NormalizeMethod(method), nil
 }
@@ -110,10 +110,10 @@ func (x *XHR) authorHeaders() (list headers.List, err error) {
 	for _, h := range x.Headers {
 		value := headers.Normalize(h.Value)
 		if err := headers.CheckName(h.Name); err != nil {
-			return nil, thrown("headers", syntaxError, err)
+			return nil, thrownHeader(err)
 		}
 		if err := headers.CheckValue(h.Name, value); err != nil {
-			return nil, thrown("headers", syntaxError, err)
+			return nil, thrownHeader(err)
 		}
 		if !headers.IsForbiddenRequestHeader(h.Name, value) {
 			list.Combine(h.Name, value)
@@ -168,8 +168,14 @@ func replaceCharset(contentType string) string {
 	return b.String()
 }
 
-func thrown(what, name string, err error) error {
-	return invalidArgument(what, exception{name, err})
+func thrown(what, value, name string, err error) error {
+	return invalidValue(what, value, exception{name, err})
+}
+
+func thrownHeader(err error) error {
+	e := invalidHeader(err)
+	e.Err = exception{syntaxError, err}
+	return e
 }
 
 // AllResponseHeaders returns a response's headers in the order and form in which

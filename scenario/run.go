@@ -81,12 +81,38 @@ func (r *run) step(ctx context.Context, page *fetch.Page, s *Step) StepOutcome {
 	r.current, r.requests = s, []Request{}
 	request, err := s.Request(page)
 	if err != nil {
-		return StepOutcome{Result: ResultThrows, Requests: r.requests, Reason: cors.ReasonOf(err).String()}
+		return StepOutcome{
+			Result: ResultThrows, Requests: r.requests, Reason: cors.ReasonOf(err).String(), Console: r.thrown(page, s, err),
+		}
 	}
 	response, err := r.client.Do(ctx, request)
 	outcome := s.Outcome(response, err)
 	outcome.Requests = r.requests
+	if engine := r.client.Engine; engine.HasMessages() {
+		outcome.Console = console(engine.Messages(request.Failure(err, s.Headers)))
+	}
 	return outcome
+}
+
+// thrown returns what the engine logs where the API refuses the arguments of a
+// step.
+func (r *run) thrown(page *fetch.Page, s *Step, err error) []string {
+	engine := r.client.Engine
+	e, ok := errors.AsType[*cors.Error](err)
+	if !ok || !engine.HasMessages() {
+		return nil
+	}
+	return console(engine.Messages(&browser.Failure{
+		API: s.API, Err: e, PageURL: page.URL(), Origin: page.Origin().String(), Mode: s.Mode.Or("cors"), Headers: s.Headers,
+	}))
+}
+
+// console returns messages as an outcome lists them.
+func console(messages []browser.Message) (list []string) {
+	for _, m := range messages {
+		list = append(list, m.String())
+	}
+	return list
 }
 
 // Outcome returns what came of the step, given what the fetch returned. It reads
