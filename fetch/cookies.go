@@ -131,6 +131,9 @@ func (j httpJar) Cookies(c *CookieContext) string {
 		if value != "" {
 			value += "; "
 		}
+		if cookie.Quoted { // net/http takes the quotes off; to a browser they are part of the value
+			cookie.Value = `"` + cookie.Value + `"`
+		}
 		value += cookie.Name + "=" + cookie.Value
 	}
 	return value

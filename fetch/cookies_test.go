@@ -168,7 +168,7 @@ func TestHTTPJar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &network{site: site{own: {"200\nset-cookie: a=1; path=/\nset-cookie: b=2; secure", "200\nset-cookie: a=; max-age=0; path=/", "200"}}}
+	n := &network{site: site{own: {"200\nset-cookie: a=1; path=/\nset-cookie: b=\"2\"; secure", "200\nset-cookie: a=; max-age=0; path=/", "200"}}}
 	c := &fetch.Client{Network: n, Jar: fetch.HTTPJar(kept)}
 	for range 3 {
 		if got := result(c.Fetch(t.Context(), newPage(t, "", nil), own, nil)); got != "= basic 200" {
@@ -176,8 +176,8 @@ func TestHTTPJar(t *testing.T) {
 		}
 	}
 	want := lines(`GET https://a.test/own
-		GET https://a.test/own cookie=a=1; b=2
-		GET https://a.test/own cookie=b=2`)
+		GET https://a.test/own cookie=a=1; b="2"
+		GET https://a.test/own cookie=b="2"`)
 	if diff := cmp.Diff(want, n.log("cookie")); diff != "" {
 		t.Error(diff)
 	}

@@ -151,7 +151,12 @@ func TestHTTPCache(t *testing.T) {
 			{url: own, init: fetch.Init{Method: "DELETE", Cache: fetch.CacheNoStore}, want: "DELETE https://a.test/own\n= basic 200 a"},
 			{url: own, want: "GET https://a.test/own\n= basic 200 a"},
 		}},
-		{"but not where it fails", site{own: {cacheable + "\na", "500", "200"}}, "", []step{
+		{"no-store does not look, whatever the headers", site{own: {cacheable + "\nold", "200\n\nnew"}}, "", []step{
+			{url: own, want: "GET https://a.test/own\n= basic 200 old"},
+			{url: own, init: fetch.Init{Cache: fetch.CacheNoStore, Headers: list("Cache-Control: x", "Pragma: x")}, want: "GET https://a.test/own\n= basic 200 new"},
+			{url: own, want: "= basic 200 old"},
+		}},
+		{"an unsafe method that fails does not", site{own: {cacheable + "\na", "500", "200"}}, "", []step{
 			{url: own, want: "GET https://a.test/own\n= basic 200 a"},
 			{url: own, init: fetch.Init{Method: "DELETE"}, want: "DELETE https://a.test/own\n= basic 500"},
 			{url: own, want: "= basic 200 a"},

@@ -1,12 +1,14 @@
 package fetch_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/headers"
 )
 
 // What open(), setRequestHeader() and send() throw, by name and in words.
@@ -31,6 +33,10 @@ func TestXHRThrows(t *testing.T) {
 		if cors.ReasonOf(err) != cors.InvalidArgument || fetch.ExceptionName(err) != test.name ||
 			test.want != "" && err.Error() != arguments+test.want {
 			t.Errorf("%q, %+v: %s: %v; want %s: %s", test.url, test.xhr, fetch.ExceptionName(err), err, test.name, test.want)
+		}
+		// The cause can be had through all that is around it.
+		if _, ok := errors.AsType[*headers.TypeError](err); ok != (test.xhr.Headers != nil) {
+			t.Errorf("%+v: %v", test.xhr, err)
 		}
 	}
 }
