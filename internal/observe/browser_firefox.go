@@ -81,10 +81,17 @@ func (f firefox) start(l *launch) (*process, error) {
 	cmd := exec.Command(program, "--headless", "--no-remote", "--profile", profile, l.url)
 	cmd.Env = environment(l.dir, "MOZ_CRASHREPORTER_DISABLE=1")
 	cmd.Stdout, cmd.Stderr = l.log, l.log
-	p := newProcess(cmd, "error:observed")
-	p.cleanup = func() { console.Close() }
+	p, err := start(cmd, "error:observed")
+	if err != nil {
+		console.Close()
+		return nil, err
+	}
 	go p.scan(console, io.Discard, parseFirefox)
-	return p, p.start()
+	go func() {
+		<-p.exited
+		console.Close()
+	}()
+	return p, nil
 }
 
 // shadowFirefox makes a directory with links to all that is in Firefox's own, a

@@ -35,12 +35,13 @@ const (
 	startPatience    = 60 * time.Second
 	documentPatience = 15 * time.Second
 	stepPatience     = stepTimeout + 5*time.Second
+	consolePatience  = time.Second
 )
 
 // An Observer runs scenarios in browsers. It is for one goroutine.
 type Observer struct {
 	// Progress, unless nil, is called after every scenario.
-	Progress func(done, total int)
+	Progress func(browser string, done, total int)
 
 	dir       string // for what is to go with the observer
 	log       io.Writer
@@ -103,7 +104,7 @@ func (o *Observer) Observe(browser string, scenarios []*scenario.Scenario) ([]*s
 		}
 		outcomes[i] = outcome
 		if o.Progress != nil {
-			o.Progress(done+1, len(scenarios))
+			o.Progress(browser, done+1, len(scenarios))
 		}
 	}
 	return outcomes, nil
@@ -260,7 +261,7 @@ func (s *session) scenario(sc *scenario.Scenario) (*scenario.Outcome, error) {
 		if err != nil || seen == nil {
 			return nil, errors.Join(fmt.Errorf("no answer to step %d", i), err)
 		}
-		console, ok := s.process.collect(o.Mark)
+		console, ok := s.process.collect(o.Mark, consolePatience)
 		if !ok {
 			fmt.Fprintf(s.log, "%s: the console did not show the mark after step %d\n", sc.ID, i)
 		}
@@ -325,29 +326,30 @@ func portsOf(sc *scenario.Scenario) (map[int][2]bool, error) {
 // this machine.
 func hostsFile(scenarios []*scenario.Scenario) string {
 	hosts := map[string]bool{"localhost": true}
-	add := func(url string) {
-		u, err := weburl.Parse(url)
-		if err != nil || !u.IsHTTP() || strings.HasPrefix(u.Host(), "[") {
-			return
+	add := func(base *weburl.URL, ref string) *weburl.URL {
+		u, err := base.Parse(ref)
+		if err != nil || !u.IsHTTP() {
+			return nil
 		}
-		if last := u.Host()[len(u.Host())-1]; '0' <= last && last <= '9' {
-			return // an IP address
+		last := u.Host()[len(u.Host())-1]
+		if isIP := last == ']' || '0' <= last && last <= '9'; !isIP {
+			hosts[u.Host()] = true
 		}
-		hosts[u.Host()] = true
+		return u
 	}
 	for _, sc := range scenarios {
-		add(sc.Client.URL)
-		add(sc.Client.TopLevel)
+		client := add(nil, sc.Client.URL)
+		add(nil, sc.Client.TopLevel)
 		for i := range sc.Servers {
-			add(sc.Servers[i].URL)
+			server := add(nil, sc.Servers[i].URL)
 			for _, a := range sc.Servers[i].Answers {
 				for _, location := range a.Headers.Values("location") {
-					add(location)
+					add(server, location)
 				}
 			}
 		}
 		for i := range sc.Steps {
-			add(sc.Steps[i].URL)
+			add(client, sc.Steps[i].URL)
 		}
 	}
 	var b strings.Builder

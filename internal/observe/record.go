@@ -11,7 +11,7 @@ import (
 
 // Record runs the scenarios in dir, scenarios.jsonl.gz, in browsers, and writes
 // their outcomes beside it, line for line. It writes to out what changed.
-func Record(dir string, browsers []string, out, log io.Writer) error {
+func Record(dir string, browsers []string, out, log io.Writer, progress func(browser string, done, total int)) error {
 	scenarios, err := ReadScenarios(filepath.Join(dir, "scenarios.jsonl.gz"))
 	if err != nil {
 		return err
@@ -20,6 +20,7 @@ func Record(dir string, browsers []string, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	o.Progress = progress
 	for _, name := range browsers {
 		version, err := o.Version(name)
 		if err != nil {

@@ -53,7 +53,6 @@ type order struct {
 	UploadListener  bool           `json:"uploadListener"`
 	Timeout         int64          `json:"timeout"` // in milliseconds
 	Mark            string         `json:"mark"`    // to be logged after the step
-	Quiet           bool           `json:"quiet"`   // wait for messages after a response as well
 }
 
 // A reply is what the page saw of a step.

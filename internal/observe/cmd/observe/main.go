@@ -129,6 +129,7 @@ func runCommand(f *flag.FlagSet) command {
 		if err != nil {
 			return 0, err
 		}
+		o.Progress = progress
 		outcomes, err := o.Observe(*browser, scenarios)
 		if err != nil {
 			return 0, err
@@ -180,6 +181,7 @@ func checkCommand(f *flag.FlagSet) command {
 		if err != nil {
 			return 0, err
 		}
+		o.Progress = progress
 		code := agreed
 		for _, name := range names {
 			check, err := o.Check(name, scenarios)
@@ -203,11 +205,18 @@ func recordCommand(f *flag.FlagSet) command {
 		if err != nil {
 			return 0, err
 		}
-		if err := observe.Record(*dir, names, out, log); err != nil {
+		if err := observe.Record(*dir, names, out, log, progress); err != nil {
 			return 0, err
 		}
 		return agreed, nil
 	}}
+}
+
+// progress says how far a long run is.
+func progress(browser string, done, total int) {
+	if done%1000 == 0 {
+		fmt.Fprintf(os.Stderr, "%s: %d of %d\n", browser, done, total)
+	}
 }
 
 // browsers returns those that a flag names.
