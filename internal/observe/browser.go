@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -74,12 +73,12 @@ func run(cmd *exec.Cmd, mark string, log io.Writer, parse func(line string) (str
 
 // start starts a browser, in a process group of its own.
 func start(cmd *exec.Cmd, mark string) (*process, error) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	group(cmd)
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	p := newProcess(mark)
-	p.end = func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	p.end = func() { killGroup(cmd) }
 	go func() {
 		cmd.Wait()
 		close(p.exited)
@@ -105,6 +104,18 @@ func (p *process) scan(from io.ReadCloser, log io.Writer, parse func(line string
 			}
 		}
 		if err != nil {
+			return
+		}
+	}
+}
+
+// forget drops what was logged so far, which is about nothing that is still
+// running.
+func (p *process) forget() {
+	for {
+		select {
+		case <-p.messages:
+		default:
 			return
 		}
 	}

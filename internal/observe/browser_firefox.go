@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 )
 
 // firefox drives Firefox ESR, headless.
@@ -70,7 +69,7 @@ func (f firefox) start(l *launch) (*process, error) {
 			return nil, fmt.Errorf("certutil %s: %w: %s", args[0], err, out)
 		}
 	}
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+	if err := makePipe(pipe); err != nil {
 		return nil, err
 	}
 	// Both ends, so that neither side waits for the other to open it.

@@ -240,10 +240,12 @@ func (s *session) scenario(sc *scenario.Scenario) (*scenario.Outcome, error) {
 	s.server.begin(running)
 	defer s.server.end()
 	outcome := &scenario.Outcome{ID: sc.ID}
+	s.process.forget()
 	for i := range sc.Steps {
 		step := &sc.Steps[i]
-		if step.Destination != "" {
-			return &scenario.Outcome{ID: sc.ID, Error: fmt.Sprintf("step %d: a page cannot have fetch() ask for the destination %q", i, step.Destination)}, nil
+		if !slices.Contains(destinations, step.Destination) {
+			problem := fmt.Sprintf("step %d: the observer cannot ask for the destination %q, only for script, style, image and font", i, step.Destination)
+			return &scenario.Outcome{ID: sc.ID, Error: problem}, nil
 		}
 		time.Sleep(step.Wait)
 		s.server.next(step)

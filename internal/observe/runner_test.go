@@ -17,6 +17,8 @@ func TestOrder(t *testing.T) {
 			`{"api":"fetch","url":"/P/x","init":{"body":"b","cache":"reload","credentials":"omit","headers":[["A","é"]],"keepalive":true,"method":"","mode":"cors","redirect":"error","referrer":"","referrerPolicy":""},"withCredentials":false,"uploadListener":false,"timeout":8000,"mark":""}`},
 		{"bytes", `{"api":"xhr","url":"/x","body":"\u00e9","contentTypeFromBody":false,"withCredentials":true,"uploadListener":true}`,
 			`{"api":"xhr","url":"/P/x","init":{},"bodyBytes":"w6k=","withCredentials":true,"uploadListener":true,"timeout":8000,"mark":""}`},
+		{"an element", `{"url":"/x","destination":"image"}`,
+			`{"api":"fetch","destination":"image","url":"/P/x","init":{},"withCredentials":false,"uploadListener":false,"timeout":8000,"mark":""}`},
 		{"no byte string", `{"url":"/x","headers":[["A","\u0100"]]}`,
 			`{"api":"fetch","url":"/P/x","init":{"headers":[["x","Ā"]]},"withCredentials":false,"uploadListener":false,"timeout":8000,"mark":""}`},
 	} {

@@ -241,7 +241,7 @@ func TestBrowserCannotStart(t *testing.T) {
 func TestUnobservable(t *testing.T) {
 	f := new(fakeBrowser)
 	s, scenarios, _ := newSession(t, f,
-		`{"id":"destination","client":{"url":"http://127.0.0.1:PORT/"},"steps":[{"url":"/","destination":"image"}]}`,
+		`{"id":"destination","client":{"url":"http://127.0.0.1:PORT/"},"steps":[{"url":"/","destination":"video"}]}`,
 		`{"id":"client","client":{"url":"about:blank"},"steps":[]}`,
 		`{"id":"server","client":{"url":"http://127.0.0.1:PORT/"},"servers":[{"url":"ftp://b.test/","answers":[]}],"steps":[]}`)
 	for _, sc := range scenarios {
