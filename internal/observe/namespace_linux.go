@@ -97,7 +97,7 @@ func settle(hosts string) (dir string, err error) {
 		return "", fmt.Errorf("making mounts private: %w", err)
 	}
 	// What is written there is in memory, and is gone with the namespace.
-	for _, tmpfs := range []string{dir, "/dev/shm", "/tmp/.X11-unix"} {
+	for _, tmpfs := range []string{dir, "/dev/shm"} {
 		err := syscall.Mount("tmpfs", tmpfs, "tmpfs", 0, "mode=1777")
 		if err != nil && !errors.Is(err, syscall.ENOENT) {
 			return "", fmt.Errorf("mounting memory at %s: %w", tmpfs, err)
