@@ -128,6 +128,9 @@ var errHangs = errors.New("the browser hangs")
 // with a new one; the error is that it cannot be started.
 func (s *session) observe(sc *scenario.Scenario) (*scenario.Outcome, error) {
 	ports, err := portsOf(sc)
+	if err == nil {
+		err = checkOrigin(&sc.Client)
+	}
 	if err != nil {
 		return &scenario.Outcome{ID: sc.ID, Error: err.Error()}, nil
 	}
@@ -284,6 +287,18 @@ func clientKey(c *scenario.Client) string {
 		top = c.URL
 	}
 	return fmt.Sprintf("%s %q %q %v", c.URL, top, c.ReferrerPolicy, opaque)
+}
+
+// checkOrigin reports an origin that a document at the client's URL cannot have.
+func checkOrigin(c *scenario.Client) error {
+	u, err := weburl.Parse(c.URL)
+	if err != nil {
+		return err
+	}
+	if own := u.Origin().String(); c.Origin != "" && c.Origin != "null" && c.Origin != own {
+		return fmt.Errorf("a document at %s cannot have the origin %s, only %s or null", c.URL, c.Origin, own)
+	}
+	return nil
 }
 
 // portsOf returns the ports that are listened on for a scenario, and for which

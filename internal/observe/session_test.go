@@ -242,6 +242,7 @@ func TestUnobservable(t *testing.T) {
 	f := new(fakeBrowser)
 	s, scenarios, _ := newSession(t, f,
 		`{"id":"destination","client":{"url":"http://127.0.0.1:PORT/"},"steps":[{"url":"/","destination":"video"}]}`,
+		`{"id":"origin","client":{"url":"http://127.0.0.1:PORT/","origin":"http://b.test"},"steps":[]}`,
 		`{"id":"client","client":{"url":"about:blank"},"steps":[]}`,
 		`{"id":"server","client":{"url":"http://127.0.0.1:PORT/"},"servers":[{"url":"ftp://b.test/","answers":[]}],"steps":[]}`)
 	for _, sc := range scenarios {
