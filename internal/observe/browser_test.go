@@ -14,11 +14,11 @@ func TestParseConsole(t *testing.T) {
 		want  string
 		ok    bool
 	}{
-		{"chromium", parseChromium, `[1:2:1122/081500.1:INFO:CONSOLE:1] "a "b", source: c", source: http://a.test/ (12)`, `a "b", source: c`, true},
-		{"chromium before 130", parseChromium, `[1122/081500.1:INFO:CONSOLE(1)] "a", source: http://a.test/ (1)`, "a", true},
-		{"its own page", parseChromium, `[1:2:1122/081500.1:INFO:CONSOLE:0] "Slow", source: chrome://omnibox/ (0)`, "", false},
-		{"its log", parseChromium, `[1:2:1122/081500.1:ERROR:dbus/bus.cc:405] Failed`, "", false},
-		{"no log", parseChromium, `DevTools listening`, "", false},
+		{"chromium", chromiumParser(), `[1:2:1122/081500.1:INFO:CONSOLE:1] "a "b", source: c", source: http://a.test/ (12)`, `a "b", source: c`, true},
+		{"chromium before 130", chromiumParser(), `[1122/081500.1:INFO:CONSOLE(1)] "a", source: http://a.test/ (1)`, "a", true},
+		{"its own page", chromiumParser(), `[1:2:1122/081500.1:INFO:CONSOLE:0] "Slow", source: chrome://omnibox/ (0)`, "", false},
+		{"its log", chromiumParser(), `[1:2:1122/081500.1:ERROR:dbus/bus.cc:405] Failed`, "", false},
+		{"no log", chromiumParser(), `DevTools listening`, "", false},
 		{"firefox", parseFirefox, `{"category":"SOP","text":"no","source":"x"}`, "[SOP] no", true},
 		{"its mark", parseFirefox, `{"category":"content javascript","text":"Error: error:observed step 1;","source":"x"}`, "Error: error:observed step 1;", true},
 		{"its own code", parseFirefox, `{"category":"chrome javascript","text":"no","source":"x"}`, "", false},
@@ -30,6 +30,19 @@ func TestParseConsole(t *testing.T) {
 		if got, ok := test.parse(test.line); got != test.want || ok != test.ok {
 			t.Errorf("%s: %q is %q, %v", test.name, test.line, got, ok)
 		}
+	}
+}
+
+func TestParseConsoleLines(t *testing.T) {
+	parse := chromiumParser()
+	if text, ok := parse(`[1:2:1122/081500.1:INFO:CONSOLE:0] "one`); ok {
+		t.Errorf("half an entry is %q", text)
+	}
+	if text, ok := parse(`", source:  (0)`); text != "one\n" || !ok {
+		t.Errorf("the whole is %q, %v", text, ok)
+	}
+	if text, ok := parse(`[1:2:1122/081500.1:INFO:CONSOLE:0] "two", source:  (0)`); text != "two" || !ok {
+		t.Errorf("the next is %q, %v", text, ok)
 	}
 }
 

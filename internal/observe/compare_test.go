@@ -32,7 +32,7 @@ func TestCompare(t *testing.T) {
 		`{"id":"other","steps":[{"result":"throws","requests":[],"reason":"invalid-argument"}]}`,
 		`{"id":"same","steps":[{"result":"network-error","requests":[]}]}`)
 	var b strings.Builder
-	Compare(want, got).Write(&b, "chromium", "engine")
+	Compare(want, got, false).Write(&b, "chromium", "engine")
 	const report = `other
   step 0, result
     chromium   "network-error"
@@ -45,6 +45,21 @@ chromium and engine agree on 2 of 3 scenarios (66.67 %), 1 of them not measured;
 `
 	if b.String() != report {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), report)
+	}
+}
+
+func TestConsoleDiff(t *testing.T) {
+	want := outcomes(t, `{"id":"a","steps":[{"result":"throws","requests":[],"console":["b","[SOP] at moz-nullprincipal:{1-2}?x","[exception] x"]},{"result":"throws","requests":[],"console":["a"]}]}`)
+	got := outcomes(t, `{"id":"a","steps":[{"result":"throws","requests":[],"console":["[SOP] at moz-nullprincipal:{3}?x","b"]},{"result":"throws","requests":[]}]}`)
+	if r := Compare(want, got, false); r.Agreed != 1 {
+		t.Error("consoles were compared unasked")
+	}
+	r := Compare(want, got, true)
+	if len(r.Disagreements) != 1 || len(r.Disagreements[0].Differences) != 1 {
+		t.Fatalf("got %+v", r.Disagreements)
+	}
+	if d := r.Disagreements[0].Differences[0]; d != (scenario.Difference{Step: 1, Field: "console", Want: `["a"]`, Got: "[]"}) {
+		t.Errorf("got %+v", d)
 	}
 }
 

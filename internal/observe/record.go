@@ -36,7 +36,7 @@ func Record(dir string, browsers []string, out, log io.Writer, progress func(bro
 			return fmt.Errorf("what was recorded before: %w", err)
 		}
 		if before != nil {
-			Compare(before, outcomes).Write(out, "recorded", "now")
+			Compare(before, outcomes, false).Write(out, "recorded", "now")
 		}
 		// The old recording stays until the new one is whole.
 		if err := WriteOutcomes(file+".new.gz", outcomes); err != nil {
