@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -36,14 +35,12 @@ type launch struct {
 
 // A process is a browser that runs.
 type process struct {
-	cmd     *exec.Cmd
-	cleanup func()
-
 	// mark is what the runner logs after a step: this and a number. What the
 	// browser logs of it ends what it logged for the step.
 	mark     string
 	messages chan string // what it logged
 	exited   chan struct{}
+	end      func() // ends it and all that it started
 }
 
 // environment returns that of a browser which is to touch nothing outside of dir.
@@ -59,32 +56,38 @@ func environment(dir string, more ...string) []string {
 // run starts a browser whose console is among what it writes to its standard
 // output and error: each line that parse says to be a message.
 func run(cmd *exec.Cmd, mark string, log io.Writer, parse func(line string) (string, bool)) (*process, error) {
-	p := newProcess(cmd, mark)
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
+	defer write.Close()
 	cmd.Stdout, cmd.Stderr = write, write
-	go p.scan(read, log, parse)
-	err = p.start()
-	write.Close()
-	return p, err
-}
-
-func newProcess(cmd *exec.Cmd, mark string) *process {
-	return &process{cmd: cmd, mark: mark, messages: make(chan string, 1024), exited: make(chan struct{}), cleanup: func() {}}
-}
-
-func (p *process) start() error {
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := p.cmd.Start(); err != nil {
-		return err
+	p, err := start(cmd, mark)
+	if err != nil {
+		read.Close()
+		return nil, err
 	}
+	go p.scan(read, log, parse)
+	return p, nil
+}
+
+// start starts a browser, in a process group of its own.
+func start(cmd *exec.Cmd, mark string) (*process, error) {
+	group(cmd)
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	p := newProcess(mark)
+	p.end = func() { killGroup(cmd) }
 	go func() {
-		p.cmd.Wait()
+		cmd.Wait()
 		close(p.exited)
 	}()
-	return nil
+	return p, nil
+}
+
+func newProcess(mark string) *process {
+	return &process{mark: mark, messages: make(chan string, 1024), exited: make(chan struct{})}
 }
 
 // scan reads messages, one a line.
@@ -106,11 +109,23 @@ func (p *process) scan(from io.ReadCloser, log io.Writer, parse func(line string
 	}
 }
 
+// forget drops what was logged so far, which is about nothing that is still
+// running.
+func (p *process) forget() {
+	for {
+		select {
+		case <-p.messages:
+		default:
+			return
+		}
+	}
+}
+
 // collect returns what the browser logged up to a mark, which may not come at
 // all where a browser logs lazily.
-func (p *process) collect(mark string) (console []string, ok bool) {
-	patience := time.NewTimer(time.Second)
-	defer patience.Stop()
+func (p *process) collect(mark string, patience time.Duration) (console []string, ok bool) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
 	for {
 		select {
 		case text := <-p.messages:
@@ -120,23 +135,22 @@ func (p *process) collect(mark string) (console []string, ok bool) {
 			if !strings.Contains(text, p.mark) {
 				console = append(console, text)
 			}
-		case <-patience.C:
+		case <-timer.C:
 			return console, false
 		}
 	}
 }
 
-// kill ends the browser and all that it started.
+// kill ends the browser, and returns once it has ended.
 func (p *process) kill() {
-	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
-	for drained := false; !drained; {
+	p.end()
+	for {
 		select {
-		case <-p.messages:
+		case <-p.messages: // which nobody is to wait with
 		case <-p.exited:
-			drained = true
+			return
 		}
 	}
-	p.cleanup()
 }
 
 // find returns the path of the first of some programs that is there; pkg is the

@@ -37,23 +37,34 @@ func (c chromium) start(l *launch) (*process, error) {
 		"--enable-logging=stderr",
 		l.url)
 	cmd.Env = environment(l.dir)
-	return run(cmd, "observed", l.log, parseChromium)
+	return run(cmd, "observed", l.log, chromiumParser())
 }
 
-// parseChromium reads a line of Chromium's log, such as
+// chromiumParser returns a function that reads lines of Chromium's log, such as
 //
 //	[12:34:1122/081500.123456:INFO:CONSOLE:1] "message", source: http://a.test/ (1)
-func parseChromium(line string) (string, bool) {
-	head, rest, ok := strings.Cut(line, "] ")
-	if !ok || !strings.HasPrefix(head, "[") || !strings.Contains(head, ":CONSOLE") {
-		return "", false
+//
+// where the message may have line feeds.
+func chromiumParser() func(line string) (string, bool) {
+	open := "" // an entry that is not at its end yet
+	return func(line string) (string, bool) {
+		if open != "" {
+			line = open + "\n" + line
+			open = ""
+		}
+		head, rest, _ := strings.Cut(line, "] ")
+		if !strings.HasPrefix(head, "[") || !strings.Contains(head, ":CONSOLE") || !strings.HasPrefix(rest, `"`) {
+			return "", false
+		}
+		const middle = `", source: `
+		end := strings.LastIndex(rest, middle)
+		if end < 0 {
+			open = line
+			return "", false
+		}
+		if strings.HasPrefix(rest[end+len(middle):], "chrome") {
+			return "", false // the browser's own pages
+		}
+		return rest[1:end], true
 	}
-	end := strings.LastIndex(rest, `", source: `)
-	if !strings.HasPrefix(rest, `"`) || end < 0 {
-		return "", false
-	}
-	if strings.HasPrefix(rest[end+len(`", source: `):], "chrome") {
-		return "", false // the browser's own pages
-	}
-	return rest[1:end], true
 }

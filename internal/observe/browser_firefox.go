@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 )
 
 // firefox drives Firefox ESR, headless.
@@ -70,7 +69,7 @@ func (f firefox) start(l *launch) (*process, error) {
 			return nil, fmt.Errorf("certutil %s: %w: %s", args[0], err, out)
 		}
 	}
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+	if err := makePipe(pipe); err != nil {
 		return nil, err
 	}
 	// Both ends, so that neither side waits for the other to open it.
@@ -81,10 +80,17 @@ func (f firefox) start(l *launch) (*process, error) {
 	cmd := exec.Command(program, "--headless", "--no-remote", "--profile", profile, l.url)
 	cmd.Env = environment(l.dir, "MOZ_CRASHREPORTER_DISABLE=1")
 	cmd.Stdout, cmd.Stderr = l.log, l.log
-	p := newProcess(cmd, "error:observed")
-	p.cleanup = func() { console.Close() }
+	p, err := start(cmd, "error:observed")
+	if err != nil {
+		console.Close()
+		return nil, err
+	}
 	go p.scan(console, io.Discard, parseFirefox)
-	return p, p.start()
+	go func() {
+		<-p.exited
+		console.Close()
+	}()
+	return p, nil
 }
 
 // shadowFirefox makes a directory with links to all that is in Firefox's own, a

@@ -65,7 +65,7 @@ func (w *webkit) startDisplay() error {
 			return
 		}
 		defer read.Close()
-		cmd := exec.Command(path, "-displayfd", "3", "-nolock", "-nolisten", "tcp", "-screen", "0", "800x600x24")
+		cmd := exec.Command(path, "-displayfd", "3", "-nolock", "-nolisten", "tcp", "-nolisten", "unix", "-screen", "0", "800x600x24")
 		cmd.ExtraFiles = []*os.File{write}
 		cmd.Env = environment(os.TempDir())
 		w.err = cmd.Start()

@@ -20,8 +20,8 @@ type Check struct {
 }
 
 // Check runs scenarios in a browser and through its engine, or through the
-// standard's where it has none, and compares.
-func (o *Observer) Check(name string, scenarios []*scenario.Scenario) (*Check, error) {
+// standard's where it has none, and compares; with console, also what they log.
+func (o *Observer) Check(name string, scenarios []*scenario.Scenario, console bool) (*Check, error) {
 	installed, err := o.Version(name)
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (o *Observer) Check(name string, scenarios []*scenario.Scenario) (*Check, e
 	for i, s := range scenarios {
 		simulated[i] = scenario.Run(context.Background(), s, engine)
 	}
-	c.Report = Compare(seen, simulated)
+	c.Report = Compare(seen, simulated, console)
 	return c, nil
 }
 

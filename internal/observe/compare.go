@@ -3,6 +3,7 @@ package observe
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/scenario"
@@ -16,6 +17,8 @@ type Report struct {
 	Missing    []string     // the scenarios of which only one side has an outcome
 
 	Disagreements []Disagreement
+
+	console bool // is compared as well
 }
 
 // Unmeasured is a scenario that a side could not measure, and why.
@@ -28,9 +31,10 @@ type Disagreement struct {
 	Reasons     []string // the engine's, where it gave any
 }
 
-// Compare compares outcomes by the id of their scenario.
-func Compare(want, got []*scenario.Outcome) *Report {
-	r := new(Report)
+// Compare compares outcomes by the id of their scenario; with console, also what
+// was logged: see [ConsoleDiff].
+func Compare(want, got []*scenario.Outcome, console bool) *Report {
+	r := &Report{console: console}
 	byID := make(map[string]*scenario.Outcome, len(got))
 	for _, o := range got {
 		byID[o.ID] = o
@@ -61,6 +65,9 @@ func (r *Report) add(want, got *scenario.Outcome) {
 		}
 	}
 	differences := scenario.Diff(want, got)
+	if r.console {
+		differences = append(differences, ConsoleDiff(want, got)...)
+	}
 	if len(differences) == 0 {
 		r.Agreed++
 		return
@@ -74,6 +81,43 @@ func (r *Report) add(want, got *scenario.Outcome) {
 		}
 	}
 	r.Disagreements = append(r.Disagreements, d)
+}
+
+// ConsoleDiff returns the steps for which other messages were logged. Their order
+// does not matter, since browsers log from several processes; exceptions, which
+// are what script got to see, are left out; and so is the random part of the
+// names that Firefox has for opaque origins.
+func ConsoleDiff(want, got *scenario.Outcome) []scenario.Difference {
+	if want.Error != "" || got.Error != "" {
+		return nil
+	}
+	var differences []scenario.Difference
+	for i := range min(len(want.Steps), len(got.Steps)) {
+		w, g := logged(want.Steps[i].Console), logged(got.Steps[i].Console)
+		if !slices.Equal(w, g) {
+			differences = append(differences, scenario.Difference{Step: i, Field: "console", Want: fmt.Sprintf("%q", w), Got: fmt.Sprintf("%q", g)})
+		}
+	}
+	return differences
+}
+
+// logged returns messages as ConsoleDiff compares them.
+func logged(console []string) []string {
+	var messages []string
+	for _, text := range console {
+		if strings.HasPrefix(text, "[exception] ") {
+			continue
+		}
+		const opaque = "moz-nullprincipal:{"
+		if at := strings.Index(text, opaque); at >= 0 {
+			if end := strings.IndexByte(text[at:], '}'); end >= 0 {
+				text = text[:at+len(opaque)] + text[at+end:]
+			}
+		}
+		messages = append(messages, text)
+	}
+	slices.Sort(messages)
+	return messages
 }
 
 // Rate is how many of 100 compared scenarios agreed.

@@ -170,6 +170,9 @@ func (g *generator) spaced(value string) string {
 // often just not.
 func (g *generator) list(members []string) string {
 	members = slices.Clone(members)
+	for i := range members {
+		members[i] = strings.Trim(members[i], "\n") // which would end the line
+	}
 	if g.chance(15) {
 		odd := pick(g, "", " ", `"`, "x y", "(x)", "a=1", "a;b", "\u00e9", "x/y", "\u0001", `"x-a"`, "*", "**", "@", "x:")
 		members = slices.Insert(members, g.IntN(len(members)+1), odd)

@@ -196,9 +196,13 @@ func maxAgeFeature(g *generator, s *spec) {
 		}
 		s.Steps = append(s.Steps, again)
 	}
-	// A second and a half is after an age of one second, and well before others.
-	if g.chance(8) && (age == "1" || age == "60") {
+	// Waits are well before or after what an entry lasts, and rare, as they take
+	// as long as they say.
+	switch {
+	case g.chance(8) && (age == "1" || age == "60"):
 		s.Steps[1].WaitMs = 1500
+	case g.chance(3) && age == "": // which is 5 seconds
+		s.Steps[1].WaitMs = pick(g, 2500, 6500)
 	}
 }
 

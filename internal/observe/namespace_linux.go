@@ -96,12 +96,10 @@ func settle(hosts string) (dir string, err error) {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return "", fmt.Errorf("making mounts private: %w", err)
 	}
-	// What is written to dir is in memory, and is gone with the namespace.
-	for _, tmpfs := range []string{dir, "/dev/shm", "/tmp/.X11-unix"} {
-		if err := os.MkdirAll(tmpfs, 0o1777); err != nil {
-			return "", err
-		}
-		if err := syscall.Mount("tmpfs", tmpfs, "tmpfs", 0, ""); err != nil {
+	// What is written there is in memory, and is gone with the namespace.
+	for _, tmpfs := range []string{dir, "/dev/shm"} {
+		err := syscall.Mount("tmpfs", tmpfs, "tmpfs", 0, "mode=1777")
+		if err != nil && !errors.Is(err, syscall.ENOENT) {
 			return "", fmt.Errorf("mounting memory at %s: %w", tmpfs, err)
 		}
 	}

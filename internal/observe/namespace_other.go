@@ -2,7 +2,10 @@
 
 package observe
 
-import "errors"
+import (
+	"errors"
+	"os/exec"
+)
 
 var errLinux = errors.New("observing browsers needs the namespaces of Linux")
 
@@ -13,3 +16,9 @@ func Isolated() bool { return false }
 func Isolate() (exitCode int, err error) { return 0, errLinux }
 
 func settle(string) (string, error) { return "", errLinux }
+
+func group(*exec.Cmd) {}
+
+func killGroup(cmd *exec.Cmd) { cmd.Process.Kill() }
+
+func makePipe(string) error { return errLinux }

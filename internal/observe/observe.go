@@ -35,12 +35,13 @@ const (
 	startPatience    = 60 * time.Second
 	documentPatience = 15 * time.Second
 	stepPatience     = stepTimeout + 5*time.Second
+	consolePatience  = time.Second
 )
 
 // An Observer runs scenarios in browsers. It is for one goroutine.
 type Observer struct {
 	// Progress, unless nil, is called after every scenario.
-	Progress func(done, total int)
+	Progress func(browser string, done, total int)
 
 	dir       string // for what is to go with the observer
 	log       io.Writer
@@ -103,7 +104,7 @@ func (o *Observer) Observe(browser string, scenarios []*scenario.Scenario) ([]*s
 		}
 		outcomes[i] = outcome
 		if o.Progress != nil {
-			o.Progress(done+1, len(scenarios))
+			o.Progress(browser, done+1, len(scenarios))
 		}
 	}
 	return outcomes, nil
@@ -127,6 +128,9 @@ var errHangs = errors.New("the browser hangs")
 // with a new one; the error is that it cannot be started.
 func (s *session) observe(sc *scenario.Scenario) (*scenario.Outcome, error) {
 	ports, err := portsOf(sc)
+	if err == nil {
+		err = checkOrigin(&sc.Client)
+	}
 	if err != nil {
 		return &scenario.Outcome{ID: sc.ID, Error: err.Error()}, nil
 	}
@@ -239,10 +243,12 @@ func (s *session) scenario(sc *scenario.Scenario) (*scenario.Outcome, error) {
 	s.server.begin(running)
 	defer s.server.end()
 	outcome := &scenario.Outcome{ID: sc.ID}
+	s.process.forget()
 	for i := range sc.Steps {
 		step := &sc.Steps[i]
-		if step.Destination != "" {
-			return &scenario.Outcome{ID: sc.ID, Error: fmt.Sprintf("step %d: a page cannot have fetch() ask for the destination %q", i, step.Destination)}, nil
+		if !slices.Contains(destinations, step.Destination) {
+			problem := fmt.Sprintf("step %d: the observer cannot ask for the destination %q, only for script, style, image and font", i, step.Destination)
+			return &scenario.Outcome{ID: sc.ID, Error: problem}, nil
 		}
 		time.Sleep(step.Wait)
 		s.server.next(step)
@@ -260,7 +266,7 @@ func (s *session) scenario(sc *scenario.Scenario) (*scenario.Outcome, error) {
 		if err != nil || seen == nil {
 			return nil, errors.Join(fmt.Errorf("no answer to step %d", i), err)
 		}
-		console, ok := s.process.collect(o.Mark)
+		console, ok := s.process.collect(o.Mark, consolePatience)
 		if !ok {
 			fmt.Fprintf(s.log, "%s: the console did not show the mark after step %d\n", sc.ID, i)
 		}
@@ -281,6 +287,18 @@ func clientKey(c *scenario.Client) string {
 		top = c.URL
 	}
 	return fmt.Sprintf("%s %q %q %v", c.URL, top, c.ReferrerPolicy, opaque)
+}
+
+// checkOrigin reports an origin that a document at the client's URL cannot have.
+func checkOrigin(c *scenario.Client) error {
+	u, err := weburl.Parse(c.URL)
+	if err != nil {
+		return err
+	}
+	if own := u.Origin().String(); c.Origin != "" && c.Origin != "null" && c.Origin != own {
+		return fmt.Errorf("a document at %s cannot have the origin %s, only %s or null", c.URL, c.Origin, own)
+	}
+	return nil
 }
 
 // portsOf returns the ports that are listened on for a scenario, and for which
@@ -325,29 +343,30 @@ func portsOf(sc *scenario.Scenario) (map[int][2]bool, error) {
 // this machine.
 func hostsFile(scenarios []*scenario.Scenario) string {
 	hosts := map[string]bool{"localhost": true}
-	add := func(url string) {
-		u, err := weburl.Parse(url)
-		if err != nil || !u.IsHTTP() || strings.HasPrefix(u.Host(), "[") {
-			return
+	add := func(base *weburl.URL, ref string) *weburl.URL {
+		u, err := base.Parse(ref)
+		if err != nil || !u.IsHTTP() {
+			return nil
 		}
-		if last := u.Host()[len(u.Host())-1]; '0' <= last && last <= '9' {
-			return // an IP address
+		last := u.Host()[len(u.Host())-1]
+		if isIP := last == ']' || '0' <= last && last <= '9'; !isIP {
+			hosts[u.Host()] = true
 		}
-		hosts[u.Host()] = true
+		return u
 	}
 	for _, sc := range scenarios {
-		add(sc.Client.URL)
-		add(sc.Client.TopLevel)
+		client := add(nil, sc.Client.URL)
+		add(nil, sc.Client.TopLevel)
 		for i := range sc.Servers {
-			add(sc.Servers[i].URL)
+			server := add(nil, sc.Servers[i].URL)
 			for _, a := range sc.Servers[i].Answers {
 				for _, location := range a.Headers.Values("location") {
-					add(location)
+					add(server, location)
 				}
 			}
 		}
 		for i := range sc.Steps {
-			add(sc.Steps[i].URL)
+			add(client, sc.Steps[i].URL)
 		}
 	}
 	var b strings.Builder

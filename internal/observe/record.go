@@ -11,7 +11,7 @@ import (
 
 // Record runs the scenarios in dir, scenarios.jsonl.gz, in browsers, and writes
 // their outcomes beside it, line for line. It writes to out what changed.
-func Record(dir string, browsers []string, out, log io.Writer) error {
+func Record(dir string, browsers []string, out, log io.Writer, progress func(browser string, done, total int)) error {
 	scenarios, err := ReadScenarios(filepath.Join(dir, "scenarios.jsonl.gz"))
 	if err != nil {
 		return err
@@ -20,6 +20,7 @@ func Record(dir string, browsers []string, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	o.Progress = progress
 	for _, name := range browsers {
 		version, err := o.Version(name)
 		if err != nil {
@@ -35,7 +36,7 @@ func Record(dir string, browsers []string, out, log io.Writer) error {
 			return fmt.Errorf("what was recorded before: %w", err)
 		}
 		if before != nil {
-			Compare(before, outcomes).Write(out, "recorded", "now")
+			Compare(before, outcomes, false).Write(out, "recorded", "now")
 		}
 		// The old recording stays until the new one is whole.
 		if err := WriteOutcomes(file+".new.gz", outcomes); err != nil {

@@ -46,6 +46,7 @@ type command struct {
 // An order is a step as the runner takes it.
 type order struct {
 	API             string         `json:"api"`
+	Destination     string         `json:"destination,omitempty"`
 	URL             string         `json:"url"`
 	Init            map[string]any `json:"init"`
 	BodyBytes       *string        `json:"bodyBytes,omitempty"` // base64
@@ -53,8 +54,12 @@ type order struct {
 	UploadListener  bool           `json:"uploadListener"`
 	Timeout         int64          `json:"timeout"` // in milliseconds
 	Mark            string         `json:"mark"`    // to be logged after the step
-	Quiet           bool           `json:"quiet"`   // wait for messages after a response as well
 }
+
+// destinations are those other than that of fetch() that a page can ask for. Of
+// what it is given, a page sees only whether it could be used, so that it is the
+// requests and the console that are worth observing.
+var destinations = []string{"", "script", "style", "image", "font"}
 
 // A reply is what the page saw of a step.
 type reply struct {
@@ -126,7 +131,7 @@ func (d *document) close() { d.once.Do(func() { close(d.gone) }) }
 // newOrder returns the order that a step is, without its mark.
 func newOrder(s *scenario.Step, url string) *order {
 	o := &order{
-		API: s.API, URL: url, Init: map[string]any{}, WithCredentials: s.WithCredentials,
+		API: s.API, Destination: s.Destination, URL: url, Init: map[string]any{}, WithCredentials: s.WithCredentials,
 		UploadListener: s.UploadListener, Timeout: stepTimeout.Milliseconds(),
 	}
 	for name, member := range map[string]scenario.Optional[string]{

@@ -86,10 +86,37 @@ function performXHR(step) {
   });
 }
 
+// performElement has an element or a font ask, which tells only whether it was
+// given something that it could use.
+function performElement(step) {
+  return new Promise(resolve => {
+    const load = () => resolve({result: "response", status: 0, statusText: "", url: "", headers: []});
+    const fail = () => resolve({result: "network-error"});
+    if (step.destination === "font") {
+      new FontFace("observed", `url(${JSON.stringify(step.url)})`).load().then(load, fail);
+      return;
+    }
+    const element = document.createElement({script: "script", image: "img", style: "link"}[step.destination]);
+    element.onload = load;
+    element.onerror = fail;
+    if (step.init.mode !== "no-cors") {
+      element.crossOrigin = step.init.credentials === "include" ? "use-credentials" : "anonymous";
+    }
+    if (step.destination === "style") {
+      element.rel = "stylesheet";
+      element.href = step.url;
+    } else {
+      element.src = step.url;
+    }
+    document.body.append(element);
+  });
+}
+
 async function perform(step) {
   const timeout = pause(step.timeout).then(() => ({result: "timeout"}));
-  const seen = await Promise.race([step.api === "xhr" ? performXHR(step) : performFetch(step), timeout]);
-  if (seen.result !== "response" || step.quiet) {
+  const act = step.destination ? performElement : step.api === "xhr" ? performXHR : performFetch;
+  const seen = await Promise.race([act(step), timeout]);
+  if (seen.result !== "response") {
     await pause(30); // messages about a failure may come after it
   }
   // The mark comes after all that was logged before it. Not every browser can

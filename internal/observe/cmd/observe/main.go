@@ -2,8 +2,8 @@
 //
 //	observe generate --seed N -n COUNT
 //	observe run --browser B [--scenarios FILE] [--out FILE]
-//	observe compare WANT GOT
-//	observe check --browser B [--seed N -n COUNT | --scenarios FILE]
+//	observe compare [--console] WANT GOT
+//	observe check --browser B [--console] [--seed N -n COUNT | --scenarios FILE]
 //	observe record [--dir DIRECTORY] [--browser B]
 //
 // It needs Linux, root's rights, and the browsers: on Debian the packages
@@ -30,9 +30,9 @@ const usage = `observe finds out what real browsers do with scenarios.
       prints scenarios near the boundaries of a browser's decisions
   observe run --browser B [--scenarios FILE] [--out FILE]
       has a browser run scenarios, and writes the outcomes
-  observe compare WANT GOT
+  observe compare [--console] WANT GOT
       shows where two files of outcomes differ
-  observe check --browser B [--seed N -n COUNT | --scenarios FILE]
+  observe check --browser B [--console] [--seed N -n COUNT | --scenarios FILE]
       has a browser run scenarios, and shows where the engine differs
   observe record [--dir DIRECTORY] [--browser B]
       runs the recorded scenarios anew, records the outcomes, and shows what changed
@@ -129,6 +129,7 @@ func runCommand(f *flag.FlagSet) command {
 		if err != nil {
 			return 0, err
 		}
+		o.Progress = progress
 		outcomes, err := o.Observe(*browser, scenarios)
 		if err != nil {
 			return 0, err
@@ -138,6 +139,7 @@ func runCommand(f *flag.FlagSet) command {
 }
 
 func compareCommand(f *flag.FlagSet) command {
+	console := f.Bool("console", false, "compare what was logged as well")
 	return command{flags: f, run: func(out, _ io.Writer, args []string) (int, error) {
 		if len(args) != 2 {
 			return 0, errors.New("give two files of outcomes: what is wanted, and what there is")
@@ -150,7 +152,7 @@ func compareCommand(f *flag.FlagSet) command {
 		if err != nil {
 			return 0, err
 		}
-		report := observe.Compare(want, got)
+		report := observe.Compare(want, got, *console)
 		report.Write(out, "want", "got")
 		if len(report.Disagreements) > 0 || len(report.Missing) > 0 {
 			return differed, nil
@@ -164,6 +166,7 @@ func checkCommand(f *flag.FlagSet) command {
 	seed := f.Uint64("seed", 1, "the `number` that generated scenarios follow from")
 	count := f.Int("n", 150, "how many scenarios to generate")
 	from := f.String("scenarios", "", "the `file` with the scenarios, instead of generated ones")
+	console := f.Bool("console", false, "compare what is logged as well")
 	return command{flags: f, live: true, run: func(out, log io.Writer, _ []string) (int, error) {
 		scenarios, err := observe.GenerateScenarios(*seed, *count)
 		if *from != "" {
@@ -180,9 +183,10 @@ func checkCommand(f *flag.FlagSet) command {
 		if err != nil {
 			return 0, err
 		}
+		o.Progress = progress
 		code := agreed
 		for _, name := range names {
-			check, err := o.Check(name, scenarios)
+			check, err := o.Check(name, scenarios, *console)
 			if err != nil {
 				return 0, err
 			}
@@ -203,11 +207,18 @@ func recordCommand(f *flag.FlagSet) command {
 		if err != nil {
 			return 0, err
 		}
-		if err := observe.Record(*dir, names, out, log); err != nil {
+		if err := observe.Record(*dir, names, out, log, progress); err != nil {
 			return 0, err
 		}
 		return agreed, nil
 	}}
+}
+
+// progress says how far a long run is.
+func progress(browser string, done, total int) {
+	if done%1000 == 0 {
+		fmt.Fprintf(os.Stderr, "%s: %d of %d\n", browser, done, total)
+	}
 }
 
 // browsers returns those that a flag names.
