@@ -142,6 +142,9 @@ func (x *request) settleRecordedPage() {
 			x.page = pageOf(asks, FromPreflightOrigin)
 		}
 	}
+	if x.from != nil {
+		x.cors = x.cors || x.from.cors
+	}
 	if x.from != nil && (x.page.from != FromOrigin || x.page.serialized == "null") {
 		x.page = x.from.page
 		x.page.from = FromRedirect
@@ -197,6 +200,7 @@ type hop struct {
 	count   int    // redirects, this one included
 	page    page
 	last    origin.Origin // of the URL
+	cors    bool          // the mode is "cors" for certain
 	tainted bool          // redirect-tainted
 	// corsTainting: the response tainting is "cors" from here on.
 	corsTainting    bool
@@ -249,7 +253,7 @@ func (s *hops) add(x *request) {
 	}
 	h := &hop{
 		e: x.e, target: location.StringExcludingFragment(), index: x.index, count: 1, page: x.page,
-		last: x.url.Origin(), corsTainting: x.exempt == 0,
+		last: x.url.Origin(), cors: x.cors, corsTainting: x.exempt == 0,
 		credentials: x.result.Credentials, credentialsFrom: x.result.CredentialsFrom,
 	}
 	if h.corsTainting {

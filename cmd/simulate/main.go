@@ -1,6 +1,7 @@
 // Command simulate does what a browser does about CORS, and says why.
 //
 //	simulate check    ask a live URL, as a page's script would
+//	simulate replay   judge the requests of a recording
 //	simulate run      run scenarios against scripted servers
 //	simulate stdio    be driven by another program, over standard input and output
 //
@@ -38,7 +39,7 @@ type command struct {
 }
 
 // commands are the subcommands, in the order of the help.
-func commands() []*command { return []*command{checkCommand, runCommand, stdioCommand} }
+func commands() []*command { return []*command{checkCommand, replayCommand, runCommand, stdioCommand} }
 
 // streams are the standard streams.
 type streams struct {

@@ -95,18 +95,14 @@ func Reason(v *replay.Verdict) string {
 	case replay.Blocked:
 		return blockReason(v.Err)
 	case replay.Undecidable:
-		s := v.Missing.Text()
-		for _, a := range v.Alternatives {
-			if a.Err == nil {
-				continue
-			}
-			if a.IncludeCredentials {
-				s += "; if included: " + blockReason(a.Err)
-			} else {
-				s += "; if not included: " + blockReason(a.Err)
+		for i := range v.Alternatives {
+			if a := &v.Alternatives[i]; a.Err != nil {
+				// With credentials, since what fails without them fails with them.
+				rest := (v.Missing &^ replay.CredentialsMode).Text()
+				return strings.TrimSuffix(replay.CredentialsMode.Text()+"; if included: "+blockReason(a.Err)+"; "+rest, "; ")
 			}
 		}
-		return s
+		return v.Missing.Text()
 	case replay.NotSubject:
 		return v.Exempt.Text()
 	}
@@ -137,7 +133,7 @@ func blockReason(e *cors.Error) string {
 func (t *Table) row(b []byte, number, method, url, verdict, reason string) []byte {
 	const others = 5 + 1 + 7 + 1 + 1 + 11 + 1
 	rest := max(t.Width, MinWidth) - others
-	urlWidth := min(rest*9/20, 64)
+	urlWidth := min(rest*3/8, 64)
 	line := fmt.Sprintf("%5s %-7s %s %-11s %s", number, cut(method, 7), pad(shorten(url, urlWidth), urlWidth), verdict, cut(reason, rest-urlWidth))
 	return append(append(b, strings.TrimRight(line, " ")...), '\n')
 }

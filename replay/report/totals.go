@@ -97,8 +97,9 @@ func (t *Totals) Outcome() replay.Outcome {
 	return outcome
 }
 
-// Print writes the totals for people, engines that agree together.
-func (t *Totals) Print(w io.Writer) {
+// Print writes the totals for people, in lines of width columns if they can be,
+// engines that agree together.
+func (t *Totals) Print(w io.Writer, width int) {
 	for first := 0; first < len(t.engines); {
 		names := []string{t.engines[first].name}
 		last := first + 1
@@ -108,17 +109,17 @@ func (t *Totals) Print(w io.Writer) {
 		if last-first < len(t.engines) {
 			fmt.Fprintf(w, "%s: ", strings.Join(names, ", "))
 		}
-		t.engines[first].print(w)
+		t.engines[first].print(w, max(width, MinWidth))
 		first = last
 	}
 	if t.requests == 0 {
 		fmt.Fprintln(w, "no requests")
 	}
 	if t.preflights > 0 {
-		fmt.Fprintf(w, "%s recorded with their requests\n", count(t.preflights, "preflight"))
+		fmt.Fprintf(w, "%s\n", plural(t.preflights, "preflight with its request", "preflights with their requests"))
 	}
 	if t.unpaired > 0 {
-		fmt.Fprintf(w, "%s recorded without a request, and judged alone\n", count(t.unpaired, "preflight"))
+		fmt.Fprintf(w, "%s, judged alone\n", plural(t.unpaired, "preflight without its request", "preflights without their requests"))
 	}
 	if t.Unreadable > 0 {
 		fmt.Fprintf(w, "%s could not be read\n", plural(t.Unreadable, "entry", "entries"))
@@ -131,15 +132,15 @@ func (e *engineTotals) agrees(f *engineTotals) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-func (e *engineTotals) print(w io.Writer) {
+func (e *engineTotals) print(w io.Writer, width int) {
 	n := e.outcomes
 	fmt.Fprintf(w, "%d allowed, %d blocked, %d undecidable, %d not subject to CORS\n",
 		n[replay.Allowed], n[replay.Blocked], n[replay.Undecidable], n[replay.NotSubject])
-	printCounts(w, "blocked", e.reasons, func(b blockedFor) (string, string) { return b.String(), b.reason.Requirement() })
-	printCounts(w, "undecidable for want of", e.missing, func(m replay.Missing) (string, string) { return m.Text(), "" })
-	printCounts(w, "not subject to CORS", e.exempt, func(x replay.Exemption) (string, string) { return x.Text(), "" })
+	printCounts(w, width, "blocked", e.reasons, func(b blockedFor) (string, string) { return b.String(), b.reason.Requirement() })
+	printCounts(w, width, "undecidable for want of", e.missing, func(m replay.Missing) (string, string) { return m.Text(), "" })
+	printCounts(w, width, "not subject to CORS", e.exempt, func(x replay.Exemption) (string, string) { return x.Text(), "" })
 	if e.cached > 0 {
-		fmt.Fprintf(w, "%s answered by the preflight cache\n", count(e.cached, "preflight"))
+		fmt.Fprintf(w, "%s answered by the preflight cache\n", plural(e.cached, "preflight", "preflights"))
 	}
 	if explained, contradicted := e.agreements[replay.Explained], e.agreements[replay.Contradicted]; explained+contradicted > 0 {
 		fmt.Fprintf(w, "what the recording says happened: %d explained, %d contradicted, %d silent\n",
@@ -148,7 +149,7 @@ func (e *engineTotals) print(w io.Writer) {
 }
 
 // printCounts writes counts, the highest first.
-func printCounts[K comparable](w io.Writer, heading string, counts map[K]int, text func(K) (name, explanation string)) {
+func printCounts[K comparable](w io.Writer, width int, heading string, counts map[K]int, text func(K) (name, explanation string)) {
 	if len(counts) == 0 {
 		return
 	}
@@ -157,25 +158,46 @@ func printCounts[K comparable](w io.Writer, heading string, counts map[K]int, te
 		name, explanation string
 	}
 	var lines []line
-	width := 0
+	names := 0
 	for key, n := range counts {
 		name, explanation := text(key)
 		lines = append(lines, line{n, name, explanation})
-		width = max(width, len(name))
+		names = max(names, len(name))
 	}
 	slices.SortFunc(lines, func(a, b line) int { return cmp.Or(b.n-a.n, strings.Compare(a.name, b.name)) })
 	fmt.Fprintf(w, "  %s\n", heading)
 	for _, l := range lines {
-		if l.explanation == "" {
-			fmt.Fprintf(w, "  %6d  %s\n", l.n, l.name)
-			continue
+		s := fmt.Sprintf("  %6d  %-*s  %s", l.n, names, l.name, l.explanation)
+		if len(s) > width {
+			s = fmt.Sprintf("  %6d  %s\n%s", l.n, l.name, wrap(l.explanation, 14, width))
 		}
-		fmt.Fprintf(w, "  %6d  %-*s  %s\n", l.n, width, l.name, l.explanation)
+		fmt.Fprintf(w, "%s\n", strings.TrimRight(s, " "))
 	}
 }
 
-func count(n int, what string) string { return plural(n, what, what+"s") }
+// wrap breaks a text at its spaces.
+func wrap(text string, indent, width int) string {
+	var b strings.Builder
+	column := 0
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case b.Len() > 0 && column+1+len(word) > width:
+			b.WriteByte('\n')
+			fallthrough
+		case b.Len() == 0:
+			b.WriteString(strings.Repeat(" ", indent))
+			column = indent
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	return b.String()
+}
 
+// plural returns n with what there are n of.
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
