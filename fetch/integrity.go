@@ -32,7 +32,7 @@ func (f *fetching) checkIntegrity(r *Response, nullBody bool) error {
 	}
 	digest := wanted[0].sum(body)
 	for _, w := range wanted {
-		if w.digest == digest {
+		if strings.TrimRight(w.digest, "=") == strings.TrimRight(digest, "=") { // all engines do without the padding
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			return nil
 		}

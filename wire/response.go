@@ -117,8 +117,12 @@ func readBlock(br *bufio.Reader, limit int, scratch *[]byte) (string, error) {
 		switch {
 		case len(block) > limit:
 			return "", tooLarge(limit)
+		case err == io.EOF && len(more) == 0 && line > 0:
+			// All lines are there: no engine misses the blank one.
+			*scratch = append(block, '\n')
+			return string(*scratch), nil
 		case err == io.EOF:
-			e := malformed(0, string(block[line:]), "the connection ended within the headers, before their blank line")
+			e := malformed(0, string(block[line:]), "the connection ended within a line of the headers")
 			e.Err = io.ErrUnexpectedEOF
 			return "", e
 		case err == bufio.ErrBufferFull:
