@@ -22,7 +22,8 @@ import (
 // connection, which is an error of reason cors.Transport, and is logged by package
 // log unless it panics with [net/http.ErrAbortHandler]. Bodies are streamed in
 // both directions. When the body of a response is closed, or the context of the
-// fetch ends, the context of the handler's request ends.
+// fetch ends, the context of the handler's request ends, if the handler has read
+// the request's body: until then the server does not notice.
 //
 // The handler's request has the Host of the URL, the RemoteAddr 192.0.2.1:1234 and,
 // for an https URL, a TLS field that says no more than that there was TLS. Each
