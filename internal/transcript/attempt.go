@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/explain"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 )
@@ -132,8 +133,16 @@ func (a *Attempt) Expose(names []string) {
 		}
 	}
 	if missing != nil {
-		a.Mend = mend("the response", headers.List{{Name: "Access-Control-Expose-Headers", Value: strings.Join(append(members, missing...), ", ")}})
+		a.Mend = mend("response", []explain.HeaderLine{{Name: "Access-Control-Expose-Headers", Value: strings.Join(append(members, missing...), ", ")}}, list)
 	}
+}
+
+// lastReceived returns the headers of the last response, nil where there is none.
+func (a *Attempt) lastReceived() headers.List {
+	if len(a.steps) == 0 || a.steps[len(a.steps)-1].received == nil {
+		return nil
+	}
+	return a.steps[len(a.steps)-1].received.Headers
 }
 
 // Sent returns the headers of the last request that is no preflight; nil where

@@ -23,7 +23,7 @@ func (a *Attempt) Text(indent string) string {
 			w.line("✗ %s", quoteControls(failure.Error()))
 			w.line("  rule %s: %s", failure.Reason, failure.Reason.Anchor())
 		}
-		for _, line := range advise(e, &a.request) {
+		for _, line := range advise(e, &a.request, a.lastReceived()) {
 			w.line("%s", line)
 		}
 	} else if a.Err != nil {
@@ -38,7 +38,7 @@ func (a *Attempt) Text(indent string) string {
 // Advice returns what to change on the server, a line each.
 func (a *Attempt) Advice() []string {
 	if e := a.CORSError(); e != nil {
-		return advise(e, &a.request)
+		return advise(e, &a.request, a.lastReceived())
 	}
 	return nil
 }
