@@ -33,7 +33,10 @@ var mayImport = map[string]string{
 	"scenario":   "… cookies wire",
 	"replay":     "… record explain cookies",
 	"check":      "… explain cookies wire",
-	"corstest":   "… explain cookies wire",
+	"contract":   "… cookies wire internal/transcript report",
+	"corstest":   "… cookies wire internal/transcript contract",
+
+	"internal/transcript": "… explain",
 	"wpt":        "… cookies wire scenario wpt/server testdata/wpt",
 	"wpt/server": "headers",
 }

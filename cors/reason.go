@@ -240,6 +240,10 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Reason}
 }
 
+// Timeout reports whether the deadline passed, as package net's errors do: an
+// *[net/url.Error] around e asks for it.
+func (e *Error) Timeout() bool { return e.Reason == Timeout }
+
 // ReasonOf returns the reason of err, and 0 where it has none.
 func ReasonOf(err error) Reason {
 	if e, ok := errors.AsType[*Error](err); ok {

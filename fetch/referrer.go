@@ -61,7 +61,8 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 	}
 	r.relaxedReferrer = nil
 	if isRelaxed(r.referrerPolicy) {
-		r.relaxedReferrer = &source
+		relaxed := source
+		r.relaxedReferrer = &relaxed
 	}
 	if source.client {
 		if r.page.origin.IsOpaque() && !engine.Fetch.OpaqueReferrer {

@@ -17,6 +17,7 @@ type Request struct {
 	page          *Page
 	method        string
 	urlList       []*weburl.URL
+	firstURL      [1]*weburl.URL // what urlList begins as
 	headers       headers.List
 	guard         headers.Guard
 	body          *Body
@@ -92,10 +93,11 @@ func NewRequest(page *Page, url string, init *Init) (*Request, error) {
 	}
 	r := &Request{
 		page: page, origin: page.origin,
-		method: "GET", urlList: []*weburl.URL{parsed}, guard: headers.GuardRequest,
+		method: "GET", firstURL: [1]*weburl.URL{parsed}, guard: headers.GuardRequest,
 		mode: ModeCORS, credentials: CredentialsSameOrigin, cacheMode: CacheDefault, redirect: RedirectFollow,
 		referrer: clientReferrer, tainting: TaintingBasic, unsafeRequest: true,
 	}
+	r.urlList = r.firstURL[:]
 	if init == nil {
 		return r, nil
 	}

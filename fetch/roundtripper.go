@@ -45,7 +45,7 @@ func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*Networ
 		request.Header.Set("User-Agent", "") // or net/http would send its own
 	}
 	if n.Body != nil {
-		request.Body, request.ContentLength = io.NopCloser(n.Body), n.ContentLength
+		request.Body, request.ContentLength = readCloser(n.Body), n.ContentLength
 		if n.ContentLength == 0 {
 			request.Body = http.NoBody
 		}
@@ -65,6 +65,22 @@ func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*Networ
 		Status: response.StatusCode, StatusText: reason, Headers: list,
 		Body: DecodeContent(list, response.Body),
 	}, nil
+}
+
+// CloseIdleConnections closes the connections that the transport keeps.
+func (t roundTripper) CloseIdleConnections() {
+	if c, ok := t.transport.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// readCloser returns a body that is closed once it was sent, or will not be, if it
+// can be.
+func readCloser(body io.Reader) io.ReadCloser {
+	if closer, ok := body.(io.ReadCloser); ok {
+		return closer
+	}
+	return io.NopCloser(body)
 }
 
 // DecodeContent undoes the content codings that a response's Content-Encoding

@@ -154,18 +154,16 @@ func (l List) Clone() List { return slices.Clone(l) }
 // The map has forgotten the order of its names: they come out sorted.
 func FromMap(m map[string][]string) List {
 	n := 0
-	names := make([]string, 0, len(m))
-	for name, values := range m {
-		names = append(names, name)
+	for _, values := range m {
 		n += len(values)
 	}
-	slices.Sort(names)
 	l := make(List, 0, n)
-	for _, name := range names {
-		for _, value := range m[name] {
+	for name, values := range m {
+		for _, value := range values {
 			l = append(l, Header{name, value})
 		}
 	}
+	slices.SortStableFunc(l, func(a, b Header) int { return strings.Compare(a.Name, b.Name) })
 	return l
 }
 
@@ -173,9 +171,17 @@ func FromMap(m map[string][]string) List {
 // type's methods expect them.
 func (l List) Map() map[string][]string {
 	m := make(map[string][]string, len(l))
-	for _, h := range l {
+	// Nearly all names stand once: their values share an array, each with room for
+	// itself alone.
+	values := make([]string, len(l))
+	for i, h := range l {
 		name := canonical(h.Name)
-		m[name] = append(m[name], h.Value)
+		if earlier, ok := m[name]; ok {
+			m[name] = append(earlier, h.Value)
+			continue
+		}
+		values[i] = h.Value
+		m[name] = values[i : i+1 : i+1]
 	}
 	return m
 }

@@ -149,11 +149,25 @@ func IsomorphicEncode(s string) (string, bool) {
 	return s, true
 }
 
-// canonical spells a name as [net/textproto.CanonicalMIMEHeaderKey] does.
+// canonical spells a name as [net/textproto.CanonicalMIMEHeaderKey] does. It
+// allocates only where that is another spelling.
 func canonical(name string) string {
-	if !IsToken(name) {
+	upper, is := true, true
+	for i := range len(name) {
+		c := name[i]
+		if class[c]&tchar == 0 {
+			return name
+		}
+		is = is && !(upper && 'a' <= c && c <= 'z') && !(!upper && 'A' <= c && c <= 'Z')
+		upper = c == '-'
+	}
+	if is {
 		return name
 	}
+	return canonicalized(name)
+}
+
+func canonicalized(name string) string {
 	b := []byte(name)
 	upper := true
 	for i, c := range b {

@@ -61,6 +61,9 @@ type Network struct {
 	mu     sync.Mutex
 	idle   []*conn // the one used last is last
 	closed bool
+
+	// inProcess, where it is not nil, answers instead of all servers.
+	inProcess *inProcess
 }
 
 var _ fetch.Network = (*Network)(nil)
@@ -113,6 +116,9 @@ func (n *Network) RoundTrip(ctx context.Context, nr *fetch.NetworkRequest) (*fet
 //
 // https://fetch.spec.whatwg.org/#create-a-connection
 func (n *Network) connect(ctx context.Context, r *request) (*conn, error) {
+	if n.inProcess != nil {
+		return n.connectInProcess(ctx, r)
+	}
 	n.mu.Lock()
 	closed := n.closed
 	n.mu.Unlock()
@@ -135,10 +141,14 @@ func (n *Network) connect(ctx context.Context, r *request) (*conn, error) {
 		}
 		nc = tlsConn{tc}
 	}
+	return n.newConn(nc, r), nil
+}
+
+func (n *Network) newConn(nc net.Conn, r *request) *conn {
 	return &conn{
 		network: n, nc: nc, br: bufio.NewReader(nc), bw: bufio.NewWriter(nc), key: r.key(), addr: r.addr,
 		watched: make(chan error, 1),
-	}, nil
+	}
 }
 
 func (n *Network) tlsConfig(serverName string) *tls.Config {

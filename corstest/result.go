@@ -1,0 +1,247 @@
+package corstest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/transcript"
+)
+
+// A Result is what came of a Fetch, in each user agent. Its assertions return it, so
+// that they can be chained; after one that failed, the others say nothing more.
+type Result struct {
+	tab      *Tab
+	target   string
+	attempts []*transcript.Attempt
+	panicked string
+	failed   bool
+}
+
+// Allowed asserts that script gets the response of a request to another origin.
+// Where the request is same-origin, this would hold whatever the server does, and
+// fails.
+func (r *Result) Allowed() *Result {
+	r.tab.t.Helper()
+	return r.assert("allowed", allowed)
+}
+
+func allowed(a *transcript.Attempt) string {
+	switch {
+	case a.Err != nil:
+		return a.Outcome()
+	case !a.CrossOrigin:
+		return "the URL is of the page's own origin: CORS is not involved, so that this says nothing about the server"
+	}
+	return ""
+}
+
+// Blocked asserts that the browser keeps the response from script, and that each of
+// the reasons is among the requirements that are not met. Without reasons any will
+// do, but that the server gave no response, or that the arguments are wrong, is
+// none unless it is named.
+func (r *Result) Blocked(reasons ...cors.Reason) *Result {
+	r.tab.t.Helper()
+	want := "blocked"
+	for i, reason := range reasons {
+		want += [...]string{": ", ", "}[min(i, 1)] + reason.String()
+	}
+	return r.assert(want, func(a *transcript.Attempt) string {
+		e := a.CORSError()
+		if e == nil || len(reasons) == 0 && !a.Blocked() {
+			return a.Outcome()
+		}
+		for _, reason := range reasons {
+			if !slices.ContainsFunc(e.All(), func(e *cors.Error) bool { return e.Reason == reason }) {
+				return a.Outcome()
+			}
+		}
+		return ""
+	})
+}
+
+// Exposes asserts that the response is allowed and that script can read its headers
+// of these names.
+func (r *Result) Exposes(names ...string) *Result {
+	r.tab.t.Helper()
+	return r.assertNames("exposes", names, func(a *transcript.Attempt, name string) string {
+		a.Expose(names)
+		switch _, readable, sent := a.Header(name); {
+		case readable:
+			return ""
+		case headers.IsForbiddenResponseHeaderName(name):
+			return fmt.Sprintf("no script can ever read %s", name)
+		case !sent:
+			return fmt.Sprintf("the server sent no %s", name)
+		default:
+			return fmt.Sprintf("the server sent %s, but script cannot read it", name)
+		}
+	})
+}
+
+// Hides asserts that the response is allowed and that script cannot read its headers
+// of these names, which the server must have sent: otherwise this would say
+// nothing.
+func (r *Result) Hides(names ...string) *Result {
+	r.tab.t.Helper()
+	return r.assertNames("hides", names, func(a *transcript.Attempt, name string) string {
+		switch _, readable, sent := a.Header(name); {
+		case readable:
+			return fmt.Sprintf("script can read %s", name)
+		case !sent:
+			return fmt.Sprintf("the server sent no %s, so that there is nothing to hide", name)
+		}
+		return ""
+	})
+}
+
+func (r *Result) assertNames(what string, names []string, check func(*transcript.Attempt, string) string) *Result {
+	r.tab.t.Helper()
+	if len(names) == 0 {
+		delete(r.tab.unasserted, r)
+		r.tab.t.Fatalf("corstest: %s: no header names are given", what)
+		return r
+	}
+	return r.assert(what+" "+strings.Join(names, ", "), func(a *transcript.Attempt) string {
+		if problem := allowed(a); problem != "" {
+			return problem
+		}
+		var problems []string
+		for _, name := range names {
+			if problem := check(a, name); problem != "" {
+				problems = append(problems, problem)
+			}
+		}
+		return strings.Join(problems, "; ")
+	})
+}
+
+// Preflighted asserts that the browser asks before it sends the request.
+func (r *Result) Preflighted() *Result {
+	r.tab.t.Helper()
+	return r.assert("preflighted", func(a *transcript.Attempt) string {
+		if !a.Preflighted {
+			return "no preflight was sent"
+		}
+		return ""
+	})
+}
+
+// NotPreflighted asserts that the browser sends the request, to another origin,
+// without asking.
+func (r *Result) NotPreflighted() *Result {
+	r.tab.t.Helper()
+	return r.assert("not preflighted", func(a *transcript.Attempt) string {
+		switch {
+		case a.Preflighted:
+			return "a preflight was sent"
+		case a.Err == nil && !a.CrossOrigin:
+			return allowed(a)
+		case a.CORSError() != nil && a.Sent() == nil:
+			return a.Outcome()
+		}
+		return ""
+	})
+}
+
+// Status asserts that script gets a response with a status.
+func (r *Result) Status(code int) *Result {
+	r.tab.t.Helper()
+	return r.assert(fmt.Sprintf("status %d", code), func(a *transcript.Attempt) string {
+		switch {
+		case a.Err != nil:
+			return a.Outcome()
+		case a.Response.Status != code:
+			return fmt.Sprintf("status %d", a.Response.Status)
+		}
+		return ""
+	})
+}
+
+// Body asserts that script gets a response with a body.
+func (r *Result) Body(want string) *Result {
+	r.tab.t.Helper()
+	return r.assert(fmt.Sprintf("body %q", want), func(a *transcript.Attempt) string {
+		switch {
+		case a.Err != nil:
+			return a.Outcome()
+		case a.BodyErr != nil:
+			return fmt.Sprintf("the body broke off after %d bytes: %v", len(a.Body), a.BodyErr)
+		case string(a.Body) != want:
+			return fmt.Sprintf("body %q", a.Body)
+		}
+		return ""
+	})
+}
+
+// Sends asserts that the request itself, not its preflight, went out with a header of
+// this value. For "Cookie" it says which cookies went along.
+func (r *Result) Sends(name, value string) *Result {
+	r.tab.t.Helper()
+	return r.assert(fmt.Sprintf("sends %s: %s", name, value), func(a *transcript.Attempt) string {
+		sent := a.Sent()
+		if sent == nil {
+			return a.Outcome() + ", before the request was sent"
+		}
+		switch got, ok := sent.Get(name); {
+		case !ok:
+			return fmt.Sprintf("the request has no %s", name)
+		case got != value:
+			return fmt.Sprintf("%s: %s", name, got)
+		}
+		return ""
+	})
+}
+
+// Text returns the body that script gets in the first of the user agents, and "" where
+// there is none. It asserts nothing.
+func (r *Result) Text() string {
+	delete(r.tab.unasserted, r)
+	if len(r.attempts) == 0 {
+		return ""
+	}
+	return string(r.attempts[0].Body)
+}
+
+// Header returns what script reads as the value of a response header in the first of
+// the user agents, and "" where it gets none. It asserts nothing.
+func (r *Result) Header(name string) string {
+	delete(r.tab.unasserted, r)
+	if len(r.attempts) == 0 {
+		return ""
+	}
+	value, _, _ := r.attempts[0].Header(name)
+	return value
+}
+
+// Err returns why script gets no response in the first of the user agents, nil where
+// it does: for what no assertion says. It asserts nothing.
+func (r *Result) Err() error {
+	delete(r.tab.unasserted, r)
+	if len(r.attempts) == 0 {
+		return nil
+	}
+	return r.attempts[0].Err
+}
+
+// assert fails the test where check says what is wrong in some user agent.
+func (r *Result) assert(want string, check func(*transcript.Attempt) string) *Result {
+	r.tab.t.Helper()
+	delete(r.tab.unasserted, r)
+	if r.failed {
+		return r
+	}
+	v := transcript.Judge(r.attempts, check)
+	if v.OK() {
+		return r
+	}
+	r.failed = true
+	text := fmt.Sprintf("%s in a page of %s\n  want %s\n%s", r.target, r.tab.page.Origin(), want, v.Text("  "))
+	if r.panicked != "" {
+		text += "  the handler panicked: " + strings.ReplaceAll(strings.TrimSpace(r.panicked), "\n", "\n    ") + "\n"
+	}
+	r.tab.t.Errorf("%s", strings.TrimSuffix(text, "\n"))
+	return r
+}

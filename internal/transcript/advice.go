@@ -1,0 +1,63 @@
+package transcript
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/explain"
+	"github.com/corsim/corsim/headers"
+)
+
+// advise says what to change so that the request passes what it failed, a line each,
+// given the headers of the response that failed it.
+func advise(err *cors.Error, r *cors.Request, response headers.List) (lines []string) {
+	for _, a := range explain.Fix(err, r) {
+		which, has := "response", response
+		if a.Preflight {
+			which = "response to the preflight"
+		}
+		if a.Unseen {
+			if !failsCheck(err) {
+				continue // what answers the preflight right will answer the request right
+			}
+			which, has = "response to the request itself", nil
+		}
+		if a.Status != 0 {
+			lines = append(lines, fmt.Sprintf("To mend it, the %s must have status %d.", which, a.Status))
+		}
+		lines = append(lines, mend(which, a.Headers, has)...)
+		lines = append(lines, a.Text...)
+	}
+	return lines
+}
+
+// failsCheck reports whether it is the CORS check that failed, which every response
+// must pass.
+func failsCheck(err *cors.Error) bool {
+	return slices.ContainsFunc(err.All(), func(e *cors.Error) bool { return e.Reason <= cors.AllowCredentialsNotTrue })
+}
+
+// mend shows how the headers of a response must change, as a diff does.
+func mend(which string, change []explain.HeaderLine, has headers.List) []string {
+	if len(change) == 0 {
+		return nil
+	}
+	lines := []string{"To mend it, the " + which + " must have:"}
+	for _, h := range change {
+		same := false
+		for _, old := range has {
+			switch {
+			case !headers.EqualFold(old.Name, h.Name):
+			case old.Value == h.Value && !same:
+				same = true
+			case !h.Add:
+				lines = append(lines, "  - "+old.Name+": "+quoteControls(old.Value))
+			}
+		}
+		if !same {
+			lines = append(lines, "  + "+h.Name+": "+quoteControls(h.Value))
+		}
+	}
+	return lines
+}

@@ -1,0 +1,157 @@
+// Package transcript fetches something in a user agent and keeps what happened, for
+// the person who is to read why it did not come out as it should.
+package transcript
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/explain"
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/headers"
+)
+
+// MaxBody is how many bytes of a response's body are kept.
+const MaxBody = 16 << 20
+
+// An Attempt is a fetch that has come to its end, as one user agent made it.
+type Attempt struct {
+	// Engine is the user agent's name.
+	Engine string
+	// Err is why there is no response; nil where there is one.
+	Err error
+	// Response is what script got, its body closed; Body is what could be read of it,
+	// and BodyErr why that is not all.
+	Response *fetch.Response
+	Body     []byte
+	BodyErr  error
+	// Preflighted says that a preflight was sent.
+	Preflighted bool
+	// CrossOrigin says that some request was one that CORS is about.
+	CrossOrigin bool
+	// Shown are names of response headers to be shown beside those of CORS, and Mend
+	// is what to change where nothing has failed.
+	Shown, Mend []string
+
+	request cors.Request
+	steps   []step
+}
+
+// A step is a request with what came of it.
+type step struct {
+	sent     *fetch.NetworkRequest
+	causes   []cors.Cause
+	received *fetch.NetworkResponse
+	redirect string // the URL that it leads to
+}
+
+// Run fetches a request in a user agent. Requests are not taken for answered where
+// the context ends.
+func Run(ctx context.Context, client *fetch.Client, page *fetch.Page, url string, init *fetch.Init) *Attempt {
+	a := &Attempt{Engine: "standard"}
+	if client.Engine != nil {
+		a.Engine = client.Engine.Name
+	}
+	request, err := fetch.NewRequest(page, url, init)
+	if err != nil {
+		a.Err = err
+		return a
+	}
+	a.request = cors.Request{
+		Origin: page.Origin().String(), Method: request.Method(), Headers: request.Headers(),
+		IncludeCredentials: request.Credentials() == fetch.CredentialsInclude,
+	}
+	response, err := client.Do(fetch.WithTrace(ctx, a.trace()), request)
+	if err != nil {
+		a.Err = err
+		return a
+	}
+	defer response.Body.Close()
+	a.Response = response
+	a.CrossOrigin = a.CrossOrigin || response.Type != fetch.TypeBasic
+	a.Body, a.BodyErr = io.ReadAll(io.LimitReader(response.Body, MaxBody))
+	return a
+}
+
+// trace returns a trace that keeps what it is told.
+func (a *Attempt) trace() *fetch.Trace {
+	var causes []cors.Cause
+	return &fetch.Trace{
+		PreflightNeeded: func(_ string, c []cors.Cause) { causes = c },
+		RequestSent: func(n *fetch.NetworkRequest) {
+			s := step{sent: n}
+			if n.Preflight {
+				a.Preflighted, s.causes = true, causes
+			}
+			if origin, ok := n.Headers.Get("origin"); ok {
+				a.request.Origin = origin
+			}
+			a.steps = append(a.steps, s)
+		},
+		ResponseReceived: func(_ *fetch.NetworkRequest, r *fetch.NetworkResponse) { a.steps[len(a.steps)-1].received = r },
+		Redirected:       func(_, to string, _ int) { a.steps[len(a.steps)-1].redirect = to },
+		Checked:          func(string, bool, error) { a.CrossOrigin = true },
+	}
+}
+
+// CORSError returns the error where it is one of a fetch, and nil otherwise.
+func (a *Attempt) CORSError() *cors.Error {
+	e, _ := a.Err.(*cors.Error)
+	return e
+}
+
+// Header returns the values of a header that script can read, and whether the
+// server sent it at all.
+func (a *Attempt) Header(name string) (value string, readable, sent bool) {
+	if a.Response == nil {
+		return "", false, false
+	}
+	value, readable = a.Response.Headers.Get(name)
+	_, _, list := a.Response.Unfiltered()
+	return value, readable, list.Contains(name)
+}
+
+// Expose says what lets script read response headers of these names.
+func (a *Attempt) Expose(names []string) {
+	a.Shown = names
+	if a.Response == nil {
+		return
+	}
+	_, _, list := a.Response.Unfiltered()
+	var members, missing []string
+	value, _ := list.Get("access-control-expose-headers")
+	for _, member := range headers.GetDecodeAndSplit(value) {
+		if member != "" && !(member == "*" && a.request.IncludeCredentials) {
+			members = append(members, member)
+		}
+	}
+	for _, name := range names {
+		if _, readable, sent := a.Header(name); sent && !readable {
+			missing = append(missing, name)
+		}
+	}
+	if missing != nil {
+		a.Mend = mend("response", []explain.HeaderLine{{Name: "Access-Control-Expose-Headers", Value: strings.Join(append(members, missing...), ", ")}}, list)
+	}
+}
+
+// lastReceived returns the headers of the last response, nil where there is none.
+func (a *Attempt) lastReceived() headers.List {
+	if len(a.steps) == 0 || a.steps[len(a.steps)-1].received == nil {
+		return nil
+	}
+	return a.steps[len(a.steps)-1].received.Headers
+}
+
+// Sent returns the headers of the last request that is no preflight; nil where
+// there is none.
+func (a *Attempt) Sent() headers.List {
+	for i := len(a.steps) - 1; i >= 0; i-- {
+		if !a.steps[i].sent.Preflight {
+			return a.steps[i].sent.Headers
+		}
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package transcript
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Judgement says in which user agents something does not hold.
+type Judgement struct {
+	// Problems are what is wrong, each with the attempts of which it is, in their
+	// order.
+	Problems []Problem
+	held     []string // the names of the engines in which it holds
+}
+
+// A Problem is what is wrong with some attempts.
+type Problem struct {
+	Text     string
+	Attempts []*Attempt
+}
+
+// Judge puts attempts to a check, which says what is wrong, "" for nothing.
+func Judge(attempts []*Attempt, check func(*Attempt) string) *Judgement {
+	j := new(Judgement)
+	for _, a := range attempts {
+		text := check(a)
+		if text == "" {
+			j.held = append(j.held, a.Engine)
+			continue
+		}
+		i := slices.IndexFunc(j.Problems, func(p Problem) bool { return p.Text == text })
+		if i < 0 {
+			i = len(j.Problems)
+			j.Problems = append(j.Problems, Problem{Text: text})
+		}
+		j.Problems[i].Attempts = append(j.Problems[i].Attempts, a)
+	}
+	return j
+}
+
+// OK reports whether nothing is wrong.
+func (j *Judgement) OK() bool { return len(j.Problems) == 0 }
+
+// Engines returns the names of the user agents that have a problem.
+func (p *Problem) Engines() []string {
+	names := make([]string, len(p.Attempts))
+	for i, a := range p.Attempts {
+		names[i] = a.Engine
+	}
+	return names
+}
+
+// Text returns what is wrong, where, and the transcript of one attempt of each
+// kind, in lines that begin with indent.
+func (j *Judgement) Text(indent string) string {
+	var b strings.Builder
+	for i := range j.Problems {
+		p := &j.Problems[i]
+		b.WriteString(indent + "got  " + p.Text + "\n" + indent + "in   " + strings.Join(p.Engines(), ", "))
+		if i == len(j.Problems)-1 && len(j.held) > 0 {
+			b.WriteString("; not in " + strings.Join(j.held, ", "))
+		}
+		b.WriteString("\n\n" + p.Attempts[0].Text(indent+"  "))
+		if i < len(j.Problems)-1 {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,146 @@
+package transcript
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+)
+
+// Text returns what was sent, what came back, which rule failed and what to change,
+// in lines that begin with indent and end with a line break. Of the headers it has
+// those that matter to CORS and those that script has set.
+func (a *Attempt) Text(indent string) string {
+	w := &writer{indent: indent}
+	for i := range a.steps {
+		a.steps[i].write(w, a.request.Headers, a.Shown)
+	}
+	if e := a.CORSError(); e != nil {
+		for _, failure := range e.All() {
+			w.line("✗ %s", quoteControls(failure.Error()))
+			w.line("  rule %s: %s", failure.Reason, failure.Reason.Anchor())
+		}
+		for _, line := range advise(e, &a.request, a.lastReceived()) {
+			w.line("%s", line)
+		}
+	} else if a.Err != nil {
+		w.line("✗ %v", a.Err)
+	}
+	for _, line := range a.Mend {
+		w.line("%s", line)
+	}
+	return w.b.String()
+}
+
+// Advice returns what to change on the server, a line each.
+func (a *Attempt) Advice() []string {
+	if e := a.CORSError(); e != nil {
+		return advise(e, &a.request, a.lastReceived())
+	}
+	return nil
+}
+
+type writer struct {
+	b      strings.Builder
+	indent string
+}
+
+func (w *writer) line(format string, arguments ...any) {
+	w.b.WriteString(w.indent + strings.TrimRight(fmt.Sprintf(format, arguments...), " ") + "\n")
+}
+
+func (w *writer) headers(list headers.List, shown func(name string) bool) {
+	for _, h := range list {
+		if shown(headers.Lower(h.Name)) {
+			w.line("    %s: %s", h.Name, quoteControls(h.Value))
+		}
+	}
+}
+
+// quoteControls shows what a terminal would act on.
+func quoteControls(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }) < 0 {
+		return s
+	}
+	return strings.Trim(fmt.Sprintf("%q", s), `"`)
+}
+
+func (s *step) write(w *writer, set headers.List, shown []string) {
+	what := ""
+	if s.sent.Preflight {
+		what = "  (preflight)"
+	}
+	w.line("→ %s %s%s", s.sent.Method, s.sent.URL, what)
+	w.headers(s.sent.Headers, func(name string) bool {
+		switch name {
+		case "origin", "access-control-request-method", "access-control-request-headers", "cookie":
+			return true
+		}
+		return !s.sent.Preflight && set.Contains(name)
+	})
+	for _, cause := range s.causes {
+		w.line("    because %s", quoteControls(cause.String()))
+	}
+	if s.received == nil {
+		return
+	}
+	text := s.received.StatusText
+	if text == "" {
+		text = http.StatusText(s.received.Status)
+	}
+	w.line("← %d %s", s.received.Status, quoteControls(text))
+	w.headers(s.received.Headers, func(name string) bool {
+		switch name {
+		case "location", "vary", "set-cookie", "timing-allow-origin", "www-authenticate", "cross-origin-resource-policy":
+			return true
+		}
+		return strings.HasPrefix(name, "access-control-") ||
+			slices.ContainsFunc(shown, func(s string) bool { return headers.EqualFold(s, name) })
+	})
+	if !hasCORSHeader(s.received.Headers) {
+		w.line("    (no Access-Control header)")
+	}
+	if s.redirect != "" {
+		w.line("  is followed to %s", s.redirect)
+	}
+}
+
+func hasCORSHeader(list headers.List) bool {
+	for _, h := range list {
+		if strings.HasPrefix(headers.Lower(h.Name), "access-control-") {
+			return true
+		}
+	}
+	return false
+}
+
+// Outcome says in a clause what came of an attempt.
+func (a *Attempt) Outcome() string {
+	switch {
+	case a.Err == nil:
+		return "allowed"
+	case isBlock(a.Err):
+		reasons := make([]string, 0, 1)
+		for _, e := range a.CORSError().All() {
+			reasons = append(reasons, e.Reason.String())
+		}
+		return "blocked: " + strings.Join(reasons, ", ")
+	}
+	return "failed: " + cors.ReasonOf(a.Err).String()
+}
+
+// isBlock reports whether it was the browser that kept the response from script,
+// rather than the server that gave none or the caller who asked for nonsense.
+func isBlock(err error) bool {
+	switch cors.ReasonOf(err) {
+	case 0, cors.Transport, cors.ResponseTooLarge, cors.Timeout, cors.Aborted, cors.InvalidArgument:
+		return false
+	}
+	return true
+}
+
+// Blocked reports whether the browser kept the response from script.
+func (a *Attempt) Blocked() bool { return a.Err != nil && isBlock(a.Err) }
