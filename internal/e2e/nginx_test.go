@@ -114,8 +114,8 @@ func TestNginx(t *testing.T) {
 		exit         int
 		says         string
 	}{
-		{"configured, GET", snippet, simple, 0, "allowed"},
-		{"configured, PUT with JSON and credentials", snippet, put, 0, "allowed"},
+		{"configured, GET", snippet, simple, 0, "ALLOWED"},
+		{"configured, PUT with JSON and credentials", snippet, put, 0, "ALLOWED"},
 		{"bare, GET", bare, simple, 1, "Access-Control-Allow-Origin"},
 		{"bare, PUT with JSON and credentials", bare, put, 1, "Access-Control-Allow-Origin"},
 		{"configured, another origin", snippet, []string{"--origin", "http://evil.example"}, 1, "Access-Control-Allow-Origin"},
