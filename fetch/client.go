@@ -13,6 +13,7 @@ package fetch
 
 import (
 	"context"
+	"io"
 	"sync"
 	"time"
 
@@ -65,15 +66,41 @@ func (c *Client) Fetch(ctx context.Context, page *Page, url string, init *Init) 
 // https://fetch.spec.whatwg.org/#concept-fetch
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	f := &fetching{ctx: ctx, client: c, trace: traceFrom(ctx), request: r}
-	if r.keepalive && r.body != nil {
-		length := max(r.body.length, 0) // one that is not known counts for nothing
-		if r.page.keepaliveBytes.Add(length) > MaxKeepaliveBytes {
-			r.page.keepaliveBytes.Add(-length)
-			return nil, f.networkError(cors.KeepaliveLimit)
-		}
-		defer r.page.keepaliveBytes.Add(-length)
+	if !r.keepalive || r.body == nil {
+		return f.fetch()
 	}
-	return f.fetch()
+	length := max(r.body.length, 0) // one that is not known counts for nothing
+	done := sync.OnceFunc(func() { r.page.keepaliveBytes.Add(-length) })
+	if r.page.keepaliveBytes.Add(length) > MaxKeepaliveBytes {
+		done()
+		return nil, f.networkError(cors.KeepaliveLimit)
+	}
+	response, err := f.fetch()
+	if err != nil || response.Body == NoBody {
+		done()
+		return response, err
+	}
+	response.Body = &endingBody{response.Body, done}
+	return response, nil
+}
+
+// endingBody calls done once it was read to its end or closed.
+type endingBody struct {
+	io.ReadCloser
+	done func()
+}
+
+func (b *endingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		b.done()
+	}
+	return n, err
+}
+
+func (b *endingBody) Close() error {
+	b.done()
+	return b.ReadCloser.Close()
 }
 
 func (c *Client) init() {
