@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"slices"
 	"time"
 
 	"github.com/corsim/corsim/browser"
@@ -77,7 +78,7 @@ func (c *caches) settle(j *judge, x *request) {
 				}
 			}
 			if c.clears(i, failed, x, &request) {
-				c.cache(i, past).Clear(key)
+				c.clear(i, past, key)
 			}
 		}
 		if known {
@@ -98,6 +99,12 @@ func (c *caches) add(s stored) {
 	if len(c.pending) > maxPending {
 		c.ripen(c.pending[0].at)
 	}
+}
+
+// clear forgets a key, and what was to be stored for it.
+func (c *caches) clear(engine, past int, key preflightcache.Key) {
+	c.pending = slices.DeleteFunc(c.pending, func(s stored) bool { return s.engine == engine && s.past == past && s.key == key })
+	c.cache(engine, past).Clear(key)
 }
 
 // ripen stores the answers that were there by now.

@@ -244,6 +244,8 @@ func happened(e *record.Exchange, rec recorder) Happened {
 		return Refused
 	case e.Aborted, e.Error != "":
 		return FailedOtherwise
+	case e.IsPreflight():
+		// Recorders mark its request, not the preflight that failed.
 	case e.Response.HasResponse && rec.marksFailures:
 		return Delivered
 	case !e.Response.HasResponse && rec.engine != nil:

@@ -26,7 +26,7 @@ const (
 
 // A Table writes one line a request: where it stands in the recording, its
 // method, its URL, shortened, the verdict, and why. Engines that come to the same
-// share a line. What is not subject to CORS is left out, unless All is set. What
+// share a line. "(+2)" counts further requirements that are not met. What is not subject to CORS is left out, unless All is set. What
 // the recording contradicts comes first.
 type Table struct {
 	Out   io.Writer
@@ -49,7 +49,7 @@ func (t *Table) Rows(r *replay.Result, o *Options) []byte {
 			s = Redact(s)
 		}
 		return strings.Map(func(c rune) rune {
-			if unicode.IsControl(c) || c == utf8.RuneError {
+			if !unicode.IsPrint(c) || c == utf8.RuneError {
 				return '?'
 			}
 			return c
@@ -133,7 +133,7 @@ func blockReason(e *cors.Error) string {
 func (t *Table) row(b []byte, number, method, url, verdict, reason string) []byte {
 	const others = 5 + 1 + 7 + 1 + 1 + 11 + 1
 	rest := max(t.Width, MinWidth) - others
-	urlWidth := min(rest*3/8, 64)
+	urlWidth := min(max(rest*3/8, min(rest/2, 30)), 64)
 	line := fmt.Sprintf("%5s %-7s %s %-11s %s", number, cut(method, 7), pad(shorten(url, urlWidth), urlWidth), verdict, cut(reason, rest-urlWidth))
 	return append(append(b, strings.TrimRight(line, " ")...), '\n')
 }

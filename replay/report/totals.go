@@ -143,7 +143,7 @@ func (e *engineTotals) print(w io.Writer, width int) {
 		fmt.Fprintf(w, "%s answered by the preflight cache\n", plural(e.cached, "preflight", "preflights"))
 	}
 	if explained, contradicted := e.agreements[replay.Explained], e.agreements[replay.Contradicted]; explained+contradicted > 0 {
-		fmt.Fprintf(w, "what the recording says happened: %d explained, %d contradicted, %d silent\n",
+		fmt.Fprintf(w, "against what happened: %d explained, %d contradicted, %d silent\n",
 			explained, contradicted, e.agreements[replay.Silent])
 	}
 }

@@ -1,0 +1,247 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/record"
+)
+
+// say puts a result into a few words: the engine if there are several, the
+// outcome, why, and how it stands to what happened.
+func say(r *Result) string {
+	var all []string
+	for i := range r.Verdicts {
+		v := &r.Verdicts[i]
+		s := v.Outcome.String()
+		if len(r.Verdicts) > 1 {
+			s = v.Engine.Name + " " + s
+		}
+		switch v.Outcome {
+		case Blocked:
+			for _, e := range v.Err.All() {
+				s += " " + reason(e)
+			}
+		case Undecidable:
+			for one := range v.Missing.All() {
+				s += " " + one.String()
+			}
+		case NotSubject:
+			s += " " + v.Exempt.String()
+		}
+		if v.PreflightFrom == PreflightCached {
+			s += " cached"
+		}
+		if v.Agreement != Silent {
+			s += ", " + v.Agreement.String()
+		}
+		if len(all) == 0 || !strings.HasSuffix(all[len(all)-1], strings.TrimPrefix(s, v.Engine.Name)) {
+			all = append(all, s)
+		}
+	}
+	return strings.Join(all, " | ")
+}
+
+// entry is a line of a recording. fields are "name: value" of the request, and
+// after "=" with a status those of the response; "@ N" is when it began, in
+// seconds; other lines are members of the entry as they stand.
+func entry(method, url string, fields ...string) string {
+	var request, response []string
+	into, status, started, members := &request, 0, "", ""
+	for _, f := range fields {
+		switch {
+		case strings.HasPrefix(f, "= "):
+			into = &response
+			fmt.Sscan(f[2:], &status)
+		case strings.HasPrefix(f, "@ "):
+			started = fmt.Sprintf(`"startedDateTime":"2026-11-22T07:%02s:%sZ",`, "0", f[2:])
+		case strings.HasPrefix(f, `"`):
+			members += f + ","
+		default:
+			name, value, _ := strings.Cut(f, ": ")
+			*into = append(*into, fmt.Sprintf(`[%q,%q]`, name, value))
+		}
+	}
+	return fmt.Sprintf(`{%s%s"request":{"method":%q,"url":%q,"headers":[%s]},"response":{"status":%d,"headers":[%s]}}`,
+		started, members, method, url, strings.Join(request, ","), status, strings.Join(response, ","))
+}
+
+// har makes a HAR of entries as a program writes it, or JSON lines if that is "".
+func har(creator string, entries ...string) string {
+	if creator == "" {
+		return strings.Join(entries, "\n")
+	}
+	entries = append([]string(nil), entries...)
+	name, browserName, _ := strings.Cut(creator, "/")
+	return fmt.Sprintf(`{"log":{"creator":{"name":%q},"browser":{"name":%q},"entries":[%s]}}`, name, browserName, strings.Join(entries, ","))
+}
+
+const (
+	fromApp   = "origin: https://app.example"
+	api       = "https://api.example/things"
+	modeCORS  = "sec-fetch-mode: cors"
+	anyOrigin = "access-control-allow-origin: *"
+	echo      = "access-control-allow-origin: https://app.example"
+	acac      = "access-control-allow-credentials: true"
+	host      = "host: api.example"
+)
+
+func TestJudge(t *testing.T) {
+	preflight := func(fields ...string) string {
+		return entry("OPTIONS", api, append([]string{fromApp, host, "access-control-request-method: PUT"}, fields...)...)
+	}
+	both := Options{Engines: []*browser.Engine{browser.Standard, browser.Chromium}}
+	tests := []struct {
+		name    string
+		creator string
+		options Options
+		entries []string
+		want    []string
+	}{
+		// Who is subject.
+		{name: "same origin", entries: []string{entry("GET", "https://app.example/x", "referer: https://app.example/", "= 200")}, want: []string{"not-subject same-origin"}},
+		{name: "same origin by the browser's word", entries: []string{entry("GET", api, modeCORS, "sec-fetch-site: same-origin", "= 200")}, want: []string{"not-subject same-origin"}},
+		{name: "navigation", entries: []string{entry("GET", api, "sec-fetch-mode: navigate", "= 200")}, want: []string{"not-subject navigation"}},
+		{name: "a form's POST", entries: []string{entry("POST", api, fromApp, "upgrade-insecure-requests: 1", "= 200")}, want: []string{"not-subject navigation"}},
+		{name: "no-cors", entries: []string{entry("GET", api, "sec-fetch-mode: no-cors", "= 200")}, want: []string{"not-subject no-cors"}},
+		{name: "an image", entries: []string{entry("GET", api, `"_resourceType":"image"`, "referer: https://app.example/", "= 200")}, want: []string{"not-subject no-cors"}},
+		{name: "Sec-Fetch-Mode before the type", entries: []string{entry("GET", api, `"_resourceType":"image"`, modeCORS, fromApp, "= 200", "x: y")}, want: []string{"blocked missing-allow-origin"}},
+		{name: "a GET of another site that sent no Origin", entries: []string{entry("GET", api, host, "referer: https://app.example/", "= 200")}, want: []string{"not-subject no-cors"}},
+		{name: "a POST without Origin is no browser's", entries: []string{entry("POST", api, host, "referer: https://app.example/", "= 200")}, want: []string{"not-subject not-from-a-page"}},
+		{name: "websocket", entries: []string{entry("GET", "wss://api.example/", fromApp, "= 101")}, want: []string{"not-subject websocket"}},
+		{name: "data", entries: []string{entry("GET", "data:,", "= 200")}, want: []string{"not-subject other-scheme"}},
+		{name: "a test's own request", entries: []string{entry("GET", api, `"_apiRequest":true`, fromApp, "= 200")}, want: []string{"not-subject not-from-a-page"}},
+		{name: "a service worker's answer", entries: []string{entry("GET", api, `"_fetchedViaServiceWorker":true`, fromApp, modeCORS, "= 200")}, want: []string{"not-subject service-worker"}},
+		{name: "no URL", entries: []string{entry("GET", "https://", fromApp, "= 200")}, want: []string{"undecidable url"}},
+		{name: "nobody asked", entries: []string{entry("GET", api, host, "= 200", anyOrigin)}, want: []string{"undecidable page-origin"}},
+
+		// The page.
+		{name: "Origin before Referer", entries: []string{entry("GET", api, fromApp, "referer: https://other.example/", "= 200", echo, acac)}, want: []string{"allowed"}},
+		{name: "Referer before the page", entries: []string{entry("GET", api, modeCORS, "referer: https://app.example/x", `"pageURL":"https://other.example/"`, "= 200", echo, acac)}, want: []string{"allowed"}},
+		{name: "the page", entries: []string{entry("GET", api, modeCORS, `"pageURL":"https://app.example/"`, "= 200", echo, acac)}, want: []string{"allowed"}},
+		{name: "null", entries: []string{entry("GET", api, modeCORS, "origin: null", "= 200", "access-control-allow-origin: null", acac)}, want: []string{"allowed"}},
+
+		// Credentials.
+		{name: "unknown, and it matters", entries: []string{entry("GET", api, fromApp, "= 200", anyOrigin)}, want: []string{"undecidable credentials-mode"}},
+		{name: "unknown, and it does not matter", entries: []string{entry("GET", api, fromApp, "= 200", echo, acac), entry("GET", api, fromApp, "= 200", "x: y")},
+			want: []string{"allowed", "blocked missing-allow-origin"}},
+		{name: "cookies", entries: []string{entry("GET", api, fromApp, "cookie: a=1", "= 200", anyOrigin)},
+			want: []string{"blocked wildcard-allow-origin-with-credentials allow-credentials-not-true"}},
+		{name: "storage access", entries: []string{entry("GET", api, fromApp, "sec-fetch-storage-access: active", "= 200", echo)}, want: []string{"blocked allow-credentials-not-true"}},
+		{name: "a font", entries: []string{entry("GET", api, fromApp, modeCORS, "sec-fetch-dest: font", "= 200", anyOrigin)}, want: []string{"allowed"}},
+		{name: "by what happened", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, host, "= 200", anyOrigin), entry("GET", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 200", anyOrigin)},
+			want: []string{"allowed, explained", "blocked wildcard-allow-origin-with-credentials allow-credentials-not-true, explained"}},
+		{name: "what if included", options: Options{Credentials: CredentialsIncluded}, entries: []string{entry("GET", api, fromApp, "= 200", anyOrigin)},
+			want: []string{"blocked wildcard-allow-origin-with-credentials allow-credentials-not-true"}},
+		{name: "what if not", options: Options{Credentials: CredentialsNotIncluded}, entries: []string{entry("GET", api, fromApp, "cookie: a=1", "= 200", anyOrigin)}, want: []string{"allowed"}},
+		{name: "removed", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_ABORTED"`, "= 200", anyOrigin)}, want: []string{"undecidable credentials-mode cookies-removed"}},
+
+		// Preflights.
+		{name: "paired", entries: []string{preflight("= 204", echo, acac, "access-control-allow-methods: PUT"), entry("PUT", api, fromApp, "= 200", echo, acac)}, want: []string{"allowed"}},
+		{name: "refused", entries: []string{preflight("= 204", echo, acac), entry("PUT", api, fromApp, "= 0")}, want: []string{"blocked preflight: method-not-allowed"}},
+		{name: "alone", entries: []string{preflight("= 404", echo, acac, "access-control-allow-methods: PUT")}, want: []string{"blocked preflight: preflight-status"}},
+		{name: "missing", entries: []string{entry("PUT", api, fromApp, "= 200", echo, acac)}, want: []string{"undecidable preflight"}},
+		{name: "missing, and the response decides", entries: []string{entry("PUT", api, fromApp, "= 200", "x: y")}, want: []string{"blocked missing-allow-origin"}},
+		{name: "missing for a header of script", entries: []string{entry("GET", api, fromApp, "x-key: 1", "= 200", echo, acac)}, want: []string{"undecidable preflight"}},
+		{name: "what user agents and proxies add needs none",
+			entries: []string{entry("GET", api, fromApp, "user-agent: x", "dnt: 1", "priority: u=1", "if-none-match: x", "x-forwarded-for: ::1", "cf-ray: 1", "sec-gpc: 1", "= 200", echo, acac)}, want: []string{"allowed"}},
+		{name: "without its response", entries: []string{preflight("= 0"), entry("PUT", api, fromApp, "= 200", echo, acac)}, want: []string{"undecidable preflight-response"}},
+		{name: "for an upload listener", entries: []string{
+			entry("OPTIONS", api, fromApp, "access-control-request-method: POST", "= 204", "x: y"), entry("POST", api, fromApp, "= 0")},
+			want: []string{"blocked preflight: missing-allow-origin"}},
+		{name: "Authorization that was removed is known by the preflight", creator: "WebInspector", entries: []string{
+			entry("GET", api, fromApp, host, "= 200", anyOrigin),
+			entry("OPTIONS", api, fromApp, host, "access-control-request-method: GET", "access-control-request-headers: authorization", "= 204", anyOrigin, "access-control-allow-headers: *")},
+			want: []string{"blocked preflight: non-wildcard-header-not-allowed"}},
+
+		// The preflight cache.
+		{name: "cached", entries: []string{
+			preflight("@ 01", "= 204", echo, acac, "access-control-allow-methods: PUT"), entry("PUT", api, fromApp, "@ 02", "= 200", echo, acac),
+			entry("PUT", api, fromApp, "@ 05", "= 200", echo, acac), entry("PUT", api, fromApp, "@ 07", "= 200", echo, acac)},
+			want: []string{"allowed", "allowed cached", "undecidable preflight"}},
+		{name: "cached for another method", entries: []string{
+			preflight("@ 01", "= 204", echo, acac, "access-control-allow-methods: PUT"), entry("PUT", api, fromApp, "@ 02", "= 200", echo, acac),
+			entry("DELETE", api, fromApp, "@ 03", "= 200", echo, acac)},
+			want: []string{"allowed", "undecidable preflight"}},
+		{name: "cached no longer after a failure", entries: []string{
+			preflight("@ 01", "= 204", echo, acac, "access-control-allow-methods: PUT"), entry("PUT", api, fromApp, "@ 02", "= 200", "x: y"),
+			entry("PUT", api, fromApp, "@ 03", "= 200", echo, acac)},
+			want: []string{"blocked missing-allow-origin", "undecidable preflight"}},
+
+		// Redirects.
+		{name: "within an origin", entries: []string{
+			entry("GET", api, fromApp, "= 302", echo, acac, "location: /other"), entry("GET", "https://api.example/other", fromApp, "= 200", echo, acac)},
+			want: []string{"allowed", "allowed"}},
+		{name: "out and back taints", entries: []string{
+			entry("GET", "https://app.example/x", modeCORS, "sec-fetch-site: same-origin", "referer: https://app.example/", "= 302", "location: "+api),
+			entry("GET", api, modeCORS, "referer: https://app.example/", "= 302", echo, acac, "location: https://app.example/y"),
+			entry("GET", "https://app.example/y", modeCORS, "referer: https://app.example/", "= 200", echo, acac)},
+			want: []string{"not-subject same-origin", "allowed", "blocked allow-origin-mismatch"}},
+		{name: "a third origin taints", entries: []string{
+			entry("GET", api, modeCORS, fromApp, "= 302", echo, acac, "location: https://third.example/"),
+			entry("GET", "https://third.example/", modeCORS, "referer: https://app.example/", "= 200", "access-control-allow-origin: null", acac)},
+			want: []string{"allowed", "allowed"}},
+		{name: "refused", creator: "Firefox", entries: []string{
+			entry("GET", api, modeCORS, fromApp, host, "= 302", "location: /other"), entry("GET", "https://api.example/other", host, "referer: https://app.example/", "= 0")},
+			want: []string{"blocked missing-allow-origin", "not-subject never-sent"}},
+		{name: "to credentials", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://u:p@api.example/")}, want: []string{"blocked redirect-credentials"}},
+		{name: "to another scheme", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: data:,x")}, want: []string{"blocked redirect-scheme"}},
+		{name: "to nothing", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://[")}, want: []string{"blocked redirect-location"}},
+
+		// What recordings leave out.
+		{name: "no response", entries: []string{entry("GET", api, fromApp, "= 0")}, want: []string{"undecidable response"}},
+		{name: "a status of 0 with headers is judged by them", entries: []string{entry("GET", api, fromApp, "= 0", "content-type: text/plain")}, want: []string{"blocked missing-allow-origin"}},
+		{name: "no response headers", entries: []string{`{"request":{"method":"GET","url":"` + api + `","headers":{"origin":"https://app.example"}},"response":{"status":200}}`}, want: []string{"undecidable response-headers"}},
+		{name: "headers as an object", entries: []string{
+			`{"request":{"method":"GET","url":"` + api + `","headers":{"origin":"https://app.example"}},"response":{"status":200,"headers":{"access-control-allow-origin":"https://app.example","access-control-allow-credentials":"true"}}}`,
+			`{"request":{"method":"GET","url":"` + api + `","headers":{"origin":"https://app.example"}},"response":{"status":200,"headers":{"access-control-allow-origin":"https://other.example"}}}`},
+			want: []string{"undecidable repeats", "blocked allow-origin-mismatch"}},
+		{name: "redacted", entries: []string{entry("GET", api, fromApp, "= 200", "access-control-allow-origin: [redacted]"), entry("GET", api, fromApp, "cookie: [redacted]", "= 200", echo)},
+			want: []string{"undecidable redacted-values", "blocked allow-credentials-not-true"}},
+
+		// What happened.
+		{name: "explained", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_FAILED"`, "= 200", "x: y")}, want: []string{"blocked missing-allow-origin, explained"}},
+		{name: "contradicted", creator: "WebInspector", entries: []string{
+			entry("GET", api, fromApp, "= 200", "x: y"), entry("GET", api, fromApp, `"_error":"net::ERR_FAILED"`, "= 200", echo, acac)},
+			want: []string{"blocked missing-allow-origin, contradicted", "allowed, contradicted"}},
+		{name: "none of CORS's doing", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_HTTP2_PROTOCOL_ERROR"`, "= 200", echo, acac)}, want: []string{"allowed"}},
+		{name: "a proxy knows nothing", creator: "mitmproxy", entries: []string{entry("GET", api, fromApp, "= 200", "x: y")}, want: []string{"blocked missing-allow-origin"}},
+		{name: "Safari says so", creator: "WebKit Web Inspector", entries: []string{entry("GET", api, fromApp, `"_error":"Origin https://app.example is not allowed by Access-Control-Allow-Origin."`, "= 200", "x: y")},
+			want: []string{"blocked missing-allow-origin, explained"}},
+		{name: "another engine than the one that is asked for", creator: "WebInspector", options: both, entries: []string{
+			entry("PUT", api, fromApp, host, "x: 1", "authorization: Bearer x", "= 200", echo, acac),
+			entry("OPTIONS", api, fromApp, host, "access-control-request-method: PUT", "access-control-request-headers: authorization,x",
+				"= 204", anyOrigin, "access-control-allow-methods: PUT", "access-control-allow-headers: *")},
+			want: []string{"standard blocked preflight: non-wildcard-header-not-allowed | chromium allowed, explained"}},
+
+		// What if.
+		{name: "what if it stood elsewhere", options: Options{Origin: "https://staging.example"}, entries: []string{
+			entry("GET", api, fromApp, "= 200", echo, acac), entry("GET", api, fromApp, "= 200", "access-control-allow-origin: https://staging.example", acac),
+			entry("GET", "https://staging.example/", fromApp, "= 200"), entry("GET", "https://app.example/", modeCORS, "sec-fetch-site: same-origin", "= 200", "x: y")},
+			want: []string{"blocked allow-origin-mismatch", "allowed", "not-subject same-origin", "blocked missing-allow-origin"}},
+		{name: "what if a page had asked", options: Options{Origin: "https://app.example"}, entries: []string{entry("GET", api, host, "= 200", echo, acac)}, want: []string{"allowed"}},
+
+		{name: "each by itself", options: Options{Independent: true}, entries: []string{
+			preflight("= 204", echo, acac, "access-control-allow-methods: PUT"), entry("PUT", api, fromApp, "= 200", echo, acac)},
+			want: []string{"allowed", "undecidable preflight"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			in, err := record.NewReader(strings.NewReader(har(test.creator, test.entries...)), record.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, r := range judgeAll(t, in, test.options) {
+				got = append(got, say(r))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
