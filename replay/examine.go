@@ -42,6 +42,7 @@ type request struct {
 	e        *record.Exchange
 	bad      error // instead of e, of an entry that cannot be read
 	index    int
+	size     int // about the bytes that e holds
 	recorder recorder
 
 	url         *weburl.URL // nil where it is none

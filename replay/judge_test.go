@@ -1,7 +1,10 @@
 package replay
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -243,5 +246,70 @@ func TestJudge(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+// What a result says besides its verdict.
+func TestResult(t *testing.T) {
+	in, err := record.NewReader(strings.NewReader(har("WebInspector",
+		entry("GET", api, fromApp, host, "accept: */*", "x-key: 1", "cookie: a=1", "= 307", echo, acac, "location: https://third.example/"),
+		entry("OPTIONS", api, fromApp, host, "access-control-request-method: GET", "access-control-request-headers: x-key", "= 204", echo, acac, "access-control-allow-headers: x-key"),
+		entry("GET", "https://third.example/", "origin: null", host, modeCORS, "= 200", "access-control-allow-origin: null", acac),
+	)), record.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := judgeAll(t, in, Options{})
+	if len(results) != 2 {
+		t.Fatalf("%d results", len(results))
+	}
+	first, second := results[0], results[1]
+	if first.Preflight == nil || first.Preflight.Index != 1 || first.Hop != 0 || first.RedirectedFrom != nil {
+		t.Errorf("%+v", first)
+	}
+	if diff := cmp.Diff([]string{"x-key"}, first.AuthorHeaders); diff != "" {
+		t.Error(diff)
+	}
+	if first.Credentials != CredentialsIncluded || first.CredentialsFrom != FromCookie || first.PageFrom != FromOrigin {
+		t.Errorf("%+v", first)
+	}
+	if second.RedirectedFrom != first.Exchange || second.Hop != 1 || second.Preflight != nil {
+		t.Errorf("%+v", second)
+	}
+	// The page and the credentials mode are those of the fetch.
+	if second.Page != "https://app.example" || second.PageFrom != FromRedirect || second.Origin != "null" || second.Credentials != CredentialsIncluded {
+		t.Errorf("%+v", second)
+	}
+}
+
+// A reader that gives up in the middle, and a context that ends, end the judging.
+func TestJudgeStops(t *testing.T) {
+	har := har("WebInspector", slices.Repeat([]string{entry("GET", api, fromApp, "= 200", "x: y")}, 5000)...)
+	in, err := record.NewReader(strings.NewReader(har[:len(har)-100]), record.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	var last error
+	for _, err := range Judge(context.Background(), in, Options{}, func(r *Result) int { return r.Exchange.Index }) {
+		if last = err; err == nil {
+			n++
+		}
+	}
+	if syntax, ok := errors.AsType[*record.SyntaxError](last); !ok || !syntax.CutOff || n != 4999 {
+		t.Errorf("%d results, then %v", n, last)
+	}
+
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if in, err = record.NewReader(strings.NewReader(har), record.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range Judge(ctx, in, Options{}, func(r *Result) int { return r.Exchange.Index }) {
+		last = err
+		cancel()
+	}
+	if !errors.Is(last, context.Canceled) {
+		t.Error(last)
 	}
 }

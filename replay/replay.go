@@ -141,7 +141,7 @@ type stages[T any] struct {
 
 func stage[T any](ctx context.Context, workers int, work func(*batch[T])) stages[T] {
 	// The channels bound how many batches there are at a time.
-	s := stages[T]{make(chan *batch[T], workers), make(chan *batch[T], 2*workers)}
+	s := stages[T]{make(chan *batch[T]), make(chan *batch[T], workers+1)}
 	for range workers {
 		go func() {
 			for b := range s.todo {
@@ -231,6 +231,7 @@ func (b *batch[T]) decode() {
 		}
 		respell(e.Response.Headers)
 		b.requests[i] = examine(e, b.recorder[i])
+		b.requests[i].size = raw.Size()
 	}
 	b.raws = nil
 }
@@ -255,9 +256,12 @@ func sequence[T any](ctx context.Context, s *sequencer, in, out stages[T]) {
 			b = new(batch[T])
 		}
 	}
+	size := 0
 	emit := func(x *request) {
-		if b.requests = append(b.requests, x); len(b.requests) == batchRequests {
+		b.requests = append(b.requests, x)
+		if size += x.size; len(b.requests) == batchRequests || size >= batchBytes {
 			send()
+			size = 0
 		}
 	}
 	for from := range in.results(ctx) {

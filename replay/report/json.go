@@ -3,6 +3,7 @@ package report
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,9 @@ import (
 // Version is the version of the JSON lines. It changes when a member changes its
 // meaning or goes away; members may come at any time.
 const Version = 1
+
+// usualLine is how many bytes most lines have at most.
+const usualLine = 1024
 
 // Options are what the outputs have in common.
 type Options struct {
@@ -80,7 +84,7 @@ type Options struct {
 // Members that have nothing to say are left out. An entry that cannot be read has
 // v, file, entry, index, offset and unreadable, which says why.
 func Line(dst []byte, r *replay.Result, o *Options) []byte {
-	w := writer{dst, o}
+	w := writer{slices.Grow(dst, usualLine), o}
 	e := r.Exchange
 	w.begin(e.Entry, e.Index, e.Offset)
 	w.text("id", e.ID)
@@ -282,8 +286,24 @@ func (w *writer) quote(s string) {
 	if !w.o.ShowSecrets {
 		s = Redact(s)
 	}
+	if plain(s) {
+		w.b = append(w.b, '"')
+		w.b = append(w.b, s...)
+		w.b = append(w.b, '"')
+		return
+	}
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}
 	w.b, _ = jsontext.AppendQuote(w.b, s) // fails only on invalid UTF-8
+}
+
+// plain reports whether s stands in JSON as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= 0x7F || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }

@@ -193,10 +193,11 @@ func FuzzRedact(f *testing.F) {
 		if again := Redact(once); again != once {
 			t.Errorf("Redact(%q) = %q, and of that %q", s, once, again)
 		}
-		if strings.ContainsAny(secret, "&;#? \"\n=@/") || secret == "" || strings.Contains(redacted, secret) || strings.Contains(s, secret) {
+		secret = "SECRET" + secret
+		if strings.ContainsAny(secret, "&;# \"\n") || strings.Contains(s, "SECRET") {
 			return
 		}
-		if got := Redact(s + "?token=" + secret); strings.Contains(got, secret) && !strings.Contains(Redact(s+"?token=0"), "0") {
+		if got := Redact(s + "?token=" + secret); strings.Contains(got, "SECRET") {
 			t.Errorf("Redact(%q) has the secret: %q", s+"?token="+secret, got)
 		}
 	})
