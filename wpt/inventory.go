@@ -126,9 +126,13 @@ func readInventory(table io.Reader) ([]*inventoryFile, error) {
 		if len(fields) < len(heading) {
 			return nil, fmt.Errorf("line %d has %d fields, the heading %d", number, len(fields), len(heading))
 		}
-		f := byName[fields[0]]
+		file := fields[0]
+		if column(heading, "subtest") >= 0 {
+			file, _, _ = strings.Cut(file, "?") // variants have some of a file's subtests each
+		}
+		f := byName[file]
 		if f == nil {
-			f = &inventoryFile{file: fields[0]}
+			f = &inventoryFile{file: file}
 			byName[f.file] = f
 			files = append(files, f)
 		}
@@ -162,7 +166,7 @@ func escapeName(name string) string {
 	name = uuidPattern.ReplaceAllString(name, "{uuid}")
 	var b strings.Builder
 	for _, r := range name {
-		if r < 0x20 || r == 0x7F {
+		if r < 0x20 || r == 0x7F || r == 0x85 {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		} else {
 			b.WriteRune(r)

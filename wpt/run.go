@@ -228,12 +228,10 @@ func (s *suite) check() error {
 
 // engineName is how expected failures name an engine.
 func engineName(engine *browser.Engine) string {
-	for name, e := range browser.All() {
-		if e == engine {
-			return name
-		}
+	if engine == nil {
+		engine = browser.Standard
 	}
-	return "standard"
+	return engine.Name
 }
 
 // Run runs cases. Its error says what kept it from running them, an invalid
@@ -243,6 +241,10 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.run(ctx, options)
+}
+
+func (s *suite) run(ctx context.Context, options Options) (*Report, error) {
 	if _, err := path.Match(options.Pattern, ""); err != nil {
 		return nil, fmt.Errorf("the pattern %q: %w", options.Pattern, err)
 	}

@@ -84,10 +84,11 @@ func (t *tester) do() {
 			}
 		}
 	}()
-	if t.Case.client.URL == "" {
-		t.Case.client.URL = pageURL(t.File)
+	client := t.Case.client
+	if client.URL == "" {
+		client.URL = pageURL(t.File)
 	}
-	t.page = t.newPage(t.Case.client)
+	t.page = t.newPage(client)
 	t.run(t)
 }
 

@@ -3,6 +3,7 @@
 //	simulate check    ask a live URL, as a page's script would
 //	simulate replay   judge the requests of a recording
 //	simulate run      run scenarios against scripted servers
+//	simulate wpt      run the ported web-platform-tests
 //	simulate stdio    be driven by another program, over standard input and output
 //
 // "simulate help COMMAND" has the flags of each, with examples.
@@ -39,7 +40,9 @@ type command struct {
 }
 
 // commands are the subcommands, in the order of the help.
-func commands() []*command { return []*command{checkCommand, replayCommand, runCommand, stdioCommand} }
+func commands() []*command {
+	return []*command{checkCommand, replayCommand, runCommand, wptCommand, stdioCommand}
+}
 
 // streams are the standard streams.
 type streams struct {

@@ -11,5 +11,5 @@ import "embed"
 //     subtests it has;
 //   - expected.json: the failures that are expected.
 //
-//go:embed *.json *.tsv cors eventsource fetch url xhr
+//go:embed *.json *.tsv cors eventsource fetch mimesniff url xhr
 var Files embed.FS
