@@ -7,7 +7,8 @@ import (
 	"github.com/corsim/corsim/preflightcache"
 )
 
-// Chromium is Chromium 156, as observed on Linux.
+// Chromium is Chromium 156, as observed on Linux. How the evidence beside the
+// fields is to be read says [Engine].
 var Chromium = &Engine{
 	Name: "chromium", Version: "156.0.8078.79", messages: chromiumMessages,
 	Product: Product{
@@ -20,39 +21,56 @@ var Chromium = &Engine{
 		Connection: "keep-alive",
 	},
 	CORS: cors.Policy{
-		ClientHintsSafelisted:       true,
-		UserAgentReserved:           true,
-		CombineBeforeSafelisting:    true,
-		RangeLimit:                  1<<63 - 2,
-		PreflightRedirectFirst:      true,
-		WildcardCoversAuthorization: true,
-		MaxAge:                      cors.MaxAgeInt64,
-		MaxAgeLimit:                 7200,
-	},
-	Preflights: preflightcache.Rules{OnePerKey: true, WildcardWithoutCredentials: true},
-	HTTPCache:  httpcache.Rules{KeepMovedPermanently: true, KeepPermanentRedirect: true},
-	Fetch: Fetch{
-		UserAgentReserved:       true,
-		RewriteRange:            true,
-		UploadListenerNeedsBody: true,
-		CharsetInPlace:          true,
-		PreflightSecFetchMode:   true,
-		PreflightAgain:          []string{"no-store", "reload", "no-cache"},
-		Clear:                   ClearOnPreflightFailure,
-		RedirectCredentials:     true,
-		TaintedOrigin:           true,
-		EmptyLocation:           EmptyLocationNone,
-		RepeatedLocation:        RepeatedLocationEqual,
-		PreflightSiteOfHop:      true,
-		NULIsError:              true,
-		LocationEncodesBar:      true,
-		ManualLocationParsed:    true,
-		DowngradeByScheme:       true,
-		NoCacheHeaderMode:       "reload",
-		ConditionalIsNoStore:    true,
+		// Which headers need a preflight.
+		ClientHintsSafelisted:    true,      // seen: probe-hints-DPR=1.5 | probe-hints-Intervention=abc
+		UserAgentReserved:        true,      // seen: g1-01762-acah
+		CombineBeforeSafelisting: true,      // seen: probe-length-2xAccept-85 | probe-ctype-twice text/plain
+		RangeLimit:               1<<63 - 2, // seen: probe-range-"bytes=0-9223372036854775807"
 
-		OriginIgnoresReferrerPolicy: true,
-		OpaqueOriginAlways:          true,
-		StorageAccess:               StorageAccessActual,
+		// What the response to a preflight permits, and for how long.
+		PreflightRedirectFirst:      true,             // seen: g1-00476-redirect
+		WildcardCoversAuthorization: true,             // seen: g1-01500-acah
+		MaxAge:                      cors.MaxAgeInt64, // seen: probe-maxage-+10 after 6 s | probe-maxage-"9223372036854775808" after 6 s
+		MaxAgeLimit:                 7200,             // source: services/network/public/cpp/cors/preflight_result.cc
+	},
+	Preflights: preflightcache.Rules{
+		OnePerKey:                  true, // source: services/network/public/cpp/cors/preflight_cache.cc
+		WildcardWithoutCredentials: true, // source: services/network/public/cpp/cors/preflight_result.cc
+	},
+	HTTPCache: httpcache.Rules{
+		KeepMovedPermanently:  true, // seen: v-loop 301 a
+		KeepPermanentRedirect: true, // seen: v-loop 308 a
+	},
+	Fetch: Fetch{
+		// Requests, as script makes them.
+		UserAgentReserved:       true,     // seen: v-twice-header fetch User-Agent
+		RewriteRange:            true,     // seen: probe-range-"bytes= 0-1" | g1-00949-safelist
+		UploadListenerNeedsBody: true,     // seen: probe-upload-POST body "-" listener true b.test:18001
+		CharsetInPlace:          true,     // seen: probe-ctype-xhr charset text/plain
+		NoCacheHeaderMode:       "reload", // seen: g1-02497-cache
+
+		// Preflights, and what of them is remembered.
+		PreflightSecFetchMode: true,                                       // seen: probe-method-"put" allow "-" xhr
+		PreflightSiteOfHop:    true,                                       // seen: g1-01409-https
+		PreflightAgain:        []string{"no-store", "reload", "no-cache"}, // seen: g1-00360-maxage | probe-pfcache-cache no-store
+		ConditionalIsNoStore:  true,                                       // seen: g1-01895-mix
+		Clear:                 ClearOnPreflightFailure,                    // seen: g1-00880-maxage | probe-pfcache-actual fails CORS
+
+		// Redirects.
+		RedirectCredentials:  true,                  // seen: probe-redirect-same-same userinfo "u:p@" cors follow
+		TaintedOrigin:        true,                  // seen: g1-01074-redirect
+		EmptyLocation:        EmptyLocationNone,     // seen: probe-location-a cors ""
+		RepeatedLocation:     RepeatedLocationEqual, // seen: probe-location-b cors "same twice"
+		LocationEncodesBar:   true,                  // seen: probe-location-a cors "/x|"
+		ManualLocationParsed: true,                  // seen: probe-location-b manual "http://[::1/x"
+
+		// Origin, Referer and Sec-Fetch headers.
+		OriginIgnoresReferrerPolicy: true,                // seen: g1-02044-referrer
+		OpaqueOriginAlways:          true,                // seen: g2-00752-null
+		DowngradeByScheme:           true,                // seen: probe-mixed-https page to http localhost cors
+		StorageAccess:               StorageAccessActual, // seen: g1-00996-https
+
+		// Responses.
+		NULIsError: true, // seen: g1-01694-expose
 	},
 }

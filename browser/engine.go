@@ -11,6 +11,12 @@ import (
 
 // An Engine is a user agent: the points on which it differs from the standard.
 // The zero value, and a nil *Engine, is the standard itself.
+//
+// Beside each field of the engines of this package stands its evidence. "Seen"
+// names scenarios of testdata/observations, which the real browser was observed
+// in and which come out otherwise without the field; " | " stands between two.
+// "Source" names the file of the browser that has the rule, where no recorded
+// scenario shows it. [Quirks] says in words what the fields come to.
 type Engine struct {
 	// Name is "standard", "chromium", "firefox" or "webkit".
 	Name string

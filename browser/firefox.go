@@ -7,7 +7,8 @@ import (
 	"github.com/corsim/corsim/preflightcache"
 )
 
-// Firefox is Firefox ESR 153, as observed on Linux.
+// Firefox is Firefox ESR 153, as observed on Linux. How the evidence beside the
+// fields is to be read says [Engine].
 var Firefox = &Engine{
 	Name: "firefox", Version: "153.7.0", messages: firefoxMessages,
 	Product: Product{
@@ -23,42 +24,63 @@ var Firefox = &Engine{
 		Connection: "keep-alive",
 	},
 	CORS: cors.Policy{
-		NoSafelistedTotal:           true,
-		RangeLimit:                  1<<64 - 1,
-		StrictContentType:           true,
-		StrictAccept:                true,
-		RepeatRequestHeaders:        true,
-		IgnoreEmptyLines:            true,
-		AllowOriginCounted:          true,
-		AllowMethodsFirst:           true,
-		WildcardCoversAuthorization: true,
-		WildcardBeforeInvalid:       true,
-		MaxAge:                      cors.MaxAgeDigitsOrZero,
-		MaxAgeLimit:                 86400,
+		// Which headers need a preflight.
+		NoSafelistedTotal:    true,      // seen: probe-length-3x3x128
+		RangeLimit:           1<<64 - 1, // seen: probe-range-"bytes=0-18446744073709551616"
+		StrictContentType:    true,      // seen: probe-ctype-"text/plain;;"
+		StrictAccept:         true,      // seen: probe-safebytes-Accept-80
+		RepeatRequestHeaders: true,      // seen: g1-02299-acah
+
+		// The CORS check.
+		IgnoreEmptyLines:   true, // seen: g2-02368-acao | g2-00913-acac
+		AllowOriginCounted: true, // seen: g1-00379-acao
+
+		// What the response to a preflight permits, and for how long; and what an actual one exposes.
+		AllowMethodsFirst:           true,                    // seen: g1-01043-mix
+		WildcardCoversAuthorization: true,                    // seen: g1-01500-acah
+		WildcardBeforeInvalid:       true,                    // source: netwerk/protocol/http/nsCORSListenerProxy.cpp; seen in scenarios that are not among the recorded
+		MaxAge:                      cors.MaxAgeDigitsOrZero, // seen: probe-maxage-"1.5" | probe-maxage--1 after 1 s
+		MaxAgeLimit:                 86400,                   // source: netwerk/protocol/http/nsCORSListenerProxy.cpp
 	},
-	Preflights: preflightcache.Rules{SeparateCredentials: true, WildcardForgotten: true},
-	HTTPCache:  httpcache.Rules{IgnoreRequestPragma: true},
+	Preflights: preflightcache.Rules{
+		SeparateCredentials: true, // seen: probe-pfcache-include then same-origin
+		WildcardForgotten:   true, // seen: g1-00142-maxage
+	},
+	HTTPCache: httpcache.Rules{
+		IgnoreRequestPragma: true, // seen: g1-00089-cache
+	},
 	Fetch: Fetch{
-		MergeAsGecko:               true,
-		PreflightAgain:             []string{"no-store", "reload"},
-		Clear:                      ClearOnCheckFailure,
-		PreflightHops:              PreflightHopsOnceNeeded,
-		NeverConditional:           true,
-		PreflightOrigin:            true,
-		PreflightHomeUnchecked:     true,
-		PreflightSiteOfHop:         true,
-		HeadersReapplied:           true,
-		LocationKeepsControls:      true,
-		OriginNeedsReferrer:        true,
-		DowngradeByScheme:          true,
-		NULIsError:                 true,
-		ReferrerAnew:               true,
-		RepeatedLocation:           RepeatedLocationEqual,
-		StorageAccess:              StorageAccessPreflightToo,
-		CombineResponses:           CombineAsGecko,
-		DataURLAsFile:              true,
-		DeliverProxyAuthentication: true,
-		BadPortRedirectHangs:       true,
+		// Requests, as script makes them.
+		MergeAsGecko:     true, // seen: v-twice-header fetch Authorization
+		NeverConditional: true, // seen: g1-02099-cache
+
+		// Preflights, and what of them is remembered.
+		PreflightAgain:         []string{"no-store", "reload"}, // seen: g1-01324-maxage | probe-pfcache-cache no-store
+		Clear:                  ClearOnCheckFailure,            // source: netwerk/protocol/http/nsCORSListenerProxy.cpp
+		PreflightHops:          PreflightHopsOnceNeeded,        // seen: probe-redirect-cross-cross PUT 303
+		PreflightOrigin:        true,                           // seen: probe-redirect-cross-other x-a, second answers null
+		PreflightHomeUnchecked: true,                           // seen: probe-redirect-cross-same x-a, second answers -
+		PreflightSiteOfHop:     true,                           // seen: g1-01409-https
+
+		// Redirects.
+		HeadersReapplied:      true,                  // seen: g1-00086-redirect
+		RepeatedLocation:      RepeatedLocationEqual, // seen: probe-location-b cors "same twice"
+		LocationKeepsControls: true,                  // seen: probe-location-a cors "/x\x01"
+		BadPortRedirectHangs:  true,                  // seen: v-xhr-location b http://b.test:6000/
+
+		// Origin, Referer and Sec-Fetch headers.
+		OriginNeedsReferrer: true,                      // seen: g1-00347-referrer
+		ReferrerAnew:        true,                      // seen: g1-00821-referrer
+		DowngradeByScheme:   true,                      // seen: probe-mixed-https page to http localhost cors
+		StorageAccess:       StorageAccessPreflightToo, // seen: g1-00996-https
+
+		// Responses.
+		CombineResponses:           CombineAsGecko, // seen: g1-01458-expose
+		NULIsError:                 true,           // seen: g1-01694-expose
+		DataURLAsFile:              true,           // seen: g1-02348-url
+		DeliverProxyAuthentication: true,           // seen: probe-status-407
 	},
-	Privacy: Privacy{StrictReferrerCrossSite: true},
+	Privacy: Privacy{
+		StrictReferrerCrossSite: true, // seen: g1-02524-referrer
+	},
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // WebKit is WebKitGTK 2.50, as observed on Linux. Its network library is
-// libsoup, which Safari's is not.
+// libsoup, which Safari's is not. How the evidence beside the fields is to be read
+// says [Engine].
 var WebKit = &Engine{
 	Name: "webkit", Version: "2.50", messages: webkitMessages,
 	Product: Product{
@@ -18,50 +19,66 @@ var WebKit = &Engine{
 		Connection:    "Keep-Alive",
 	},
 	CORS: cors.Policy{
-		CombineBeforeSafelisting:    true,
-		NoSafelistedTotal:           true,
-		LenientRange:                true,
-		RangeLimit:                  1<<64 - 1,
-		PreflightStatusFirst:        true,
-		WildcardCoversAuthorization: true,
-		MaxAge:                      cors.MaxAgeInt64Trimmed,
-		MaxAgeLimit:                 600,
+		// Which headers need a preflight.
+		CombineBeforeSafelisting: true,      // seen: probe-length-2xAccept-85 | probe-ctype-twice text/plain
+		LenientRange:             true,      // seen: probe-range-"Bytes=0-1"
+		RangeLimit:               1<<64 - 1, // seen: probe-range-"bytes=0-18446744073709551616"
+
+		// What the response to a preflight permits, and for how long.
+		PreflightStatusFirst:        true,                    // seen: g1-00476-redirect
+		WildcardCoversAuthorization: true,                    // seen: g1-01500-acah
+		MaxAge:                      cors.MaxAgeInt64Trimmed, // seen: probe-maxage-+10 after 6 s | probe-maxage-"10\v" after 6 s
+		MaxAgeLimit:                 600,                     // source: Source/WebCore/loader/CrossOriginPreflightResultCache.cpp
 	},
 	Preflights: preflightcache.Rules{
-		OnePerKey: true, WildcardWithoutCredentials: true, WildcardCoversAuthorization: true,
+		OnePerKey:                   true, // source: Source/WebCore/loader/CrossOriginPreflightResultCache.cpp
+		WildcardWithoutCredentials:  true, // seen: g1-00289-maxage
+		WildcardCoversAuthorization: true, // seen: probe-pfcache-headers *, then Authorization
 	},
-	HTTPCache: httpcache.Rules{KeepMovedPermanently: true, OnlyReusable: true},
+	HTTPCache: httpcache.Rules{
+		KeepMovedPermanently: true, // seen: v-twice 301 a
+		OnlyReusable:         true, // source: libsoup, soup-cache.c; seen in scenarios that are not among the recorded
+	},
 	Fetch: Fetch{
-		ValuesAsUTF8:                  true,
-		Clear:                         ClearNever,
-		PreflightHops:                 PreflightHopsOnceNeeded,
-		LocationIsLatin1:              true,
-		ManualLocationFTP:             true,
-		PreflightHeadersAsGiven:       true,
-		PreflightReferrerOfFirstHop:   true,
-		PreflightSiteOfTaint:          true,
-		InsufficientErases:            true,
-		RefusedRemembered:             true,
-		NoLengthOfEmptyUpload:         true,
-		ResetContentBody:              true,
-		RedirectedPastCache:           true,
-		OriginNeedsReferrer:           true,
-		NULIsError:                    true,
-		OnlyChunked:                   true,
-		NoCacheHeaderMode:             "no-cache",
-		RedirectCheckedAsBegun:        true,
-		CredentialsStay:               true,
-		DeleteBecomesGET:              true,
-		ContentTypeReturns:            true,
-		OriginStays:                   true,
-		EmptyLocation:                 EmptyLocationError,
-		ManualRedirectBody:            true,
-		OpaqueReferrer:                true,
-		NoMetadataAfterRedirect:       true,
-		ReplaceInvalidUTF8:            true,
-		DeliverProxyAuthentication:    true,
-		ResponseURLWithoutCredentials: true,
-		OnlyIfCachedAsks:              true,
-		LoopbackIsMixed:               true,
+		// Requests, as script makes them.
+		ValuesAsUTF8:          true,       // seen: v-req utf8
+		NoLengthOfEmptyUpload: true,       // seen: g1-02460-xhr
+		NoCacheHeaderMode:     "no-cache", // seen: g1-00809-cache
+
+		// Preflights, and what of them is remembered.
+		Clear:                       ClearNever,              // seen: g1-00880-maxage | probe-pfcache-refused in between
+		InsufficientErases:          true,                    // source: Source/WebCore/loader/CrossOriginPreflightResultCache.cpp
+		RefusedRemembered:           true,                    // seen: g1-02559-maxage
+		PreflightHops:               PreflightHopsOnceNeeded, // seen: probe-redirect-cross-cross PUT 303
+		PreflightHeadersAsGiven:     true,                    // seen: probe-redirect-cross-other authorization, second answers -
+		PreflightReferrerOfFirstHop: true,                    // seen: probe-redirect-same-cross PUT 307 xhr
+		PreflightSiteOfTaint:        true,                    // seen: g1-01409-https
+
+		// Redirects.
+		RedirectCheckedAsBegun: true,               // seen: g1-00645-redirect | g1-00117-redirect
+		CredentialsStay:        true,               // seen: g1-02543-redirect
+		DeleteBecomesGET:       true,               // seen: probe-redirect-same-cross DELETE 307
+		ContentTypeReturns:     true,               // seen: g1-00086-redirect
+		OriginStays:            true,               // seen: probe-redirect-same-same POST 302
+		EmptyLocation:          EmptyLocationError, // seen: probe-location-a cors ""
+		LocationIsLatin1:       true,               // seen: probe-location-a cors "/Ã©"
+		ManualLocationFTP:      true,               // seen: probe-location-b manual "ftp://b.test/"
+		ManualRedirectBody:     true,               // seen: probe-location-b manual "-"
+		RedirectedPastCache:    true,               // seen: v-loop 301 a
+
+		// Origin, Referer and Sec-Fetch headers.
+		OriginNeedsReferrer:     true, // seen: g1-00347-referrer
+		OpaqueReferrer:          true, // seen: g1-00413-null
+		NoMetadataAfterRedirect: true, // seen: g1-02545-https
+
+		// Responses.
+		NULIsError:                    true, // seen: g1-01694-expose
+		OnlyChunked:                   true, // source: libsoup, soup-headers.c; seen in scenarios that are not among the recorded
+		ReplaceInvalidUTF8:            true, // seen: probe-respvalues-mid-80
+		ResetContentBody:              true, // seen: probe-status-205
+		DeliverProxyAuthentication:    true, // seen: probe-status-407
+		ResponseURLWithoutCredentials: true, // seen: g2-00111-url
+		OnlyIfCachedAsks:              true, // seen: g1-00341-cache
+		LoopbackIsMixed:               true, // seen: probe-mixed-https page to http localhost cors
 	},
 }
