@@ -113,8 +113,8 @@ func (a *Attempt) Header(name string) (value string, readable, sent bool) {
 	return value, readable, list.Contains(name)
 }
 
-// Expose says what lets script read response headers of these names.
-func (a *Attempt) Expose(names []string) {
+// expose says what lets script read response headers of these names.
+func (a *Attempt) expose(names []string) {
 	a.Shown = names
 	if a.Response == nil {
 		return
