@@ -5,6 +5,7 @@ package transcript
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
@@ -154,4 +155,21 @@ func (a *Attempt) Sent() headers.List {
 		}
 	}
 	return nil
+}
+
+// Exposed returns the names of the response headers that script can read because the
+// server says so, each once.
+func (a *Attempt) Exposed() (names []string) {
+	if a.Response == nil || a.Response.Type != fetch.TypeCORS {
+		return nil
+	}
+	for _, h := range a.Response.Headers {
+		name := headers.Lower(h.Name)
+		if headers.IsCORSSafelistedResponseHeaderName(name, headers.TokenList{}) || strings.HasPrefix(name, "access-control-") ||
+			name == "date" || slices.ContainsFunc(names, func(n string) bool { return headers.EqualFold(n, name) }) {
+			continue
+		}
+		names = append(names, h.Name)
+	}
+	return names
 }

@@ -133,3 +133,6 @@ func isBlock(err error) bool {
 	}
 	return true
 }
+
+// IsBlocked reports whether the browser kept the response from script.
+func (a *Attempt) IsBlocked() bool { return a.Err != nil && isBlock(a.Err) }
