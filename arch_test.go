@@ -28,17 +28,17 @@ var mayImport = map[string]string{
 	"explain":         "headers origin cors internal/weburl",
 	"record":          "headers origin cors internal/weburl",
 
-	"cookies":    "…",
-	"wire":       "…",
-	"scenario":   "… cookies wire",
-	"replay":     "… record explain cookies",
-	"check":      "… explain cookies wire",
-	"contract":   "… cookies wire internal/transcript report",
-	"corstest":   "… cookies wire internal/transcript contract",
+	"cookies":  "…",
+	"wire":     "…",
+	"scenario": "… cookies wire",
+	"replay":   "… record explain cookies",
+	"check":    "… explain cookies wire",
+	"contract": "… cookies wire internal/transcript report",
+	"corstest": "… cookies wire internal/transcript contract",
 
 	"internal/transcript": "… explain",
-	"wpt":        "… cookies wire scenario wpt/server testdata/wpt",
-	"wpt/server": "headers",
+	"wpt":                 "… cookies wire scenario wpt/server testdata/wpt",
+	"wpt/server":          "headers",
 }
 
 // withoutNetwork are the packages that decide and remember. net/http has no place

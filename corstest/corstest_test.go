@@ -229,3 +229,37 @@ func TestSubtests(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestContract(t *testing.T) {
+	corstest.Contract(t, newServer(), "testdata/things.contract")
+	for _, test := range []struct {
+		name   string
+		server http.Handler
+		file   string
+		want   []string
+	}{
+		{"broken", server("Access-Control-Allow-Methods", "PUT, DELETE"), "testdata/things.contract", []string{
+			"things.contract:4: page https://app.example: allow PUT /things/1 json credentials\ngot  blocked: header-not-allowed\nin   standard, chromium, firefox, webkit\n",
+			"things.contract:5: page https://app.example: block DELETE /things/1 because method-not-allowed\ngot  allowed\n",
+		}},
+		{"panics", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh no") }), "testdata/things.contract", []string{
+			"things.contract:3", "things.contract:4", "things.contract:5", "things.contract:7", "the handler panicked: oh no",
+		}},
+		{"no file", echo, "testdata/no.contract", []string{"no.contract: no such file"}},
+		{"no contract", echo, "corstest_test.go", []string{`corstest_test.go:1:1: "package" begins no line`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := &recorder{T: t}
+			corstest.Contract(r, test.server, test.file)
+			got := append(r.errors, r.fatal...)
+			if len(got) != len(test.want) {
+				t.Fatalf("%q, want %q", got, test.want)
+			}
+			for i := range got {
+				if !strings.Contains(got[i], test.want[i]) {
+					t.Errorf("%s, want %s", got[i], test.want[i])
+				}
+			}
+		})
+	}
+}

@@ -2,11 +2,9 @@ package corstest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/transcript"
 )
 
@@ -25,17 +23,7 @@ type Result struct {
 // fails.
 func (r *Result) Allowed() *Result {
 	r.tab.t.Helper()
-	return r.assert("allowed", allowed)
-}
-
-func allowed(a *transcript.Attempt) string {
-	switch {
-	case a.Err != nil:
-		return a.Outcome()
-	case !a.CrossOrigin:
-		return "the URL is of the page's own origin: CORS is not involved, so that this says nothing about the server"
-	}
-	return ""
+	return r.assert("allowed", transcript.Allowed)
 }
 
 // Blocked asserts that the browser keeps the response from script, and that each of
@@ -48,37 +36,14 @@ func (r *Result) Blocked(reasons ...cors.Reason) *Result {
 	for i, reason := range reasons {
 		want += [...]string{": ", ", "}[min(i, 1)] + reason.String()
 	}
-	return r.assert(want, func(a *transcript.Attempt) string {
-		e := a.CORSError()
-		if e == nil || len(reasons) == 0 && !a.Blocked() {
-			return a.Outcome()
-		}
-		for _, reason := range reasons {
-			if !slices.ContainsFunc(e.All(), func(e *cors.Error) bool { return e.Reason == reason }) {
-				return a.Outcome()
-			}
-		}
-		return ""
-	})
+	return r.assert(want, transcript.Blocked(reasons))
 }
 
 // Exposes asserts that the response is allowed and that script can read its headers
 // of these names.
 func (r *Result) Exposes(names ...string) *Result {
 	r.tab.t.Helper()
-	return r.assertNames("exposes", names, func(a *transcript.Attempt, name string) string {
-		a.Expose(names)
-		switch _, readable, sent := a.Header(name); {
-		case readable:
-			return ""
-		case headers.IsForbiddenResponseHeaderName(name):
-			return fmt.Sprintf("no script can ever read %s", name)
-		case !sent:
-			return fmt.Sprintf("the server sent no %s", name)
-		default:
-			return fmt.Sprintf("the server sent %s, but script cannot read it", name)
-		}
-	})
+	return r.assertNames("exposes", names, transcript.Exposes(names))
 }
 
 // Hides asserts that the response is allowed and that script cannot read its headers
@@ -86,36 +51,17 @@ func (r *Result) Exposes(names ...string) *Result {
 // nothing.
 func (r *Result) Hides(names ...string) *Result {
 	r.tab.t.Helper()
-	return r.assertNames("hides", names, func(a *transcript.Attempt, name string) string {
-		switch _, readable, sent := a.Header(name); {
-		case readable:
-			return fmt.Sprintf("script can read %s", name)
-		case !sent:
-			return fmt.Sprintf("the server sent no %s, so that there is nothing to hide", name)
-		}
-		return ""
-	})
+	return r.assertNames("hides", names, transcript.Hides(names))
 }
 
-func (r *Result) assertNames(what string, names []string, check func(*transcript.Attempt, string) string) *Result {
+func (r *Result) assertNames(what string, names []string, check func(*transcript.Attempt) string) *Result {
 	r.tab.t.Helper()
 	if len(names) == 0 {
 		delete(r.tab.unasserted, r)
 		r.tab.t.Fatalf("corstest: %s: no header names are given", what)
 		return r
 	}
-	return r.assert(what+" "+strings.Join(names, ", "), func(a *transcript.Attempt) string {
-		if problem := allowed(a); problem != "" {
-			return problem
-		}
-		var problems []string
-		for _, name := range names {
-			if problem := check(a, name); problem != "" {
-				problems = append(problems, problem)
-			}
-		}
-		return strings.Join(problems, "; ")
-	})
+	return r.assert(what+" "+strings.Join(names, ", "), check)
 }
 
 // Preflighted asserts that the browser asks before it sends the request.
@@ -138,7 +84,7 @@ func (r *Result) NotPreflighted() *Result {
 		case a.Preflighted:
 			return "a preflight was sent"
 		case a.Err == nil && !a.CrossOrigin:
-			return allowed(a)
+			return transcript.Allowed(a)
 		case a.CORSError() != nil && a.Sent() == nil:
 			return a.Outcome()
 		}

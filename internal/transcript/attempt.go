@@ -5,6 +5,7 @@ package transcript
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
@@ -113,8 +114,8 @@ func (a *Attempt) Header(name string) (value string, readable, sent bool) {
 	return value, readable, list.Contains(name)
 }
 
-// Expose says what lets script read response headers of these names.
-func (a *Attempt) Expose(names []string) {
+// expose says what lets script read response headers of these names.
+func (a *Attempt) expose(names []string) {
 	a.Shown = names
 	if a.Response == nil {
 		return
@@ -154,4 +155,21 @@ func (a *Attempt) Sent() headers.List {
 		}
 	}
 	return nil
+}
+
+// Exposed returns the names of the response headers that script can read because the
+// server says so, each once.
+func (a *Attempt) Exposed() (names []string) {
+	if a.Response == nil || a.Response.Type != fetch.TypeCORS {
+		return nil
+	}
+	for _, h := range a.Response.Headers {
+		name := headers.Lower(h.Name)
+		if headers.IsCORSSafelistedResponseHeaderName(name, headers.TokenList{}) || strings.HasPrefix(name, "access-control-") ||
+			name == "date" || slices.ContainsFunc(names, func(n string) bool { return headers.EqualFold(n, name) }) {
+			continue
+		}
+		names = append(names, h.Name)
+	}
+	return names
 }

@@ -35,14 +35,6 @@ func (a *Attempt) Text(indent string) string {
 	return w.b.String()
 }
 
-// Advice returns what to change on the server, a line each.
-func (a *Attempt) Advice() []string {
-	if e := a.CORSError(); e != nil {
-		return advise(e, &a.request, a.lastReceived())
-	}
-	return nil
-}
-
 type writer struct {
 	b      strings.Builder
 	indent string
@@ -142,5 +134,5 @@ func isBlock(err error) bool {
 	return true
 }
 
-// Blocked reports whether the browser kept the response from script.
-func (a *Attempt) Blocked() bool { return a.Err != nil && isBlock(a.Err) }
+// IsBlocked reports whether the browser kept the response from script.
+func (a *Attempt) IsBlocked() bool { return a.Err != nil && isBlock(a.Err) }

@@ -1,0 +1,147 @@
+// Package contract reads and checks what a service promises to browsers, in a file
+// that people review and CI runs:
+//
+//	# Who may do what with things.
+//	page https://app.example
+//	  allow GET    /things            expose X-Total-Count
+//	  allow PUT    /things/1          json credentials
+//	  block DELETE /things/1          because method-not-allowed
+//	page https://evil.example
+//	  block GET    /things            credentials
+//
+// # Format
+//
+// A file is UTF-8 text. Words stand between spaces and tabs; "#" at the beginning of a
+// word begins a comment; indentation means nothing. A line is one of
+//
+//	base URL              where the service is, unless the caller says otherwise;
+//	                      at most once, before the first page
+//	page ORIGIN           who asks, by origin or by URL, or "null"; what follows, up
+//	                      to the next page, is promised to it
+//	allow METHOD PATH …   script gets the response
+//	block METHOD PATH …   the browser keeps the response from script
+//
+// A PATH begins with "/" and follows the base, or it is a whole URL. After it may
+// stand, in any order:
+//
+//	json                  the request has a JSON body, {}, and the Content-Type
+//	credentials           the credentials mode is "include"
+//	header NAME[=VALUE]   script sets this header, to 1 if no value is given;
+//	                      repeatable. VALUE ends at a space, unless it is in double
+//	                      quotes, in which \ precedes a quote or another \
+//	expose NAME[, NAME]…  (allow) script can read these response headers
+//	hide NAME[, NAME]…    (allow) script cannot read these, which the server sends
+//	because REASON[, …]   (block) these are among the reasons, as package cors names
+//	                      them
+package contract
+
+import (
+	"strings"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+)
+
+// A Contract is what a service promises.
+type Contract struct {
+	// File is the name of the file that it is from.
+	File string
+	// Base is where the service is; empty where the file does not say.
+	Base  string
+	Pages []Page
+}
+
+// A Page is somebody to whom something is promised.
+type Page struct {
+	// URL is the origin or URL of the page, or "null".
+	URL      string
+	Line     int
+	Promises []Promise
+}
+
+// A Promise is what comes of a request.
+type Promise struct {
+	// Line and Column are where it is written, from 1 on.
+	Line, Column int
+	// Block says that script does not get the response; otherwise it does.
+	Block bool
+	// Method and Path are those of the request.
+	Method, Path string
+	// JSON, Credentials and Headers are what else there is about the request.
+	JSON, Credentials bool
+	Headers           headers.List
+	// Expose and Hide are names of response headers.
+	Expose, Hide []string
+	// Because are reasons for which it is blocked; nil is any.
+	Because []cors.Reason
+}
+
+// String writes the promise as it is in a file.
+func (p *Promise) String() string {
+	return strings.Join(append([]string{p.verb(), p.Method, p.Path}, p.clauses()...), " ")
+}
+
+func (p *Promise) verb() string {
+	if p.Block {
+		return "block"
+	}
+	return "allow"
+}
+
+func (p *Promise) clauses() (words []string) {
+	if p.JSON {
+		words = append(words, "json")
+	}
+	if p.Credentials {
+		words = append(words, "credentials")
+	}
+	for _, h := range p.Headers {
+		words = append(words, "header", h.Name+"="+quoteIfNeeded(h.Value))
+	}
+	if p.Expose != nil {
+		words = append(words, "expose", strings.Join(p.Expose, ", "))
+	}
+	if p.Hide != nil {
+		words = append(words, "hide", strings.Join(p.Hide, ", "))
+	}
+	if p.Because != nil {
+		names := make([]string, len(p.Because))
+		for i, reason := range p.Because {
+			names[i] = reason.String()
+		}
+		words = append(words, "because", strings.Join(names, ", "))
+	}
+	return words
+}
+
+// quoteIfNeeded writes a value so that it can be read back.
+func quoteIfNeeded(value string) string {
+	if value != "" && !strings.ContainsAny(value, " \t\"") {
+		return value
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
+}
+
+// String writes the contract as a file, in columns.
+func (c *Contract) String() string {
+	var b strings.Builder
+	if c.Base != "" {
+		b.WriteString("base " + c.Base + "\n")
+	}
+	method, path := 0, 0
+	for _, page := range c.Pages {
+		for _, p := range page.Promises {
+			method, path = max(method, len(p.Method)), max(path, min(len(p.Path), 32))
+		}
+	}
+	for _, page := range c.Pages {
+		b.WriteString("page " + page.URL + "\n")
+		for _, p := range page.Promises {
+			line := "  " + p.verb() + " " + pad(p.Method, method) + " " + pad(p.Path, path) + "  " + strings.Join(p.clauses(), " ")
+			b.WriteString(strings.TrimRight(line, " ") + "\n")
+		}
+	}
+	return b.String()
+}
+
+func pad(s string, width int) string { return s + strings.Repeat(" ", max(width-len(s), 0)) }

@@ -1,0 +1,334 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/headers"
+)
+
+func TestParse(t *testing.T) {
+	c, err := Parse("f", "\uFEFFbase https://api.example/v1 # here\r\n\r\n"+
+		"page https://app.example\r\n"+
+		"\tallow GET /things expose A , b,C\n"+
+		"  allow PUT https://other.example/#x json credentials header X-A header X-B=\"a \\\"b\\\" #c\" # why\n"+
+		"page null\nblock get / because missing-allow-origin, method-not-allowed\nallow HEAD / hide X\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Contract{File: "f", Base: "https://api.example/v1", Pages: []Page{
+		{URL: "https://app.example", Line: 3, Promises: []Promise{
+			{Line: 4, Column: 2, Method: "GET", Path: "/things", Expose: []string{"A", "b", "C"}},
+			{Line: 5, Column: 3, Method: "PUT", Path: "https://other.example/#x", JSON: true, Credentials: true,
+				Headers: headers.List{{Name: "X-A", Value: "1"}, {Name: "X-B", Value: `a "b" #c`}}},
+		}},
+		{URL: "null", Line: 6, Promises: []Promise{
+			{Line: 7, Column: 1, Block: true, Method: "get", Path: "/", Because: []cors.Reason{cors.MissingAllowOrigin, cors.MethodNotAllowed}},
+			{Line: 8, Column: 1, Method: "HEAD", Path: "/", Hide: []string{"X"}},
+		}},
+	}}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error(diff)
+	}
+	const written = `base https://api.example/v1
+page https://app.example
+  allow GET  /things                   expose A, b, C
+  allow PUT  https://other.example/#x  json credentials header X-A=1 header X-B="a \"b\" #c"
+page null
+  block get  /                         because missing-allow-origin, method-not-allowed
+  allow HEAD /                         hide X
+`
+	if diff := cmp.Diff(written, c.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	const page = "page https://a.example\n"
+	for _, test := range []struct{ text, want string }{
+		{"", `f:1:1: nothing is promised: begin with a line like "page https://app.example"`},
+		{"# nothing\n", `f:1:1: nothing is promised: begin with a line like "page https://app.example"`},
+		{"allow GET /", `f:1:1: allow needs a page before it: begin with a line like "page https://app.example"`},
+		{"  permit GET /", `f:1:3: "permit" begins no line: that is one of base, page, allow and block`},
+		{"base", `f:1:1: base needs a URL, such as https://api.example`},
+		{"base x", `f:1:6: the base "x" is no URL like https://api.example: a scheme, a host and, if any, a path`},
+		{"base https://a\nbase https://b", `f:2:1: there is a base already, https://a`},
+		{page + "base https://b", `f:2:1: base must stand before the first page`},
+		{"page", `f:1:1: page needs an origin, such as https://app.example`},
+		{"page app", `f:1:6: "app" is no origin, such as https://app.example, and no URL of a page: it has no scheme, and there is no base URL`},
+		{"page https://a.example b", `f:1:24: "b" is too much: the line ends before it`},
+		{page + "allow GET", `f:2:1: allow needs a method and a path, as in "allow PUT /things/1"`},
+		{page + "allow G@T /", `f:2:7: "G@T" is no method that script can use`},
+		{page + "allow trace /", `f:2:7: "trace" is no method that script can use`},
+		{page + "allow GET things", `f:2:11: the path "things" must begin with "/", or be a whole URL`},
+		{page + "allow GET / json", `f:2:7: GET with json: browsers refuse a GET request that has a body`},
+		{page + "allow PUT / json json", `f:2:18: json stands twice`},
+		{page + "allow PUT / credentials credentials", `f:2:25: credentials stands twice`},
+		{page + "allow GET / exposes X", `f:2:13: "exposes" is none of json, credentials, header, expose, hide and because`},
+		{page + "allow GET / expose", `f:2:13: expose needs a name`},
+		{page + "allow GET / expose ,", `f:2:13: expose needs a name`},
+		{page + "allow GET / expose X,", `f:2:13: expose needs another name after the comma`},
+		{page + "allow GET / expose X,Y@,Z", `f:2:22: "Y@" is no header name`},
+		{page + "allow GET / expose X,#Y", `f:2:22: a comment needs a space before its "#"`},
+		{page + "block GET / expose X", `f:2:13: expose has no meaning in a promise to block: script gets no response at all`},
+		{page + "allow GET / because bad-port", `f:2:13: because has no meaning in a promise to allow`},
+		{page + "block GET / because method", `f:2:21: "method" is no reason: do you mean method-not-allowed?`},
+		{page + "block GET / because xyz", `f:2:21: "xyz" is no reason: it is one of those of package cors, such as missing-allow-origin`},
+		{page + "allow GET / header", `f:2:13: header needs a name, as in "header X-Requested-With=fetch"`},
+		{page + "allow GET / header X: 1", `f:2:20: "X:" is no header name`},
+		{page + "allow GET / header Origin=x", `f:2:20: script cannot set the header Origin`},
+		{page + "allow GET / header X=\"a", `f:2:20: a quote is not closed`},
+		{page + "allow GET / header X=\"a\"b", `f:2:20: the value of X must end with its closing quote`},
+		{page + "allow GET /é \x01", `f:2:14: byte 0x01 cannot stand in a contract, which is UTF-8 text without control characters`},
+		{page + "allow GET /\xff", `f:2:12: byte 0xff cannot stand in a contract, which is UTF-8 text without control characters`},
+		{page + "allow GET /\nblock GET / because bad-port", `f:3:1: something is promised of this request already, in line 2`},
+	} {
+		_, err := Parse("f", test.text)
+		all, ok := errors.AsType[SyntaxErrors](err)
+		if !ok || err.Error() != test.want {
+			t.Errorf("%q:\n got %v\nwant %s", test.text, err, test.want)
+		} else if _, ok := errors.AsType[*SyntaxError](err); !ok || len(all) != 1 {
+			t.Errorf("%q: %d errors", test.text, len(all))
+		}
+	}
+}
+
+// TestParseKeepsTheGood shows that what is wrong costs nothing beside it.
+func TestParseKeepsTheGood(t *testing.T) {
+	c, err := Parse("f", "page x\nallow GET /lost\npage https://a.example\nallow\nallow GET /a\nblock GET /b because x\nallow GET /c\n")
+	if got := len(err.(SyntaxErrors)); got != 3 {
+		t.Errorf("%d errors: %v", got, err)
+	}
+	if got, want := c.String(), "page https://a.example\n  allow GET /a\n  allow GET /c\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// FuzzParse states that a contract that was written is read as it was.
+func FuzzParse(f *testing.F) {
+	f.Add("base https://b.example\npage https://a.example\nallow PUT /a\"b c\" json header X=\"\\\\ \\\"\" expose A,B\nblock GET / because bad-port")
+	f.Add("page null\nallow GET / header X= header Y=\" \" hide a ,b # c")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, _ := Parse("f", text)
+		for i := range c.Pages {
+			c.Pages[i].Line = 0
+			for j := range c.Pages[i].Promises {
+				c.Pages[i].Promises[j].Line, c.Pages[i].Promises[j].Column = 0, 0
+			}
+		}
+		if len(c.Pages) == 0 {
+			return
+		}
+		again, err := Parse("f", c.String())
+		if err != nil {
+			t.Fatalf("%v\n%s", err, c)
+		}
+		if got, want := again.String(), c.String(); got != want {
+			t.Errorf("%s\nis read as\n%s", want, got)
+		}
+	})
+}
+
+func mustParse(t testing.TB, text string) *Contract {
+	t.Helper()
+	c, err := Parse("f.contract", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// service permits app.example to GET, POST and PUT, and counts what it was asked.
+type service map[string]int
+
+func (s service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s[r.Method]++
+	h := w.Header()
+	if strings.HasSuffix(r.Header.Get("Origin"), "://app.example") {
+		h.Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
+		h.Set("Access-Control-Allow-Methods", "PUT")
+		h.Set("Access-Control-Allow-Headers", "content-type, x-a")
+		h.Set("Access-Control-Expose-Headers", "X-Total")
+		h.Set("X-Total", "1")
+		h.Set("X-Inner", "1")
+	}
+}
+
+func TestRun(t *testing.T) {
+	c := mustParse(t, `page http://app.example
+  allow GET / expose X-Total hide X-Inner
+  allow GET / header X-A
+  allow PUT / json
+  allow POST /
+  block GET / credentials because allow-credentials-not-true
+  block DELETE /
+page http://evil.example
+  block GET /
+  allow PUT /
+  block POST /
+  block PUT / json because bad-port
+  allow GET https://evil.example/
+page http://app.example
+  block PUT /
+page http://app.example
+  allow PUT / expose X-Total
+`)
+	var want []Verdict
+	for _, test := range []struct {
+		unsafe   bool
+		verdicts string // a letter each
+	}{
+		{true, "kkkkkk" + "kbkbb" + "bk"},
+		{false, "kkkukk" + "kbubb" + "bk"},
+	} {
+		want = nil
+		for _, letter := range test.verdicts {
+			want = append(want, map[rune]Verdict{'k': Kept, 'b': Broken, 'u': Unknown}[letter])
+		}
+		asked := service{}
+		server := httptest.NewServer(asked)
+		report, err := Run(t.Context(), c, &Options{Base: server.URL, SendUnsafe: test.unsafe, Network: fetch.RoundTripper(server.Client().Transport)})
+		server.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []Verdict
+		for _, r := range report.Results {
+			got = append(got, r.Verdict)
+			if (r.Verdict == Broken) != (r.Problem != "" && r.Detail != "" && len(r.Engines) > 0) {
+				t.Errorf("%s: %+v", r.Promise, r)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("unsafe %v: %v, want %v", test.unsafe, got, want)
+		}
+		if !test.unsafe && (asked["PUT"] != 0 || asked["POST"] != 0 || asked["DELETE"] != 0) {
+			t.Errorf("the server was asked %v", asked)
+		}
+		if test.unsafe && (asked["PUT"] == 0 || asked["POST"] == 0) {
+			t.Errorf("the server was asked %v", asked)
+		}
+	}
+}
+
+func TestRunOptions(t *testing.T) {
+	c := mustParse(t, "page https://app.example\nallow GET /\n")
+	for _, test := range []struct {
+		options *Options
+		want    string
+	}{
+		{nil, "the contract has no base, and none is given"},
+		{&Options{Base: "x"}, `the base "x" is no URL`},
+	} {
+		if _, err := Run(t.Context(), c, test.options); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%v, want %s", err, test.want)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Run(ctx, c, Handler(service{})); err != context.Canceled {
+		t.Error(err)
+	}
+	o := Handler(service{})
+	o.Engines = []*browser.Engine{browser.WebKit}
+	report, err := Run(t.Context(), c, o)
+	if err != nil || report.Results[0].Verdict != Kept {
+		t.Errorf("%v, %+v", err, report)
+	}
+}
+
+func TestText(t *testing.T) {
+	c := mustParse(t, "page https://evil.example\nallow GET /\nblock PUT /\nallow POST /\npage https://app.example\nallow PUT / expose X-Total\n")
+	o := Handler(service{})
+	o.SendUnsafe = false
+	report, err := Run(t.Context(), c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	report.Text(&b)
+	const want = `page https://evil.example
+  ✗ allow GET /
+      f.contract:2
+      got  blocked: missing-allow-origin
+      in   standard, chromium, firefox, webkit
+
+        → GET https://api.example/
+            Origin: https://evil.example
+        ← 200 OK
+            (no Access-Control header)
+        ✗ the response has no Access-Control-Allow-Origin header
+          rule the response must carry Access-Control-Allow-Origin: https://fetch.spec.whatwg.org/#concept-cors-check
+        To mend it, the response must have:
+          + Access-Control-Allow-Origin: https://evil.example
+          + Vary: Origin
+  ✓ block PUT /
+  ? allow POST /  (POST needs no preflight, and its method is not safe: only sending it could tell)
+page https://app.example
+  ✓ allow PUT / expose X-Total  (only its preflight was sent: which headers script can read was not looked at)
+2 kept, 1 broken, 1 unknown
+`
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
+	}
+	s := report.Suite()
+	if cases, failed, skipped := s.Counts(); cases != 4 || failed != 1 || skipped != 1 || s.Cases[0].Failure.Rule != "missing-allow-origin" || s.Cases[2].Line != 4 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestInit(t *testing.T) {
+	server := httptest.NewServer(service{})
+	defer server.Close()
+	text, err := Init(t.Context(), server.URL+"/things?a=1#f", &InitOptions{Origins: []string{"http://app.example", "null"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "# What " + server.URL + " does today. Change it into what it is to promise.\nbase " + server.URL + `
+page http://app.example
+  allow GET    /things?a=1  expose X-Total
+  allow POST   /things?a=1  json
+  allow PUT    /things?a=1  json
+  block PATCH  /things?a=1  json because method-not-allowed
+  block DELETE /things?a=1  because method-not-allowed
+page null
+  block GET    /things?a=1  because missing-allow-origin
+  block POST   /things?a=1  json because missing-allow-origin, header-not-allowed
+  block PUT    /things?a=1  json because missing-allow-origin, method-not-allowed, header-not-allowed
+  block PATCH  /things?a=1  json because missing-allow-origin, method-not-allowed, header-not-allowed
+  block DELETE /things?a=1  because missing-allow-origin, method-not-allowed
+`
+	if diff := cmp.Diff(want, text); diff != "" {
+		t.Error(diff)
+	}
+	// What was written holds.
+	report, err := Run(t.Context(), mustParse(t, text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if broken, unknown := report.Broken(); broken+unknown != 0 {
+		var b strings.Builder
+		report.Text(&b)
+		t.Error(b.String())
+	}
+	for _, bad := range []string{"", "ftp://a/", "https://a/b c"} {
+		if _, err := Init(t.Context(), bad, nil); err == nil {
+			t.Errorf("%q: no error", bad)
+		}
+	}
+	server.Close()
+	text, err = Init(t.Context(), server.URL, &InitOptions{Methods: []string{"GET"}})
+	if err != nil || !strings.Contains(text, "# GET / for https://app.example: ") {
+		t.Errorf("%q, %v", text, err)
+	}
+}

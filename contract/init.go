@@ -1,0 +1,162 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/internal/transcript"
+	"github.com/corsim/corsim/wire"
+)
+
+// InitOptions say what a first contract is to be about.
+type InitOptions struct {
+	Options
+	// Origins are those of the pages that ask; nil stands for https://app.example,
+	// which is nobody, and so shows what is promised to everybody.
+	Origins []string
+	// Methods are asked for; nil stands for GET, POST, PUT, PATCH and DELETE.
+	Methods []string
+}
+
+// Init writes a first contract for a URL, from what its server does today: for each
+// page and method the most that script gets, with credentials if that is allowed.
+// What browsers do not agree on is left out, with a comment that says so. Of methods
+// that are not safe only preflights are sent, unless SendUnsafe is set: POST, PUT and
+// PATCH are asked for with a JSON body, so that there is one.
+func Init(ctx context.Context, address string, o *InitOptions) (string, error) {
+	if o == nil {
+		o = new(InitOptions)
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return "", fmt.Errorf("%q is no http or https URL", address)
+	}
+	base := u.Scheme + "://" + u.Host
+	path := strings.TrimPrefix(address, base)
+	path, _, _ = strings.Cut(path, "#")
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	if strings.ContainsAny(path, " \t\"") {
+		return "", fmt.Errorf("%q is not written as browsers send it: encode spaces and quotes", address)
+	}
+	r := &runner{options: &o.Options, base: base, network: o.Network}
+	if r.network == nil {
+		network := new(wire.Network)
+		defer network.Close()
+		r.network = network
+	}
+	if !o.SendUnsafe {
+		r.network = preflightsOnly{r.network}
+	}
+	origins, methods := o.Origins, o.Methods
+	if origins == nil {
+		origins = []string{"https://app.example"}
+	}
+	if methods == nil {
+		methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
+	}
+	c := &Contract{Base: base}
+	var notes []string
+	for _, origin := range origins {
+		page, err := newPage(origin)
+		if err != nil {
+			return "", err
+		}
+		c.Pages = append(c.Pages, Page{URL: origin})
+		promised := &c.Pages[len(c.Pages)-1].Promises
+		for _, method := range methods {
+			p, note := r.observe(ctx, page, Promise{Method: method, Path: path, JSON: slices.Contains(withBody, method)})
+			if err := ctx.Err(); err != nil {
+				return "", context.Cause(ctx)
+			}
+			if note == "" {
+				*promised = append(*promised, p)
+			} else {
+				notes = append(notes, fmt.Sprintf("# %s %s for %s: %s\n", method, path, origin, note))
+			}
+		}
+	}
+	text := "# What " + base + " does today. Change it into what it is to promise.\n" + c.String() + strings.Join(notes, "")
+	if _, err := Parse("", text); err != nil {
+		return "", err
+	}
+	return text, nil
+}
+
+// withBody are the methods that are asked for with a body.
+var withBody = []string{"POST", "PUT", "PATCH"}
+
+// observe returns what is true of a request, or why nothing can be promised.
+func (r *runner) observe(ctx context.Context, page *fetch.Page, p Promise) (Promise, string) {
+	p.Credentials = true
+	attempts := r.attempts(ctx, page, &p)
+	if !allAllowed(attempts) {
+		p.Credentials = false
+		attempts = r.attempts(ctx, page, &p)
+	}
+	switch blocked := slices.ContainsFunc(attempts, (*transcript.Attempt).IsBlocked); {
+	case allAllowed(attempts):
+		p.Expose = exposed(attempts)
+		return p, ""
+	case !blocked:
+		err := attempts[0].Err
+		if errors.Is(err, errNotSent) {
+			return p, "it needs no preflight, and its method is not safe: only sending it could tell"
+		}
+		return p, err.Error()
+	case slices.ContainsFunc(attempts, func(a *transcript.Attempt) bool { return !a.IsBlocked() }):
+		return p, "browsers do not agree"
+	}
+	p.Block = true
+	p.Because = reasons(attempts)
+	return p, ""
+}
+
+func allAllowed(attempts []*transcript.Attempt) bool {
+	return !slices.ContainsFunc(attempts, func(a *transcript.Attempt) bool {
+		return transcript.Allowed(a) != "" && !(notSent(a) && a.Preflighted)
+	})
+}
+
+// exposed returns the names of the response headers that script can read in every user
+// agent because the server says so.
+func exposed(attempts []*transcript.Attempt) (names []string) {
+	for i, a := range attempts {
+		if a.Response == nil {
+			return nil
+		}
+		if i == 0 {
+			names = a.Exposed()
+			continue
+		}
+		names = slices.DeleteFunc(names, func(name string) bool {
+			_, readable, _ := a.Header(name)
+			return !readable
+		})
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return names
+}
+
+// reasons returns the reasons that all attempts have in common.
+func reasons(attempts []*transcript.Attempt) (common []cors.Reason) {
+	for _, e := range attempts[0].CORSError().All() {
+		everywhere := !slices.Contains(common, e.Reason)
+		for _, a := range attempts[1:] {
+			everywhere = everywhere && slices.ContainsFunc(a.CORSError().All(), func(other *cors.Error) bool { return other.Reason == e.Reason })
+		}
+		if everywhere {
+			common = append(common, e.Reason)
+		}
+	}
+	return common
+}

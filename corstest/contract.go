@@ -1,0 +1,46 @@
+package corstest
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/corsim/corsim/contract"
+)
+
+// Contract asserts that a handler keeps what a file promises, in the format of package
+// [contract]. The service is at the file's base, or at https://api.example where
+// it has none. Each promise that is broken is a failure of its own.
+func Contract(t TB, server http.Handler, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("corstest.Contract: %v", err)
+		return
+	}
+	c, err := contract.Parse(filepath.Base(file), string(text))
+	if err != nil {
+		t.Fatalf("corstest.Contract:\n%v", err)
+		return
+	}
+	p := new(panics)
+	options := contract.Handler(p.watch(server))
+	if c.Base != "" {
+		options.Base = ""
+	}
+	report, err := contract.Run(t.Context(), c, options)
+	if err != nil {
+		t.Fatalf("corstest.Contract: %s: %v", file, err)
+		return
+	}
+	for i := range report.Results {
+		r := &report.Results[i]
+		if r.Verdict == contract.Broken {
+			t.Errorf("%s:%d: page %s: %s\n%s", c.File, r.Promise.Line, r.Page.URL, r.Promise, strings.TrimSuffix(r.Detail, "\n"))
+		}
+	}
+	if panicked := p.take(); panicked != "" {
+		t.Errorf("the handler panicked: %s", panicked)
+	}
+}
