@@ -298,7 +298,7 @@ var stepMembers = []string{
 // An expectation is what a step must come to. What is absent is not looked at,
 // but the result, which is to be a response unless it says otherwise.
 type expectation struct {
-	// Result is a result of the scenario format, or "any".
+	// Result is a result of the scenario format.
 	Result string
 	// Exception is the name of the exception that is thrown.
 	Exception  *string
