@@ -211,9 +211,11 @@ type Fetch struct {
 	// NoCacheHeaderMode is the cache mode of a request in which script asks for
 	// no cached response by Cache-Control or Pragma; empty for no such.
 	NoCacheHeaderMode string
-	// NeverConditional asks for what is stale in the HTTP cache unconditionally.
-	NeverConditional bool
-	// RedirectedPastCache goes past the HTTP cache with a redirected request.
+	// ConditionalNeedsLength asks for what is stale in the HTTP cache
+	// unconditionally where its Content-Length is not known.
+	ConditionalNeedsLength bool
+	// RedirectedPastCache goes past the HTTP cache with a request that was
+	// redirected by a response from the network.
 	RedirectedPastCache bool
 	// OnlyIfCachedAsks goes to the network for cache mode "only-if-cached".
 	OnlyIfCachedAsks bool

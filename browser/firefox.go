@@ -51,8 +51,8 @@ var Firefox = &Engine{
 	},
 	Fetch: Fetch{
 		// Requests, as script makes them.
-		MergeAsGecko:     true, // seen: v-twice-header fetch Authorization
-		NeverConditional: true, // seen: g1-02099-cache
+		MergeAsGecko:           true, // seen: v-twice-header fetch Authorization
+		ConditionalNeedsLength: true, // seen: g1-02099-cache
 
 		// Preflights, and what of them is remembered.
 		PreflightAgain:         []string{"no-store", "reload"}, // seen: g1-01324-maxage | probe-pfcache-cache no-store

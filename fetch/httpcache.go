@@ -20,7 +20,7 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 	quirks := x.client.quirks()
 	switch {
 	case cacheMode == CacheNoStore:
-	case quirks.RedirectedPastCache && len(x.request.urlList) > 1:
+	case quirks.RedirectedPastCache && x.request.redirectedByNetwork:
 		cacheMode = CacheReload
 	case quirks.NoCacheHeaderMode != "" && bypassesByHeader(x.request.headers):
 		cacheMode = CacheMode(quirks.NoCacheHeaderMode)
@@ -57,7 +57,7 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 			return x.fromCache(stored, false), nil
 		}
 	}
-	if quirks.NeverConditional {
+	if stored != nil && quirks.ConditionalNeedsLength && !stored.Headers().Contains("content-length") {
 		stored = nil
 	}
 	if cacheMode == CacheOnlyIfCached {

@@ -76,6 +76,7 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 			return headers.IsCORSNonWildcardRequestHeaderName(h.Name)
 		})
 	}
+	r.redirectedByNetwork = !response.fromCache
 	f.trace.redirected(r.currentURL(), location, response.status)
 	// Step 18. The list is shared with the response.
 	r.urlList = append(slices.Clip(r.urlList), location)
