@@ -213,7 +213,9 @@ type Error struct {
 
 	// Header is the header of the response that failed the requirement, spelled
 	// as the standard does; Value is what it holds, all lines combined, and
-	// Present whether it was there at all.
+	// Present whether it was there at all. With [InvalidArgument] Value is the
+	// argument, where it is at hand, and Header the name of the request header
+	// that it is of.
 	Header, Value string
 	Present       bool
 

@@ -1,0 +1,99 @@
+package browser
+
+import (
+	"embed"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// A Quirk is a point on which engines differ from the Fetch standard or from each
+// other, in words.
+type Quirk struct {
+	// ID names it, in lower case with dashes.
+	ID string
+	// Title says what it is about.
+	Title string
+	// Standard is what the standard has; Chromium, Firefox and WebKit what those
+	// do that differ from it, "" where they do not.
+	Standard, Chromium, Firefox, WebKit string
+	// Advice is what a server should send, or a page do, to fare the same in all
+	// of them.
+	Advice string
+	// Network says that in WebKit it is libsoup's doing, so that Safari need not
+	// do it.
+	Network bool
+	// Fields are the fields of [Engine] that hold the differences, such as
+	// "CORS.MaxAge"; none where they are elsewhere, as those about cookies.
+	Fields []string
+	// Scenarios show it: scenarios in JSON, each of which can be run. One whose id
+	// is that of a recorded one has been observed.
+	Scenarios []string
+}
+
+// Of returns what an engine does, "" where it does what the standard has.
+func (q *Quirk) Of(e *Engine) string {
+	switch e {
+	case Chromium:
+		return q.Chromium
+	case Firefox:
+		return q.Firefox
+	case WebKit:
+		return q.WebKit
+	}
+	return ""
+}
+
+// quirkFiles has a file for each quirk with its scenarios, one a line.
+//
+//go:embed quirks
+var quirkFiles embed.FS
+
+// Quirks returns the quirks that are known, those that matter to most servers
+// first. Tests hold them against the engines: every field that differs from the
+// standard belongs to one quirk, a quirk has words for just those engines in which
+// one of its fields differs, and its scenarios come out otherwise without them.
+func Quirks() []Quirk { return slices.Clone(allQuirks()) }
+
+var allQuirks = sync.OnceValue(func() []Quirk {
+	limits := strings.NewReplacer(
+		"{chromium limit}", strconv.FormatInt(Chromium.CORS.MaxAgeLimit, 10),
+		"{firefox limit}", strconv.FormatInt(Firefox.CORS.MaxAgeLimit, 10),
+		"{webkit limit}", strconv.FormatInt(WebKit.CORS.MaxAgeLimit, 10))
+	all := slices.Clone(quirks)
+	for i := range all {
+		q := &all[i]
+		for _, text := range []*string{&q.Chromium, &q.Firefox, &q.WebKit, &q.Advice} {
+			*text = limits.Replace(*text)
+		}
+		text, err := quirkFiles.ReadFile("quirks/" + q.ID + ".jsonl")
+		if err != nil {
+			panic(err) // a test holds that each has its file
+		}
+		q.Scenarios = strings.Split(strings.TrimSpace(string(text)), "\n")
+	}
+	return all
+})
+
+// An Agreement is ground on which the standard and all engines agree, so that a
+// server may stand on it.
+type Agreement struct {
+	Title, Text string
+}
+
+// Agreements returns what all engines were seen to do alike.
+func Agreements() []Agreement { return slices.Clone(agreements) }
+
+var agreements = []Agreement{
+	{"Access-Control-Allow-Origin", "is compared byte for byte with the request's origin, once tabs and spaces around it are stripped: another case, a slash at the end, a list or Null fails."},
+	{"Access-Control-Allow-Credentials", "is true in lower case and nothing else."},
+	{"Access-Control-Allow-Methods and -Headers", "are lists of tokens in which empty members do not count; one member that is no token fails the whole preflight. Methods are compared with regard to case, header names without."},
+	{"Access-Control-Expose-Headers", "is such a list as well; a member that is no token exposes nothing (but see expose-wildcard-before-invalid)."},
+	{"The status of a preflight", "must be from 200 to 299."},
+	{"A preflight", "carries no cookie and no Authorization, and asks for its headers in lower case, sorted, with commas and no space between them."},
+	{"The preflight cache", "keeps what has no Access-Control-Max-Age for 5 seconds, and goes by the whole URL, with its query and its fragment: #a and #b have a preflight each."},
+	{"Methods", "delete, get, head, options, post and put are written in capitals; others, patch among them, stay as they are."},
+	{"Redirects", "may be 20. 301 and 302 turn POST into GET, 303 all but GET and HEAD (but see delete-redirect). The origin becomes null once a redirect leads from another origin to a third, or back."},
+	{"Set-Cookie and Set-Cookie2", "are never readable, whatever is exposed."},
+}

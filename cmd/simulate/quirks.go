@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/corsim/corsim/browser"
+)
+
+var quirksCommand = &command{
+	name: "quirks", summary: "say where browsers differ, from the standard and each other",
+	arguments: "[flags] [ID…]",
+	help: `Prints the points on which Chromium, Firefox and WebKit differ from the Fetch standard,
+and so from each other: what each does, and what a server should send to fare the same
+in all of them. With one or more IDs it prints those alone. What it says is held
+against the data that --browser runs on, and against what the real browsers did.`,
+	examples: `  simulate quirks
+  simulate quirks authorization-under-wildcard
+  simulate quirks --scenarios authorization-under-wildcard | simulate run --browser webkit -`,
+	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
+		var scenarios bool
+		f.yes(&scenarios, 0, "scenarios", "print scenarios that show them, for simulate run")
+		return func(_ context.Context, std *streams, args []string) (int, error) {
+			quirks, err := quirksNamed(args)
+			if err != nil {
+				return exitUsage, err
+			}
+			write := browser.WriteQuirks
+			if scenarios {
+				write = writeScenarios
+			}
+			if err := write(std.out, quirks); err != nil {
+				return exitUsage, err
+			}
+			return exitAllowed, nil
+		}
+	},
+}
+
+// quirksNamed returns the quirks with the ids, all where there is none.
+func quirksNamed(ids []string) ([]browser.Quirk, error) {
+	all := browser.Quirks()
+	if len(ids) == 0 {
+		return all, nil
+	}
+	var named []browser.Quirk
+	for _, id := range ids {
+		i := slices.IndexFunc(all, func(q browser.Quirk) bool { return q.ID == id })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no quirk %q; without an ID all are listed", id)
+		}
+		named = append(named, all[i])
+	}
+	return named, nil
+}
+
+func writeScenarios(w io.Writer, quirks []browser.Quirk) error {
+	for _, q := range quirks {
+		if _, err := io.WriteString(w, strings.Join(q.Scenarios, "\n")+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
