@@ -114,6 +114,11 @@ func TestAssertions(t *testing.T) {
 		{"sends", func(p *corstest.Tab) { p.Fetch(api, corstest.Header("X-A", "b")).Sends("x-a", "b") }, ""},
 		{"sends what script cannot set", func(p *corstest.Tab) { p.Fetch(api, corstest.Header("Cookie", "b")).Sends("Cookie", "b") }, "the request has no Cookie"},
 		{"sends something else", func(p *corstest.Tab) { get(p).Sends("Origin", "x") }, "got  Origin: https://app.example"},
+		{"safe to cache, but it is not", func(p *corstest.Tab) { get(p).SafeToCache() },
+			"got  Access-Control-Allow-Origin is https://app.example for https://app.example and absent for https://another-origin.example, " +
+				"but the response to https://app.example has no Vary: Origin"},
+		{"safe to cache, blocked", func(p *corstest.Tab) { p.Fetch("http://api.example/").SafeToCache() }, "got  blocked: mixed-content"},
+		{"safe to cache, PUT", func(p *corstest.Tab) { p.Fetch("PUT " + api).SafeToCache() }, "SafeToCache is for GET"},
 		{"mode", func(p *corstest.Tab) { p.Fetch(api, corstest.Mode(fetch.ModeSameOrigin)).Blocked(cors.SameOriginMode) }, ""},
 		{"redirect", func(p *corstest.Tab) { p.Fetch(api, corstest.Redirect("x")).Blocked(cors.InvalidArgument) }, ""},
 		{"one failure is enough", func(p *corstest.Tab) { get(p).Status(1).Status(2) }, "want status 1\n"},
@@ -190,6 +195,12 @@ func TestPages(t *testing.T) {
 			corstest.Page(t, "https://app.example", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })).
 				Fetch("https://api.example/").Blocked()
 		}, "got  failed: transport"},
+		{"safe to cache", func(t corstest.TB) {
+			for _, h := range []http.Handler{newServer(), server("Access-Control-Allow-Origin", "*"), server("Vary", "", "Cache-Control", "private, No-Store")} {
+				corstest.Page(t, "https://app.example", h).Fetch("https://api.example/").SafeToCache()
+			}
+			corstest.Page(t, "http://app.example", echo, corstest.In(browser.Standard)).Fetch("http://api.example/").SafeToCache()
+		}, "but the response to http://app.example has no Vary"},
 		{"accessors", func(t corstest.TB) {
 			r := corstest.Page(t, "https://app.example", echo).Fetch("https://api.example/")
 			if r.Text() != "GET  " || r.Header("x-shown") != "1" || r.Header("X-Hidden") != "" || r.Err() != nil {

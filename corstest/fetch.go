@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,21 +88,25 @@ func (p *Tab) Fetch(target string, options ...Option) *Result {
 		if !p.options.keepPreflights {
 			agent = &fetch.Client{Network: agent.Network, Engine: agent.Engine, Jar: agent.Jar}
 		}
-		init := &fetch.Init{Method: method}
-		for _, option := range p.options.always {
-			option(init)
-		}
-		for _, option := range options {
-			option(init)
-		}
-		r.attempts = append(r.attempts, p.attempt(agent, address, init))
+		r.attempts = append(r.attempts, p.attempt(agent, p.page, method, address, options))
 	}
 	r.panicked = p.panics.take()
+	r.again = func(origin string) *transcript.Attempt {
+		page, err := fetch.NewPage(origin, nil)
+		if err != nil {
+			return &transcript.Attempt{Err: err}
+		}
+		return p.attempt(&fetch.Client{Network: p.network}, page, method, address, options)
+	}
 	return r
 }
 
-func (p *Tab) attempt(agent *fetch.Client, address string, init *fetch.Init) *transcript.Attempt {
+func (p *Tab) attempt(agent *fetch.Client, page *fetch.Page, method, address string, options []Option) *transcript.Attempt {
+	init := &fetch.Init{Method: method}
+	for _, option := range append(slices.Clip(p.options.always), options...) {
+		option(init)
+	}
 	ctx, cancel := context.WithTimeout(p.t.Context(), Timeout)
 	defer cancel()
-	return transcript.Run(ctx, agent, p.page, address, init)
+	return transcript.Run(ctx, agent, page, address, init)
 }

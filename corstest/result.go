@@ -15,7 +15,10 @@ type Result struct {
 	target   string
 	attempts []*transcript.Attempt
 	panicked string
-	failed   bool
+	// again makes the request once more, in the standard's user agent, for a page of
+	// another origin.
+	again  func(origin string) *transcript.Attempt
+	failed bool
 }
 
 // Allowed asserts that script gets the response of a request to another origin.
@@ -62,6 +65,27 @@ func (r *Result) assertNames(what string, names []string, check func(*transcript
 		return r
 	}
 	return r.assert(what+" "+strings.Join(names, ", "), check)
+}
+
+// SafeToCache asserts that the response is allowed, and that a cache on the way, which
+// the pages of all origins share, can keep it without harm: it asks once more, for a
+// page of another origin, and where the answers permit different things, both must
+// have Vary: Origin, or Cache-Control: no-store. It is for GET.
+func (r *Result) SafeToCache() *Result {
+	r.tab.t.Helper()
+	delete(r.tab.unasserted, r)
+	if r.failed {
+		return r
+	}
+	other := "https://another-origin.example"
+	if strings.Contains(r.target, " http://") {
+		other = "http://another-origin.example" // from https it would be mixed content
+	}
+	if !strings.HasPrefix(r.target, "GET ") {
+		r.tab.t.Fatalf("corstest: SafeToCache is for GET: no cache keeps what comes of %s", r.target)
+		return r
+	}
+	return r.assert("safe to cache", transcript.SafeToCache(r.tab.page.Origin().String(), r.again(other), other))
 }
 
 // Preflighted asserts that the browser asks before it sends the request.

@@ -146,6 +146,17 @@ func (a *Attempt) lastReceived() headers.List {
 	return a.steps[len(a.steps)-1].received.Headers
 }
 
+// Received returns the headers of the last response to a request that is no preflight,
+// whether or not script may read them; ok is false where there is none.
+func (a *Attempt) Received() (list headers.List, ok bool) {
+	for i := len(a.steps) - 1; i >= 0; i-- {
+		if s := &a.steps[i]; !s.sent.Preflight && s.received != nil {
+			return s.received.Headers, true
+		}
+	}
+	return nil, false
+}
+
 // Sent returns the headers of the last request that is no preflight; nil where
 // there is none.
 func (a *Attempt) Sent() headers.List {

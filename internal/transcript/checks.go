@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/explain"
 	"github.com/corsim/corsim/headers"
 )
 
@@ -82,4 +83,61 @@ func named(names []string, check func(*Attempt, string) string) func(*Attempt) s
 		}
 		return strings.Join(problems, "; ")
 	}
+}
+
+// SafeToCache returns a check that says why a cache must not keep a response, given
+// what a page of another origin gets of the same request.
+func SafeToCache(origin string, other *Attempt, otherOrigin string) func(*Attempt) string {
+	return func(a *Attempt) string {
+		if problem := Allowed(a); problem != "" {
+			return problem
+		}
+		mine, _ := a.Received()
+		others, ok := other.Received()
+		if !ok {
+			return "a page of " + otherOrigin + " gets no response to compare: " + other.Outcome()
+		}
+		what := differs(mine, others)
+		if what == "" {
+			return ""
+		}
+		for _, response := range []struct {
+			list   headers.List
+			origin string
+		}{{mine, origin}, {others, otherOrigin}} {
+			if !variesByOrigin(response.list) && mayBeCached(response.list) {
+				a.Mend = mend("response", []explain.HeaderLine{{Name: "Vary", Value: "Origin", Add: true}}, nil)
+				return fmt.Sprintf("%s is %s for %s and %s for %s, but the response to %s has no Vary: Origin, so that a cache may give one the other's",
+					what, shown(mine, what), origin, shown(others, what), otherOrigin, response.origin)
+			}
+		}
+		return ""
+	}
+}
+
+// differs returns the name of a header of CORS in which two responses differ.
+func differs(a, b headers.List) string {
+	for _, name := range []string{"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Expose-Headers"} {
+		if shown(a, name) != shown(b, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+func shown(list headers.List, name string) string {
+	if value, ok := list.Get(name); ok {
+		return quoteControls(value)
+	}
+	return "absent"
+}
+
+func variesByOrigin(list headers.List) bool {
+	names, _, ok := headers.ExtractTokenList(list.Lines("vary"))
+	return ok && (names.HasFold("origin") || names.Has("*"))
+}
+
+func mayBeCached(list headers.List) bool {
+	value, _ := list.Get("cache-control")
+	return !slices.ContainsFunc(headers.GetDecodeAndSplit(value), func(d string) bool { return headers.EqualFold(d, "no-store") })
 }
