@@ -339,10 +339,10 @@ var quirks = []Quirk{
 		Fields: []string{"Fetch.NoCacheHeaderMode", "HTTPCache.IgnoreRequestPragma"},
 	},
 	{
-		ID: "revalidation", Title: "What is stale in the HTTP cache, on a fetch",
+		ID: "revalidation", Title: "What is stale in the HTTP cache and came without Content-Length",
 		Standard: "is asked for with If-None-Match or If-Modified-Since", Firefox: "is asked for anew",
-		Advice: "Expect either.",
-		Fields: []string{"Fetch.NeverConditional"},
+		Advice: "Send Content-Length.",
+		Fields: []string{"Fetch.ConditionalNeedsLength"},
 	},
 	{
 		ID: "redirected-cache", Title: "The HTTP cache after a redirect", Network: true,
