@@ -167,7 +167,8 @@ type Fetch struct {
 	// no referrer.
 	OriginNeedsReferrer bool
 	// OpaqueOriginAlways sends `Origin: null` with a credentialed "no-cors"
-	// request of an opaque origin, whatever its method.
+	// request of an opaque origin to the top-level document's site, whatever its
+	// method.
 	OpaqueOriginAlways bool
 	// OpaqueReferrer sends a Referer from a document with an opaque origin.
 	OpaqueReferrer bool
@@ -177,8 +178,8 @@ type Fetch struct {
 	// DowngradeByScheme takes every step from https: to http: for a downgrade,
 	// even to a URL that is potentially trustworthy.
 	DowngradeByScheme bool
-	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away after a tainting
-	// redirect in mode "cors".
+	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away after a redirect
+	// to another origin in mode "cors".
 	NoMetadataAfterRedirect bool
 	// StorageAccess is when Sec-Fetch-Storage-Access is sent.
 	StorageAccess StorageAccess

@@ -321,7 +321,7 @@ var quirks = []Quirk{
 		Fields: []string{"Fetch.DowngradeByScheme"},
 	},
 	{
-		ID: "metadata-after-redirect", Title: "Sec-Fetch headers after a redirect that makes the origin null",
+		ID: "metadata-after-redirect", Title: "Sec-Fetch headers after a redirect to another origin",
 		Standard: "sent", WebKit: "not sent",
 		Advice: "Do not demand them.",
 		Fields: []string{"Fetch.NoMetadataAfterRedirect"},

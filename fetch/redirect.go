@@ -53,10 +53,10 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	}
 	// Step 12.
 	crossOrigin := !r.currentURL().Origin().SameOrigin(location.Origin())
-	if r.droppedContentType != "" && quirks.ContentTypeReturns && !r.headers.Contains("content-type") {
+	if r.droppedContentType != "" && quirks.ContentTypeReturns && r.mode != ModeNoCORS && !r.headers.Contains("content-type") {
 		r.headers.Append("Content-Type", r.droppedContentType)
 	}
-	if quirks.HeadersReapplied {
+	if quirks.HeadersReapplied && r.mode != ModeNoCORS {
 		r.reapplyHeaders()
 	}
 	switch {

@@ -184,10 +184,6 @@ func (c *Cache) Store(r *Request, resp *Response) (stored bool) {
 func (c *Cache) newStored(r *Request, resp *Response) *Stored {
 	control := parseResponseControl(resp.Headers)
 	explicit := control.public || control.private || control.maxAge.present || resp.Headers.Contains("Expires")
-	if c.options.Rules.OnlyReusable && !explicit && !resp.Headers.Contains("ETag") && !resp.Headers.Contains("Last-Modified") &&
-		!(c.options.Rules.KeepMovedPermanently && resp.Status == 301) {
-		return nil
-	}
 	if control.noStore || !explicit && !heuristicallyCacheable(resp.Status) || int64(len(resp.Body)) > c.options.MaxBodyBytes {
 		return nil
 	}
@@ -207,10 +203,18 @@ func (c *Cache) newStored(r *Request, resp *Response) *Stored {
 		terms:       c.options.newTerms(resp.Status, resp.Headers, resp.Headers, control, resp.RequestTime, resp.ResponseTime),
 	}
 	s.seal()
-	if s.size > c.options.MaxBytes {
+	if s.size > c.options.MaxBytes || c.options.Rules.OnlyReusable && !s.reusable() {
 		return nil
 	}
 	return s
+}
+
+// reusable reports whether a response will be fresh for a while, or can be
+// validated.
+func (s *Stored) reusable() bool {
+	_, hasETag := s.ETag()
+	_, hasLastModified := s.LastModified()
+	return hasETag || hasLastModified || s.Lifetime() > 0
 }
 
 // Freshen returns the stored response that [Cache.Select] returned for r, updated

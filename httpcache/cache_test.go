@@ -251,6 +251,7 @@ func TestRules(t *testing.T) {
 		{"302", kept, 302, "Location: /y", "", "none", "none"},
 		{"301 that says itself", kept, 301, "Location: /y\nCache-Control: max-age=0", "", "stale", "stale"},
 		{"nothing to reuse it by", Rules{OnlyReusable: true}, 200, "X-A: 1", "", "none", "stale"},
+		{"freshness of no time", Rules{OnlyReusable: true}, 200, "Cache-Control: max-age=0", "", "none", "stale"},
 		{"a validator", Rules{OnlyReusable: true}, 200, "ETag: \"e\"", "", "stale", "stale"},
 		{"freshness", Rules{OnlyReusable: true}, 200, "Cache-Control: max-age=60", "", "fresh", "fresh"},
 		{"301 with must-revalidate", kept, 301, "Location: /y\nCache-Control: must-revalidate", "", "stale", "stale"},

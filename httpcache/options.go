@@ -85,7 +85,7 @@ type Rules struct {
 	KeepMovedPermanently  bool
 	KeepPermanentRedirect bool
 
-	// OnlyReusable stores a response only if it says how long it is fresh or has
+	// OnlyReusable stores a response only if it is fresh for a while or has
 	// a validator, as libsoup does.
 	OnlyReusable bool
 }

@@ -99,20 +99,8 @@ func setEnum[T ~string](to *T) func(string) error {
 	}
 }
 
-func (c *checkFlags) setBrowser(name string) error {
-	c.engines = nil
-	if name == "all" {
-		for _, name := range engineNames() {
-			engine, err := engineByName(name)
-			if err != nil {
-				return err
-			}
-			c.engines = append(c.engines, engine)
-		}
-		return nil
-	}
-	engine, err := engineByName(name)
-	c.engines = []*browser.Engine{engine}
+func (c *checkFlags) setBrowser(name string) (err error) {
+	c.engines, err = enginesByName(name)
 	return err
 }
 

@@ -35,3 +35,28 @@ func defineBrowser(f *flagSet, to **browser.Engine) {
 		return err
 	})
 }
+
+// enginesByName returns the engine of a name, or every one for "all".
+func enginesByName(name string) (engines []*browser.Engine, err error) {
+	names := []string{name}
+	if name == "all" {
+		names = engineNames()
+	}
+	for _, name := range names {
+		engine, err := engineByName(name)
+		if err != nil {
+			return nil, err
+		}
+		engines = append(engines, engine)
+	}
+	return engines, nil
+}
+
+// defineBrowsers adds --browser for one engine or all of them.
+func defineBrowsers(f *flagSet, to *[]*browser.Engine) {
+	*to = []*browser.Engine{browser.Standard}
+	f.define(0, "browser", "NAME", "whose behaviour: "+strings.Join(engineNames(), ", ")+", all", func(name string) (err error) {
+		*to, err = enginesByName(name)
+		return err
+	})
+}

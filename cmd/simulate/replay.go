@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
-	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/record"
 	"github.com/corsim/corsim/replay"
@@ -61,26 +59,6 @@ Cookies and request header values are never printed, and tokens in URLs only wit
 		f.yes(&r.showSecrets, 0, "show-secrets", "print tokens in URLs")
 		return r.run
 	},
-}
-
-// defineBrowsers adds --browser for one engine or all.
-func defineBrowsers(f *flagSet, to *[]*browser.Engine) {
-	*to = []*browser.Engine{browser.Standard}
-	f.define(0, "browser", "NAME", "whose behaviour: "+strings.Join(engineNames(), ", ")+", all", func(name string) error {
-		*to = nil
-		names := []string{name}
-		if name == "all" {
-			names = engineNames()
-		}
-		for _, name := range names {
-			engine, err := engineByName(name)
-			if err != nil {
-				return err
-			}
-			*to = append(*to, engine)
-		}
-		return nil
-	})
 }
 
 func credentialsNamed(mode string) (replay.Credentials, error) {

@@ -20,12 +20,13 @@ var runCommand = &command{
 	help: `Each line of the file is a scenario: who asks, what the servers would answer, and
 what is asked. For each, in order, a line with its outcome is written. A line that
 is no scenario is reported on standard error and gives an outcome with an error, so
-that lines stay aligned; the rest is still run.`,
+that lines stay aligned; the rest is still run. With --browser all there is a line for
+each browser, which begins with its name.`,
 	examples: `  simulate run scenarios.jsonl > outcomes.jsonl
   zcat scenarios.jsonl.gz | simulate run --browser firefox -`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
-		var engine *browser.Engine
-		defineBrowser(f, &engine)
+		var engines []*browser.Engine
+		defineBrowsers(f, &engines)
 		return func(ctx context.Context, std *streams, args []string) (int, error) {
 			name, in, err := openInput(std, args)
 			if err != nil {
@@ -38,7 +39,7 @@ that lines stay aligned; the rest is still run.`,
 				debug.SetGCPercent(400)
 			}
 			return runScenarios(ctx, &scenarioRun{
-				engine: engine, name: name, in: in, out: std.out, err: std.err, workers: runtime.GOMAXPROCS(0),
+				engines: engines, name: name, in: in, out: std.out, err: std.err, workers: runtime.GOMAXPROCS(0),
 			})
 		}
 	},
@@ -68,8 +69,8 @@ func openInput(std *streams, args []string) (string, io.ReadCloser, error) {
 
 // scenarioRun is a run of a file of scenarios.
 type scenarioRun struct {
-	engine   *browser.Engine
-	name     string // of the file
+	engines  []*browser.Engine // whose outcome is written for each scenario, a line each
+	name     string            // of the file
 	in       io.Reader
 	out, err io.Writer
 	workers  int
@@ -217,18 +218,34 @@ func (r *scenarioRun) run(ctx context.Context, b *batch) {
 		if err == nil {
 			s, err = raw.Decode()
 		}
-		var outcome *scenario.Outcome
 		if err != nil {
 			b.tally.wrong++
 			b.err = append(b.err, r.wrongLine(err)...)
-			outcome = &scenario.Outcome{Error: err.Error()}
-		} else {
-			outcome = scenario.Run(ctx, s, r.engine)
-			b.tally.count(outcome)
 		}
-		b.out = append(outcome.AppendJSON(b.out), '\n')
+		for _, engine := range r.engines {
+			var outcome *scenario.Outcome
+			if err != nil {
+				outcome = &scenario.Outcome{Error: err.Error()}
+			} else {
+				outcome = scenario.Run(ctx, s, engine)
+				b.tally.count(outcome)
+			}
+			b.out = r.appendLine(b.out, engine, outcome)
+		}
 	}
 	b.raws = nil
+}
+
+// appendLine appends an outcome, which begins with the browser's name where there
+// is more than one.
+func (r *scenarioRun) appendLine(out []byte, engine *browser.Engine, outcome *scenario.Outcome) []byte {
+	if len(r.engines) == 1 {
+		return append(outcome.AppendJSON(out), '\n')
+	}
+	out = fmt.Appendf(out, "{\"browser\":%q,", engine.Name)
+	begin := len(out)
+	out = outcome.AppendJSON(out)
+	return append(append(out[:begin], out[begin+1:]...), '\n')
 }
 
 // count adds what came of a scenario: it counts as blocked where one step is.
