@@ -179,7 +179,7 @@ type Fetch struct {
 	// even to a URL that is potentially trustworthy.
 	DowngradeByScheme bool
 	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away after a redirect
-	// to another origin in mode "cors".
+	// of a request that had them to another origin, in mode "cors".
 	NoMetadataAfterRedirect bool
 	// StorageAccess is when Sec-Fetch-Storage-Access is sent.
 	StorageAccess StorageAccess

@@ -245,6 +245,17 @@ func (r *Request) appendStorageAccess(list *headers.List, quirks *browser.Fetch)
 	list.Append("Sec-Fetch-Storage-Access", "none")
 }
 
+// lostMetadata reports whether a redirect led from a URL that gets the Sec-Fetch
+// headers to another origin.
+func (r *Request) lostMetadata() bool {
+	for i := 1; i < len(r.urlList); i++ {
+		if last := r.urlList[i-1]; last.PotentiallyTrustworthy() && !r.urlList[i].Origin().SameOrigin(last.Origin()) {
+			return true
+		}
+	}
+	return false
+}
+
 // changedOrigin reports whether a redirect led from one origin to another.
 func (r *Request) changedOrigin() bool {
 	for i := 1; i < len(r.urlList); i++ {

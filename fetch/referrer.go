@@ -226,7 +226,7 @@ func (r *Request) appendMetadata(list *headers.List, quirks *browser.Fetch) {
 		}
 		return
 	}
-	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.changedOrigin() {
+	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.lostMetadata() {
 		return
 	}
 	dest := string(r.destination)
