@@ -267,8 +267,8 @@ func TestText(t *testing.T) {
             Origin: https://evil.example
         ← 200 OK
             (no Access-Control header)
-        ✗ the response has no Access-Control-Allow-Origin header
-          rule the response must carry Access-Control-Allow-Origin: https://fetch.spec.whatwg.org/#concept-cors-check
+        ✗ the response has no Access-Control-Allow-Origin header  (missing-allow-origin)
+          https://fetch.spec.whatwg.org/#concept-cors-check
         To mend it, the response must have:
           + Access-Control-Allow-Origin: https://evil.example
           + Vary: Origin

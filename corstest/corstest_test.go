@@ -201,6 +201,9 @@ func TestPages(t *testing.T) {
 			}
 			corstest.Page(t, "http://app.example", echo, corstest.In(browser.Standard)).Fetch("http://api.example/").SafeToCache()
 		}, "but the response to http://app.example has no Vary"},
+		{"what a terminal would act on", func(t corstest.TB) {
+			corstest.Page(t, "https://app.example", server("Access-Control-Allow-Origin", "\x1b[2J\u202e\xff")).Fetch("https://api.example/").Allowed()
+		}, `Access-Control-Allow-Origin: \x1b[2J\u202e\xff` + "\n"},
 		{"accessors", func(t corstest.TB) {
 			r := corstest.Page(t, "https://app.example", echo).Fetch("https://api.example/")
 			if r.Text() != "GET  " || r.Header("x-shown") != "1" || r.Header("X-Hidden") != "" || r.Err() != nil {

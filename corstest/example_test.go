@@ -86,8 +86,8 @@ func ExampleResult_Allowed() {
 	//         Access-Control-Allow-Methods: PUT
 	//         Access-Control-Allow-Origin: https://app.example
 	//         Vary: Origin
-	//     ✗ preflight: request header content-type is not in Access-Control-Allow-Headers (absent)
-	//       rule Access-Control-Allow-Headers must list the header, or be "*" without credentials: https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+	//     ✗ preflight: request header content-type is not in Access-Control-Allow-Headers (absent)  (header-not-allowed)
+	//       https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 	//     To mend it, the response to the preflight must have:
 	//       + Access-Control-Allow-Headers: content-type
 }

@@ -70,7 +70,7 @@ func (r *Result) assertNames(what string, names []string, check func(*transcript
 // SafeToCache asserts that the response is allowed, and that a cache on the way, which
 // the pages of all origins share, can keep it without harm: it asks once more, for a
 // page of another origin, and where the answers permit different things, both must
-// have Vary: Origin, or Cache-Control: no-store. It is for GET.
+// have Vary: Origin, unless no shared cache may keep them anyway. It is for GET.
 func (r *Result) SafeToCache() *Result {
 	r.tab.t.Helper()
 	delete(r.tab.unasserted, r)

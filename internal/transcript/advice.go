@@ -23,10 +23,7 @@ func advise(err *cors.Error, r *cors.Request, response headers.List) (lines []st
 			}
 			which, has = "response to the request itself", nil
 		}
-		if a.Status != 0 {
-			lines = append(lines, fmt.Sprintf("To mend it, the %s must have status %d.", which, a.Status))
-		}
-		lines = append(lines, mend(which, a.Headers, has)...)
+		lines = append(lines, mend(which, a.Status, a.Headers, has)...)
 		lines = append(lines, a.Text...)
 	}
 	return lines
@@ -38,12 +35,19 @@ func failsCheck(err *cors.Error) bool {
 	return slices.ContainsFunc(err.All(), func(e *cors.Error) bool { return e.Reason <= cors.AllowCredentialsNotTrue })
 }
 
-// mend shows how the headers of a response must change, as a diff does.
-func mend(which string, change []explain.HeaderLine, has headers.List) []string {
-	if len(change) == 0 {
+// mend shows how the status, if that is not 0, and the headers of a response must
+// change, as a diff does.
+func mend(which string, status int, change []explain.HeaderLine, has headers.List) []string {
+	what := "To mend it, the " + which + " must have"
+	switch {
+	case len(change) == 0 && status == 0:
 		return nil
+	case len(change) == 0:
+		return []string{fmt.Sprintf("%s status %d.", what, status)}
+	case status != 0:
+		what += fmt.Sprintf(" status %d and", status)
 	}
-	lines := []string{"To mend it, the " + which + " must have:"}
+	lines := []string{what + ":"}
 	for _, h := range change {
 		same := false
 		for _, old := range has {

@@ -134,7 +134,7 @@ func (a *Attempt) expose(names []string) {
 		}
 	}
 	if missing != nil {
-		a.Mend = mend("response", []explain.HeaderLine{{Name: "Access-Control-Expose-Headers", Value: strings.Join(append(members, missing...), ", ")}}, list)
+		a.Mend = mend("response", 0, []explain.HeaderLine{{Name: "Access-Control-Expose-Headers", Value: strings.Join(append(members, missing...), ", ")}}, list)
 	}
 }
 
@@ -146,15 +146,15 @@ func (a *Attempt) lastReceived() headers.List {
 	return a.steps[len(a.steps)-1].received.Headers
 }
 
-// Received returns the headers of the last response to a request that is no preflight,
-// whether or not script may read them; ok is false where there is none.
-func (a *Attempt) Received() (list headers.List, ok bool) {
+// received returns the last response to a request that is no preflight, whether or
+// not script may read it, and nil where there is none.
+func (a *Attempt) received() *fetch.NetworkResponse {
 	for i := len(a.steps) - 1; i >= 0; i-- {
 		if s := &a.steps[i]; !s.sent.Preflight && s.received != nil {
-			return s.received.Headers, true
+			return s.received
 		}
 	}
-	return nil, false
+	return nil
 }
 
 // Sent returns the headers of the last request that is no preflight; nil where

@@ -7,6 +7,7 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/explain"
+	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 )
 
@@ -92,23 +93,22 @@ func SafeToCache(origin string, other *Attempt, otherOrigin string) func(*Attemp
 		if problem := Allowed(a); problem != "" {
 			return problem
 		}
-		mine, _ := a.Received()
-		others, ok := other.Received()
-		if !ok {
+		mine, others := a.received(), other.received()
+		if others == nil {
 			return "a page of " + otherOrigin + " gets no response to compare: " + other.Outcome()
 		}
-		what := differs(mine, others)
+		what := differs(mine.Headers, others.Headers)
 		if what == "" {
 			return ""
 		}
 		for _, response := range []struct {
-			list   headers.List
+			*fetch.NetworkResponse
 			origin string
 		}{{mine, origin}, {others, otherOrigin}} {
-			if !variesByOrigin(response.list) && mayBeCached(response.list) {
-				a.Mend = mend("response", []explain.HeaderLine{{Name: "Vary", Value: "Origin", Add: true}}, nil)
+			if !variesByOrigin(response.Headers) && mayBeCached(response.NetworkResponse) {
+				a.Mend = mend("response", 0, []explain.HeaderLine{{Name: "Vary", Value: "Origin", Add: true}}, nil)
 				return fmt.Sprintf("%s is %s for %s and %s for %s, but the response to %s has no Vary: Origin, so that a cache may give one the other's",
-					what, shown(mine, what), origin, shown(others, what), otherOrigin, response.origin)
+					what, shown(mine.Headers, what), origin, shown(others.Headers, what), otherOrigin, response.origin)
 			}
 		}
 		return ""
@@ -137,7 +137,25 @@ func variesByOrigin(list headers.List) bool {
 	return ok && (names.HasFold("origin") || names.Has("*"))
 }
 
-func mayBeCached(list headers.List) bool {
-	value, _ := list.Get("cache-control")
-	return !slices.ContainsFunc(headers.GetDecodeAndSplit(value), func(d string) bool { return headers.EqualFold(d, "no-store") })
+// mayBeCached reports whether a shared cache may keep a response: unless it is told
+// not to, and where nothing is said, by its status.
+//
+// https://httpwg.org/specs/rfc9111.html#response.cacheability
+func mayBeCached(r *fetch.NetworkResponse) bool {
+	said := r.Headers.Contains("expires")
+	value, _ := r.Headers.Get("cache-control")
+	for _, directive := range headers.GetDecodeAndSplit(value) {
+		name, _, _ := strings.Cut(headers.Lower(directive), "=")
+		switch name {
+		case "no-store", "private":
+			return false
+		case "public", "max-age", "s-maxage":
+			said = true
+		}
+	}
+	switch r.Status {
+	case 200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501:
+		return true
+	}
+	return said
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
@@ -19,9 +20,12 @@ func (a *Attempt) Text(indent string) string {
 		a.steps[i].write(w, a.request.Headers, a.Shown)
 	}
 	if e := a.CORSError(); e != nil {
-		for _, failure := range e.All() {
-			w.line("✗ %s", quoteControls(failure.Error()))
-			w.line("  rule %s: %s", failure.Reason, failure.Reason.Anchor())
+		all := e.All()
+		for i, failure := range all {
+			w.line("✗ %s  (%s)", quoteControls(failure.Error()), failure.Reason.String())
+			if i == len(all)-1 || all[i+1].Reason.Anchor() != failure.Reason.Anchor() {
+				w.line("  %s", failure.Reason.Anchor())
+			}
 		}
 		for _, line := range advise(e, &a.request, a.lastReceived()) {
 			w.line("%s", line)
@@ -54,7 +58,7 @@ func (w *writer) headers(list headers.List, shown func(name string) bool) {
 
 // quoteControls shows what a terminal would act on.
 func quoteControls(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }) < 0 {
+	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) < 0 {
 		return s
 	}
 	return strings.Trim(fmt.Sprintf("%q", s), `"`)
@@ -115,11 +119,17 @@ func (a *Attempt) Outcome() string {
 	case a.Err == nil:
 		return "allowed"
 	case isBlock(a.Err):
-		reasons := make([]string, 0, 1)
+		// Engines come to the same requirements in different orders.
+		var reasons []cors.Reason
 		for _, e := range a.CORSError().All() {
-			reasons = append(reasons, e.Reason.String())
+			reasons = append(reasons, e.Reason)
 		}
-		return "blocked: " + strings.Join(reasons, ", ")
+		slices.Sort(reasons)
+		names := make([]string, 0, 1)
+		for _, reason := range slices.Compact(reasons) {
+			names = append(names, reason.String())
+		}
+		return "blocked: " + strings.Join(names, ", ")
 	}
 	return "failed: " + cors.ReasonOf(a.Err).String()
 }
