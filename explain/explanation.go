@@ -1,0 +1,198 @@
+package explain
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+)
+
+// An Exchange is what is known of the exchange that failed. The zero value stands
+// for nothing.
+type Exchange struct {
+	// Page is the URL of the page that asked.
+	Page string
+	// Response holds the headers of the response that failed; nil where they are
+	// not known.
+	Response headers.List
+}
+
+// An Explanation says what a failure means.
+type Explanation struct {
+	// Reason is the first requirement that was not met.
+	Reason cors.Reason
+	// Saw is what the browser saw, a sentence for each requirement not met.
+	Saw []string
+	// Rule is that requirement in words, Anchor its address in the standard, and
+	// MDN that of the page which describes it for developers.
+	Rule, Anchor, MDN string
+	// Causes are what the failure commonly comes from, that for which most speaks
+	// first. There is at least one.
+	Causes []Cause
+	// Advice is the smallest change, as of [Fix].
+	Advice []Advice
+}
+
+// A Cause is what a failure may come from.
+type Cause struct {
+	// Name is machine-readable, such as "two-layers".
+	Name string
+	// Text says it in one or two sentences.
+	Text string
+	// Evidence is what in the exchange speaks for it, "" for nothing.
+	Evidence string
+
+	weight int
+}
+
+// Explain returns what a failure means. r is as for [Fix], x what is known of the
+// exchange besides.
+func Explain(err *cors.Error, r *cors.Request, x Exchange) *Explanation {
+	e := &Explanation{
+		Reason: err.Reason, Rule: err.Reason.Requirement(), Anchor: err.Reason.Anchor(), MDN: MDN(err.Reason),
+		Advice: Fix(err, r),
+	}
+	for _, failure := range err.All() {
+		e.Saw = append(e.Saw, saw(failure))
+	}
+	e.Causes = causes(err, r, x)
+	return e
+}
+
+// saw says in a sentence what the browser saw.
+func saw(e *cors.Error) string {
+	s := *e
+	s.Preflight = false
+	if reason, same := e.Err.(cors.Reason); same && reason == e.Reason {
+		s.Err = nil
+	}
+	text := s.Error()
+	if e.Preflight {
+		return "Asked for permission by a preflight: " + text + "."
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// inquiry is what the causes of one failure are looked for in.
+type inquiry struct {
+	*cors.Error
+	request  *cors.Request
+	page     string
+	response headers.List
+	known    bool // the response is
+}
+
+func (q *inquiry) header(name string) string {
+	value, _ := q.response.Get(name)
+	return value
+}
+
+// redirects reports whether the status is one of a redirect.
+func (q *inquiry) redirects() bool { return 300 <= q.Status && q.Status <= 399 && q.Status != 304 }
+
+// causes returns the causes of a failure and of what it has in Also.
+func causes(err *cors.Error, r *cors.Request, x Exchange) []Cause {
+	var found []Cause
+	for i, e := range err.All() {
+		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil}
+		for _, c := range q.candidates() {
+			c.weight -= min(i, 2) // what is said of the first failure comes first
+			at := slices.IndexFunc(found, func(other Cause) bool { return other.Name == c.Name })
+			switch {
+			case at < 0:
+				found = append(found, c)
+			case found[at].weight < c.weight:
+				found[at] = c
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Cause) int { return b.weight - a.weight })
+	return found
+}
+
+// mdn are the pages about each reason, behind the address of the documentation.
+var mdn = map[cors.Reason]string{
+	cors.MissingAllowOrigin:                 "HTTP/Guides/CORS/Errors/CORSMissingAllowOrigin",
+	cors.WildcardAllowOriginWithCredentials: "HTTP/Guides/CORS/Errors/CORSNotSupportingCredentials",
+	cors.MultipleAllowOrigin:                "HTTP/Guides/CORS/Errors/CORSMultipleAllowOriginNotAllowed",
+	cors.InvalidAllowOrigin:                 "HTTP/Guides/CORS/Errors/CORSAllowOriginNotMatchingOrigin",
+	cors.AllowOriginMismatch:                "HTTP/Guides/CORS/Errors/CORSAllowOriginNotMatchingOrigin",
+	cors.AllowCredentialsNotTrue:            "HTTP/Guides/CORS/Errors/CORSMissingAllowCredentials",
+	cors.PreflightStatus:                    "HTTP/Guides/CORS/Errors/CORSPreflightDidNotSucceed",
+	cors.PreflightRedirect:                  "HTTP/Guides/CORS/Errors/CORSExternalRedirectNotAllowed",
+	cors.InvalidAllowMethods:                "HTTP/Guides/CORS/Errors/CORSInvalidAllowMethod",
+	cors.InvalidAllowHeaders:                "HTTP/Guides/CORS/Errors/CORSInvalidAllowHeader",
+	cors.MethodNotAllowed:                   "HTTP/Guides/CORS/Errors/CORSMethodNotFound",
+	cors.NonWildcardHeaderNotAllowed:        "HTTP/Reference/Headers/Access-Control-Allow-Headers",
+	cors.HeaderNotAllowed:                   "HTTP/Guides/CORS/Errors/CORSMissingAllowHeaderFromPreflight",
+	cors.RedirectMode:                       "API/RequestInit",
+	cors.RedirectLocation:                   "HTTP/Reference/Headers/Location",
+	cors.RedirectScheme:                     "HTTP/Guides/CORS/Errors/CORSRequestNotHttp",
+	cors.RedirectCount:                      "HTTP/Guides/Redirections",
+	cors.RedirectCredentials:                "HTTP/Guides/Redirections",
+	cors.RedirectBody:                       "HTTP/Guides/Redirections",
+	cors.SameOriginMode:                     "API/Request/mode",
+	cors.NoCORSRedirectMode:                 "API/Request/mode",
+	cors.SchemeNotHTTP:                      "HTTP/Guides/CORS/Errors/CORSRequestNotHttp",
+	cors.InvalidDataURL:                     "URI/Reference/Schemes/data",
+	cors.BadPort:                            "API/Window/fetch",
+	cors.MixedContent:                       "Security/Mixed_content",
+	cors.CrossOriginResourcePolicy:          "HTTP/Reference/Headers/Cross-Origin-Resource-Policy",
+	cors.NoSniff:                            "HTTP/Reference/Headers/X-Content-Type-Options",
+	cors.MIMEType:                           "HTTP/Guides/MIME_types",
+	cors.UnrequestedRange:                   "HTTP/Reference/Status/206",
+	cors.KeepaliveLimit:                     "API/RequestInit",
+	cors.OnlyIfCached:                       "API/Request/cache",
+	cors.ProxyAuthentication:                "HTTP/Reference/Status/407",
+	cors.Integrity:                          "Security/Subresource_Integrity",
+	cors.Transport:                          "HTTP/Guides/CORS/Errors/CORSDidNotSucceed",
+	cors.ResponseTooLarge:                   "HTTP/Guides/CORS/Errors/CORSDidNotSucceed",
+	cors.Timeout:                            "HTTP/Guides/CORS/Errors/CORSDidNotSucceed",
+	cors.Aborted:                            "API/AbortController",
+	cors.InvalidArgument:                    "API/Window/fetch",
+}
+
+const mdnBase = "https://developer.mozilla.org/en-US/docs/Web/"
+
+// MDN returns the address of the page about a reason in Mozilla's documentation,
+// and "" for what is no reason.
+func MDN(r cors.Reason) string {
+	if page := mdn[r]; page != "" {
+		return mdnBase + page
+	}
+	return ""
+}
+
+// Short returns the explanation in a few lines: the likeliest cause, and what
+// speaks for it.
+func (e *Explanation) Short() []string {
+	if len(e.Causes) == 0 {
+		return nil
+	}
+	return []string{e.Causes[0].String()}
+}
+
+// Long returns all of it but the advice, in lines.
+func (e *Explanation) Long() (lines []string) {
+	lines = append(lines, "What the browser saw")
+	for _, s := range e.Saw {
+		lines = append(lines, "  "+s)
+	}
+	if e.Rule != "" {
+		lines = append(lines, "The rule", "  "+strings.ToUpper(e.Rule[:1])+e.Rule[1:]+".", "  "+e.Anchor, "  "+e.MDN)
+	}
+	lines = append(lines, "What it commonly means, the likeliest first")
+	for _, c := range e.Causes {
+		lines = append(lines, "  - "+c.String())
+	}
+	return lines
+}
+
+// String returns the text, and the evidence in parentheses.
+func (c Cause) String() string {
+	if c.Evidence == "" {
+		return c.Text
+	}
+	return c.Text + " (" + c.Evidence + ")"
+}

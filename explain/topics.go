@@ -1,0 +1,103 @@
+package explain
+
+import (
+	"slices"
+
+	"github.com/corsim/corsim/cors"
+)
+
+// topics are what there is to say about messages that name none of the reasons.
+var topics = map[Topic]struct{ saw, rule, anchor, mdn, advice string }{
+	TopicNotExposed: {
+		"Script asked for a response header that it may not read.",
+		"script may read the safelisted response headers, and those that Access-Control-Expose-Headers lists",
+		"https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name", "HTTP/Reference/Headers/Access-Control-Expose-Headers",
+		"List the header in Access-Control-Expose-Headers of the response to the request itself.",
+	},
+	TopicLocalNetwork: {
+		"A page asked for something in a private network, or on the user's own machine.",
+		"a page needs to be secure, and the user's permission, to reach a local network",
+		"https://wicg.github.io/local-network-access/", "HTTP/Reference/Headers/Permissions-Policy/local-network-access",
+		"Serve the page over https and let the user permit it, or serve page and API from the same network. This is no matter of CORS headers.",
+	},
+	TopicDisabled: {
+		"CORS is switched off in this Firefox.",
+		"content.cors.disable must be false", "https://fetch.spec.whatwg.org/#http-cors-protocol", "HTTP/Guides/CORS/Errors/CORSDisabled",
+		"Set content.cors.disable to false in about:config.",
+	},
+	TopicOriginNotAdded: {
+		"The browser could not add the Origin header.",
+		"a cross-origin request carries Origin", "https://fetch.spec.whatwg.org/#origin-header", "HTTP/Guides/CORS/Errors/CORSOriginHeaderNotAdded",
+		"An extension that changes headers is the usual cause: try a window without extensions.",
+	},
+	TopicAuthorizationWildcard: {
+		`The request has Authorization, which only "*" in Access-Control-Allow-Headers permits. It passed, with a warning.`,
+		cors.NonWildcardHeaderNotAllowed.Requirement(), cors.NonWildcardHeaderNotAllowed.Anchor(), "HTTP/Reference/Headers/Access-Control-Allow-Headers",
+		"List authorization by its name in Access-Control-Allow-Headers.",
+	},
+	TopicBlockedByClient: {
+		"The browser itself, or an extension, kept the request from being sent.",
+		"what is not sent cannot be answered", "https://fetch.spec.whatwg.org/#concept-main-fetch", "HTTP/Guides/CORS/Errors/CORSDidNotSucceed",
+		"Try a window without extensions; what a content blocker takes for advertising or tracking, by its URL, is blocked whatever the server answers.",
+	},
+	TopicUnknown: {
+		"The browser blocked the request by CORS, and this text does not say why.",
+		"a cross-origin response must permit being read", "https://fetch.spec.whatwg.org/#http-cors-protocol", "HTTP/Guides/CORS/Errors",
+		"Look for a line before or after this one that says why, or ask the server: simulate check URL --origin ORIGIN.",
+	},
+}
+
+// topicCauses are the names of [texts] that a topic may come from.
+var topicCauses = map[Topic]string{TopicNotExposed: "not-exposed", TopicUnknown: "not-configured"}
+
+// Explain returns what a message means. pageOrigin stands for the page's origin
+// where the message has none.
+func (m *Message) Explain(pageOrigin string) *Explanation {
+	if failure, r := m.Failure(pageOrigin); failure != nil {
+		e := Explain(failure, r, Exchange{})
+		e.Saw = []string{m.saw(failure)}
+		if slices.Contains(m.Or, cors.AllowOriginMismatch) {
+			e.Causes = append(e.Causes, Cause{Name: "fixed-origin", Text: texts["fixed-origin"]})
+		}
+		return e
+	}
+	t := topics[m.Topic]
+	e := &Explanation{Saw: []string{t.saw}, Rule: t.rule, Anchor: t.anchor, MDN: mdnBase + t.mdn}
+	name := topicCauses[m.Topic]
+	text := texts[name]
+	if name == "" {
+		name, text = string(m.Topic), t.advice
+	}
+	e.Causes = []Cause{{Name: name, Text: text}}
+	advice := Advice{URL: m.URL}
+	if m.Topic == TopicNotExposed && m.Subject != "" {
+		advice.set("Access-Control-Expose-Headers", m.Subject)
+	}
+	if name != string(m.Topic) {
+		advice.say(t.advice)
+	}
+	if len(advice.Headers)+len(advice.Text) > 0 {
+		e.Advice = []Advice{advice}
+	}
+	return e
+}
+
+// saw says what the browser saw, as far as a message tells: nothing is claimed of
+// a value that the message does not have.
+func (m *Message) saw(failure *cors.Error) string {
+	switch {
+	case len(m.Or) > 0 && m.Reason == cors.MissingAllowOrigin:
+		return "Access-Control-Allow-Origin is missing, or names another origin: this browser does not tell which."
+	case m.Value == "" && m.Subject == "" && m.Status == 0 && m.Reason != cors.MissingAllowOrigin,
+		m.Value == "" && (m.Reason == cors.MethodNotAllowed || m.Reason == cors.HeaderNotAllowed) && m.Subject == "":
+		return "This was not met: " + m.Reason.Requirement() + "."
+	case m.Reason == cors.MethodNotAllowed:
+		return "Access-Control-Allow-Methods of the response to the preflight does not list " + m.Subject + "."
+	case m.Reason == cors.HeaderNotAllowed:
+		return "Access-Control-Allow-Headers of the response to the preflight does not list " + m.Subject + "."
+	case m.Reason == cors.InvalidAllowMethods || m.Reason == cors.InvalidAllowHeaders,
+		m.Reason == cors.PreflightStatus && m.Status == 0, m.Reason == cors.PreflightRedirect && m.Status == 0:
+		return "This was not met: " + m.Reason.Requirement() + "."
+	}
+	return saw(failure)
+}
