@@ -34,8 +34,8 @@ var Chromium = &Engine{
 		MaxAgeLimit:                 7200,             // source: services/network/public/cpp/cors/preflight_result.cc
 	},
 	Preflights: preflightcache.Rules{
-		OnePerKey:                  true, // source: services/network/public/cpp/cors/preflight_cache.cc
-		WildcardWithoutCredentials: true, // source: services/network/public/cpp/cors/preflight_result.cc
+		OnePerKey:                  true, // live: quirk one-entry
+		WildcardWithoutCredentials: true, // live: quirk stored-wildcard
 	},
 	HTTPCache: httpcache.Rules{
 		KeepMovedPermanently:  true, // seen: v-loop 301 a

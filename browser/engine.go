@@ -15,8 +15,9 @@ import (
 // Beside each field of the engines of this package stands its evidence. "Seen"
 // names scenarios of testdata/observations, which the real browser was observed
 // in and which come out otherwise without the field; " | " stands between two.
-// "Source" names the file of the browser that has the rule, where no recorded
-// scenario shows it. [Quirks] says in words what the fields come to.
+// "Live" names the quirk whose scenarios show it, which the browser was seen to run
+// just so but which are not among the recorded; "source" the file of the browser
+// that has the rule, where neither shows it. [Quirks] says in words what the fields come to.
 type Engine struct {
 	// Name is "standard", "chromium", "firefox" or "webkit".
 	Name string
@@ -87,6 +88,10 @@ type Fetch struct {
 	Clear Clearing
 	// PreflightHops is which hops of a redirected request get a preflight.
 	PreflightHops PreflightHops
+	// PreflightHopsRemembered spares a preflight that the request itself does not
+	// need, where the cache remembers something for it, and all headers that the
+	// preflight would ask for.
+	PreflightHopsRemembered bool
 	// PreflightHeadersAsGiven asks, after a redirect, for the headers of the
 	// request as script made it.
 	PreflightHeadersAsGiven bool
@@ -237,8 +242,10 @@ const (
 	ClearOnNetworkError Clearing = iota
 	// ClearOnPreflightFailure: a preflight that fails.
 	ClearOnPreflightFailure
-	// ClearOnCheckFailure: a preflight that fails, or a CORS check.
-	ClearOnCheckFailure
+	// ClearButOnRedirectMode: any network error but that of a redirect where the
+	// redirect mode is "error". A redirect to a bad port clears those of the URL
+	// that redirects.
+	ClearButOnRedirectMode
 	// ClearNever: nothing.
 	ClearNever
 )

@@ -45,7 +45,7 @@ func same(a, b *scenario.Outcome) bool {
 
 // TestEvidence reads the comments beside the fields of the engines. Each must
 // name scenarios that come out otherwise without the field, and in which the
-// engine does what was observed, or a source file.
+// engine does what was observed, or a quirk, or a source file.
 func TestEvidence(t *testing.T) {
 	scenarios, outcomes := recorded(t)
 	index := make(map[string]int)
@@ -58,6 +58,13 @@ func TestEvidence(t *testing.T) {
 			fields(engine, func(path string, _ reflect.Value) {
 				text := comments[path]
 				if source, ok := strings.CutPrefix(text, "source: "); ok && source != "" {
+					return
+				}
+				if id, ok := strings.CutPrefix(text, "live: quirk "); ok {
+					// TestQuirkScenarios holds that its scenarios show the field.
+					if !slices.ContainsFunc(browser.Quirks(), func(q browser.Quirk) bool { return q.ID == id && slices.Contains(q.Fields, path) }) {
+						t.Errorf("%s: %s is no quirk that has it", path, id)
+					}
 					return
 				}
 				ids, ok := strings.CutPrefix(text, "seen: ")

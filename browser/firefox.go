@@ -38,7 +38,7 @@ var Firefox = &Engine{
 		// What the response to a preflight permits, and for how long; and what an actual one exposes.
 		AllowMethodsFirst:           true,                    // seen: g1-01043-mix
 		WildcardCoversAuthorization: true,                    // seen: g1-01500-acah
-		WildcardBeforeInvalid:       true,                    // source: netwerk/protocol/http/nsCORSListenerProxy.cpp; seen in scenarios that are not among the recorded
+		WildcardBeforeInvalid:       true,                    // live: quirk expose-wildcard-before-invalid
 		MaxAge:                      cors.MaxAgeDigitsOrZero, // seen: probe-maxage-"1.5" | probe-maxage--1 after 1 s
 		MaxAgeLimit:                 86400,                   // source: netwerk/protocol/http/nsCORSListenerProxy.cpp
 	},
@@ -55,12 +55,13 @@ var Firefox = &Engine{
 		ConditionalNeedsLength: true, // seen: g1-02099-cache
 
 		// Preflights, and what of them is remembered.
-		PreflightAgain:         []string{"no-store", "reload"}, // seen: g1-01324-maxage | probe-pfcache-cache no-store
-		Clear:                  ClearOnCheckFailure,            // source: netwerk/protocol/http/nsCORSListenerProxy.cpp
-		PreflightHops:          PreflightHopsOnceNeeded,        // seen: probe-redirect-cross-cross PUT 303
-		PreflightOrigin:        true,                           // seen: probe-redirect-cross-other x-a, second answers null
-		PreflightHomeUnchecked: true,                           // seen: probe-redirect-cross-same x-a, second answers -
-		PreflightSiteOfHop:     true,                           // seen: g1-01409-https
+		PreflightAgain:          []string{"no-store", "reload"}, // seen: g1-01324-maxage | probe-pfcache-cache no-store
+		Clear:                   ClearButOnRedirectMode,         // live: quirk cache-clearing
+		PreflightHops:           PreflightHopsOnceNeeded,        // seen: probe-redirect-cross-cross PUT 303
+		PreflightHopsRemembered: true,                           // live: quirk preflight-after-redirect
+		PreflightOrigin:         true,                           // seen: probe-redirect-cross-other x-a, second answers null
+		PreflightHomeUnchecked:  true,                           // seen: probe-redirect-cross-same x-a, second answers -
+		PreflightSiteOfHop:      true,                           // seen: g1-01409-https
 
 		// Redirects.
 		HeadersReapplied:      true,                  // seen: g1-00086-redirect

@@ -42,14 +42,14 @@ var quirks = []Quirk{
 	{
 		ID: "one-entry", Title: "What a later preflight leaves of an earlier one",
 		Standard: "an entry for each method and header name: they add up",
-		Chromium: "one entry a URL: the later replaces the earlier", WebKit: "one entry a URL: the later replaces the earlier",
-		Advice: "Answer every preflight of a URL with all methods and headers that it takes, not with those asked for.",
-		Fields: []string{"Preflights.OnePerKey"},
+		Chromium: "one entry a URL: the later replaces the earlier",
+		Advice:   "Answer every preflight of a URL with all methods and headers that it takes, not with those asked for.",
+		Fields:   []string{"Preflights.OnePerKey"},
 	},
 	{
 		ID: "cache-clearing", Title: "What makes the preflight cache forget",
 		Standard: "any network error of a request that needed a preflight",
-		Chromium: "a preflight that fails", Firefox: "a preflight or a CORS check that fails, no other error",
+		Chromium: "a preflight that fails", Firefox: "any network error but that of a redirect under redirect: error",
 		WebKit: "a look-up that does not suffice; no failure does, and a preflight that fails for its method or headers is remembered nevertheless",
 		Advice: "Do not rely on it: a refused preflight need not be asked again before its max-age.",
 		Fields: []string{"Fetch.Clear", "Fetch.InsufficientErases", "Fetch.RefusedRemembered"},
@@ -211,9 +211,9 @@ var quirks = []Quirk{
 	{
 		ID: "preflight-after-redirect", Title: "Preflights of a request that redirects made simple",
 		Standard: "none, where none is needed any more",
-		Firefox:  "one at every hop after one that needed it", WebKit: "one at every hop after one that needed it, with the headers and the referrer of the first",
+		Firefox:  "one at every hop after one that needed it, unless anything is remembered of its URL", WebKit: "the same, with the headers and the referrer of the first",
 		Advice: "Answer preflights wherever you redirect to.",
-		Fields: []string{"Fetch.PreflightHops", "Fetch.PreflightHeadersAsGiven", "Fetch.PreflightReferrerOfFirstHop"},
+		Fields: []string{"Fetch.PreflightHops", "Fetch.PreflightHopsRemembered", "Fetch.PreflightHeadersAsGiven", "Fetch.PreflightReferrerOfFirstHop"},
 	},
 	{
 		ID: "redirect-checked-as-begun", Title: "A redirect by another origin, of a request that began at the page's own",

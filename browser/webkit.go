@@ -31,13 +31,12 @@ var WebKit = &Engine{
 		MaxAgeLimit:                 600,                     // source: Source/WebCore/loader/CrossOriginPreflightResultCache.cpp
 	},
 	Preflights: preflightcache.Rules{
-		OnePerKey:                   true, // source: Source/WebCore/loader/CrossOriginPreflightResultCache.cpp
 		WildcardWithoutCredentials:  true, // seen: g1-00289-maxage
 		WildcardCoversAuthorization: true, // seen: probe-pfcache-headers *, then Authorization
 	},
 	HTTPCache: httpcache.Rules{
 		KeepMovedPermanently: true, // seen: v-twice 301 a
-		OnlyReusable:         true, // source: libsoup, soup-cache.c; seen in scenarios that are not among the recorded
+		OnlyReusable:         true, // live: quirk only-reusable
 	},
 	Fetch: Fetch{
 		// Requests, as script makes them.
@@ -47,9 +46,10 @@ var WebKit = &Engine{
 
 		// Preflights, and what of them is remembered.
 		Clear:                       ClearNever,              // seen: g1-00880-maxage | probe-pfcache-refused in between
-		InsufficientErases:          true,                    // source: Source/WebCore/loader/CrossOriginPreflightResultCache.cpp
+		InsufficientErases:          true,                    // live: quirk cache-clearing
 		RefusedRemembered:           true,                    // seen: g1-02559-maxage
 		PreflightHops:               PreflightHopsOnceNeeded, // seen: probe-redirect-cross-cross PUT 303
+		PreflightHopsRemembered:     true,                    // live: quirk preflight-after-redirect
 		PreflightHeadersAsGiven:     true,                    // seen: probe-redirect-cross-other authorization, second answers -
 		PreflightReferrerOfFirstHop: true,                    // seen: probe-redirect-same-cross PUT 307 xhr
 		PreflightSiteOfTaint:        true,                    // seen: g1-01409-https
@@ -73,7 +73,7 @@ var WebKit = &Engine{
 
 		// Responses.
 		NULIsError:                    true, // seen: g1-01694-expose
-		OnlyChunked:                   true, // source: libsoup, soup-headers.c; seen in scenarios that are not among the recorded
+		OnlyChunked:                   true, // live: quirk transfer-encoding
 		ReplaceInvalidUTF8:            true, // seen: probe-respvalues-mid-80
 		ResetContentBody:              true, // seen: probe-status-205
 		DeliverProxyAuthentication:    true, // seen: probe-status-407

@@ -111,13 +111,22 @@ func (f *fetching) preflightCached() bool {
 	if cacheMode == CacheDefault && f.client.quirks().ConditionalIsNoStore && isConditional(r.headers) {
 		cacheMode = CacheNoStore
 	}
-	if !f.needsPreflight() || slices.Contains(f.client.quirks().PreflightAgain, string(cacheMode)) {
+	quirks := f.client.quirks()
+	if slices.Contains(quirks.PreflightAgain, string(cacheMode)) {
 		return false
 	}
-	cached := f.preflightCacheMatches()
+	cached := false
+	switch {
+	case f.needsPreflight():
+		cached = f.preflightCacheMatches()
+	case quirks.PreflightHopsRemembered:
+		cached = f.preflightRemembered()
+	default:
+		return false
+	}
 	if cached {
 		f.trace.preflightCached(r)
-	} else if f.client.quirks().InsufficientErases {
+	} else if quirks.InsufficientErases {
 		f.client.preflights().Clear(r.preflightKey())
 	}
 	return cached
@@ -158,8 +167,8 @@ func (f *fetching) clearsPreflights(err error) bool {
 	switch f.client.quirks().Clear {
 	case browser.ClearOnPreflightFailure:
 		return e.Preflight
-	case browser.ClearOnCheckFailure:
-		return e.Preflight || e.Reason <= cors.AllowCredentialsNotTrue
+	case browser.ClearButOnRedirectMode:
+		return e.Reason != cors.RedirectMode
 	case browser.ClearNever:
 		return false
 	}

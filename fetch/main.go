@@ -193,10 +193,12 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 		return f.httpFetch(false)
 	}
 	r.preflighted = true
+	hop := len(r.urlList)
 	response, err := f.httpFetch(true)
 	if err != nil && f.clearsPreflights(err) {
 		// The current URL may be that of a later hop by now.
 		f.client.preflights().Clear(r.preflightKey())
+		f.clearOfHop(hop, err)
 	}
 	return response, err
 }

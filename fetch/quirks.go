@@ -36,6 +36,34 @@ func (f *fetching) settle() {
 	}
 }
 
+// clearOfHop clears the cache entries of the URL, the hop-th, that led to a bad
+// port, in engines that refuse the redirect rather than the request.
+func (f *fetching) clearOfHop(hop int, err error) {
+	r := f.request
+	if f.client.quirks().Clear != browser.ClearButOnRedirectMode || cors.ReasonOf(err) != cors.BadPort || len(r.urlList) == hop {
+		return
+	}
+	redirecting := *r
+	redirecting.urlList = r.urlList[:hop]
+	f.client.preflights().Clear(redirecting.preflightKey())
+}
+
+// preflightRemembered reports whether the cache knows, of a request that needs no
+// preflight but would get one, that what the preflight would ask for is permitted.
+func (f *fetching) preflightRemembered() bool {
+	c := f.preflightRequest()
+	cache, now, key := f.client.preflights(), f.client.now(), f.request.preflightKey()
+	if !cache.Remembers(now, key, c.IncludeCredentials) {
+		return false
+	}
+	for _, name := range f.client.policy().CORSUnsafeRequestHeaderNames(c.Headers) {
+		if !cache.MatchHeaderName(now, key, c.IncludeCredentials, name) {
+			return false
+		}
+	}
+	return true
+}
+
 // preflightRequest returns what the decisions about a preflight are made on: the
 // request, or what some engines take for it after a redirect.
 func (f *fetching) preflightRequest() cors.Request {

@@ -10,6 +10,7 @@ package preflightcache
 
 import (
 	"iter"
+	"slices"
 	"sync"
 	"time"
 
@@ -143,9 +144,25 @@ func (c *Cache) MatchHeaderName(now time.Time, key Key, includeCredentials bool,
 // https://fetch.spec.whatwg.org/#concept-cache-match
 func (c *Cache) match(now time.Time, t *tokens, includeCredentials bool, token string) bool {
 	e := t.find(token)
-	if e == nil {
+	return e != nil && c.serves(now, e, includeCredentials)
+}
+
+// Remembers reports whether there is any entry for a key that may serve a request.
+// Nothing in the standard asks that.
+func (c *Cache) Remembers(now time.Time, key Key, includeCredentials bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.use(key)
+	if p == nil {
 		return false
 	}
+	serves := func(e entry) bool { return c.serves(now, &e, includeCredentials) }
+	return slices.ContainsFunc(p.methods.list, serves) || slices.ContainsFunc(p.names.list, serves)
+}
+
+// serves reports whether the time of an entry has not run out for requests with
+// or without credentials.
+func (c *Cache) serves(now time.Time, e *entry, includeCredentials bool) bool {
 	if now.Before(e.until[with]) && (includeCredentials || !c.options.Rules.SeparateCredentials) {
 		return true
 	}
