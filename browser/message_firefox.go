@@ -31,6 +31,9 @@ func firefoxMessages(f *Failure) (messages []Message) {
 		return append(messages, Message{Category: Exception, Text: firefoxException(f)})
 	}
 	firefoxFailure(f, log)
+	if f.API == "script" && f.reason() <= cors.HeaderNotAllowed {
+		log("Script Loader", "<script> source URI is not allowed in this document: “%s”.", f.url())
+	}
 	if f.API == APIFetch {
 		messages = append(messages, Message{Category: Exception, Text: "TypeError: NetworkError when attempting to fetch resource."})
 	}

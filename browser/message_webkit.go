@@ -32,16 +32,23 @@ func webkitMessages(f *Failure) (messages []Message) {
 	if f.reason() == cors.InvalidArgument {
 		return append(messages, Message{Category: Exception, Text: webkitException(f)})
 	}
-	api := ""
-	switch f.API {
-	case APIFetch:
-		api = "Fetch API "
-	case APIXHR:
-		api = "XMLHttpRequest "
+	if f.API == "font" {
+		return nil // not a word about fonts
 	}
 	cannot := func(url, why string) {
-		text := api + "cannot load " + url + why
-		log(categoryJS, "%s", strings.ToUpper(text[:1])+text[1:])
+		switch f.API {
+		case APIFetch:
+			log(categoryJS, "Fetch API cannot load %s%s", url, why)
+		case APIXHR:
+			log(categoryJS, "XMLHttpRequest cannot load %s%s", url, why)
+		case "script":
+			log(categoryJS, "Cross-origin script load denied by Cross-Origin Resource Sharing policy.")
+		case "image":
+			log(categorySecurity, "Cannot load image %s%s", url, why)
+		case "style":
+		default:
+			log(categoryJS, "Cannot load %s%s", url, why)
+		}
 	}
 	url := withoutCredentials(f.url())
 	const accessControl = " due to access control checks."
