@@ -37,7 +37,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	}
 	// Step 8.9 is done before the fetch begins; see [Client.Do].
 	// Step 8.10.
-	if value := r.referrer.value(); value != "" {
+	if value := r.refererValue(); value != "" {
 		list.Append("Referer", value)
 	}
 	// Steps 8.11 and 8.12.

@@ -23,6 +23,8 @@ type Page struct {
 	// topLevelSite is the network partition key: the site of the top-level document.
 	topLevelSite string
 	topLevel     *weburl.URL
+	// originReferrer is what the Referer of most of its requests says.
+	originReferrer string
 
 	// keepaliveBytes is the length of the bodies of keepalive requests under way.
 	keepaliveBytes atomic.Int64
@@ -56,6 +58,7 @@ func NewPage(url string, options *PageOptions) (*Page, error) {
 		return nil, invalidArgument("the page's URL", err)
 	}
 	p.origin = p.url.Origin()
+	p.originReferrer = p.origin.String() + "/"
 	if options.Origin != "" {
 		if p.origin, err = origin.Parse(options.Origin); err != nil {
 			return nil, invalidArgument("the page's origin", err)

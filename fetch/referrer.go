@@ -46,6 +46,14 @@ func (f referrer) value() string {
 	return f.url.WithoutCredentials().StringExcludingFragment()
 }
 
+// refererValue returns what the request's Referer header says; "" for no header.
+func (r *Request) refererValue() string {
+	if r.referrer.originOnly && r.referrer.url == r.page.url {
+		return r.page.originReferrer
+	}
+	return r.referrer.value()
+}
+
 // maxReferrer is how long a referrer may be before it is cut to its origin.
 //
 // https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer

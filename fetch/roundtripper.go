@@ -37,23 +37,14 @@ func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*Networ
 	}
 	u.User = nil
 	request := (&http.Request{
-		Method: n.Method, URL: u, Host: u.Host, Header: n.Headers.Map(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Method: n.Method, URL: u, Host: u.Host, Header: requestHeader(n), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Close: n.NewConnection,
 	}).WithContext(ctx)
-	request.Header.Del("Content-Length")
-	if !n.Headers.Contains("user-agent") {
-		request.Header.Set("User-Agent", "") // or net/http would send its own
-	}
 	if n.Body != nil {
 		request.Body, request.ContentLength = readCloser(n.Body), n.ContentLength
 		if n.ContentLength == 0 {
 			request.Body = http.NoBody
 		}
-	}
-	// A browser undoes content codings; saying which, rather than letting
-	// net/http do so, keeps Content-Encoding among the headers of the response.
-	if request.Header.Get("Accept-Encoding") == "" {
-		request.Header.Set("Accept-Encoding", "gzip, deflate")
 	}
 	response, err := t.transport.RoundTrip(request)
 	if err != nil {
@@ -65,6 +56,26 @@ func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*Networ
 		Status: response.StatusCode, StatusText: reason, Headers: list,
 		Body: DecodeContent(list, response.Body),
 	}, nil
+}
+
+// requestHeader returns the headers of a request, but for its Content-Length, and
+// with those of which net/http would otherwise add its own.
+func requestHeader(n *NetworkRequest) http.Header {
+	list := make(headers.List, 0, len(n.Headers)+2)
+	for _, h := range n.Headers {
+		if !headers.EqualFold(h.Name, "content-length") {
+			list = append(list, h)
+		}
+	}
+	if !list.Contains("user-agent") {
+		list = append(list, headers.Header{Name: "User-Agent"}) // empty, it is not sent
+	}
+	// A browser undoes content codings; saying which, rather than letting
+	// net/http do so, keeps Content-Encoding among the headers of the response.
+	if value, _ := list.Get("accept-encoding"); value == "" {
+		list.Set("Accept-Encoding", "gzip, deflate")
+	}
+	return list.Map()
 }
 
 // CloseIdleConnections closes the connections that the transport keeps.

@@ -61,7 +61,8 @@ type Transport struct {
 	// Page is who asks. It must be set.
 	Page *Page
 	// Client is the user agent; nil stands for one of the transport's own, which
-	// follows the standard and has the default Network and no cookies.
+	// follows the standard and has the default Network and no cookies. With the
+	// Network of package wire a fetch costs about what a plain [net/http.Client] does.
 	Client *Client
 	// Init is what requests are fetched with that have none of their own; nil
 	// stands for what fetch() does by default. See [WithInit].
