@@ -27,7 +27,8 @@
 //     break and the whitespace around it become one space (WebKit and RFC 9112;
 //     Chromium and Firefox differ in how many spaces they leave).
 //   - Spaces and tabs around a value go. A NUL is an error (all).
-//   - A header block that the connection cuts off is an error (WebKit, the tests).
+//   - A connection that ends behind a line of the header block ends the block (all);
+//     one that ends within a line is an error (WebKit).
 //   - Content-Length is extracted as the Fetch standard says: different values are
 //     an error, a value that is no number counts as none (all).
 //   - Transfer-Encoding: chunked wins over Content-Length, and is ignored in a

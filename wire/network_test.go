@@ -550,7 +550,7 @@ func TestHostileServers(t *testing.T) {
 		{"endless chunk extension", func(c net.Conn) { io.WriteString(c, chunked+"1;"); endlessly(c, "x") }, opBody, errMalformed},
 		{"endless trailer", func(c net.Conn) { io.WriteString(c, chunked+"0\r\n"); endlessly(c, "a: b\r\n") }, opBody, errMalformed},
 		{"closes", func(c net.Conn) {}, opHeaders, ErrNoResponse},
-		{"closes in the headers", func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\na: b\r\n") }, opHeaders, io.ErrUnexpectedEOF},
+		{"closes in the headers", func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\na: b") }, opHeaders, io.ErrUnexpectedEOF},
 		{"closes in a body", func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc") }, opBody, io.ErrUnexpectedEOF},
 		{"closes in a chunk", func(c net.Conn) { io.WriteString(c, chunked+"5\r\nabc") }, opBody, io.ErrUnexpectedEOF},
 		{"resets", reset, opHeaders, errReset},

@@ -117,6 +117,8 @@ func readBlock(br *bufio.Reader, limit int, scratch *[]byte) (string, error) {
 		switch {
 		case len(block) > limit:
 			return "", tooLarge(limit)
+		case err == io.EOF && line > 0 && line == len(block):
+			return string(block), nil
 		case err == io.EOF:
 			e := malformed(0, string(block[line:]), "the connection ended within the headers, before their blank line")
 			e.Err = io.ErrUnexpectedEOF

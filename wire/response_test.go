@@ -278,6 +278,10 @@ func TestHeadersThatBreakOff(t *testing.T) {
 		switch {
 		case i == 0 && err != ErrNoResponse:
 			t.Errorf("of nothing: %v", err)
+		case i > 0 && strings.HasSuffix(whole[:i], "\n"):
+			if err != nil {
+				t.Errorf("of %q, which ends behind a line: %v", whole[:i], err)
+			}
 		case i > 0 && !malformed:
 			t.Errorf("of %q: %v", whole[:i], err)
 		case i >= len("HTTP/") && !errors.Is(err, io.ErrUnexpectedEOF):
