@@ -13,6 +13,7 @@ package fetch
 
 import (
 	"context"
+	"io"
 	"sync"
 	"time"
 
@@ -71,9 +72,35 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 			r.page.keepaliveBytes.Add(-length)
 			return nil, f.networkError(cors.KeepaliveLimit)
 		}
-		defer r.page.keepaliveBytes.Add(-length)
+		response, err := f.fetch()
+		if err != nil {
+			r.page.keepaliveBytes.Add(-length)
+			return nil, err
+		}
+		response.Body = &keepaliveBody{ReadCloser: response.Body, done: sync.OnceFunc(func() { r.page.keepaliveBytes.Add(-length) })}
+		return response, nil
 	}
 	return f.fetch()
+}
+
+// keepaliveBody is the response's body of a keepalive request, which is under way
+// until that has ended.
+type keepaliveBody struct {
+	io.ReadCloser
+	done func()
+}
+
+func (b *keepaliveBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		b.done()
+	}
+	return n, err
+}
+
+func (b *keepaliveBody) Close() error {
+	b.done()
+	return b.ReadCloser.Close()
 }
 
 func (c *Client) init() {
