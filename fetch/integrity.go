@@ -38,9 +38,12 @@ func (f *fetching) checkIntegrity(r *Response, nullBody bool) error {
 		}
 	}
 	e := f.networkError(cors.Integrity)
-	e.Err = fmt.Errorf("the body's digest is %s-%s", wanted[0].algorithm, digest)
+	e.Err = fmt.Errorf("the body's digest is %s-%s", wanted[0].algorithm, padded(digest))
 	return e
 }
+
+// padded returns base64 as people write it.
+func padded(digest string) string { return digest + strings.Repeat("=", -len(digest)&3) }
 
 // integrity is one item of integrity metadata.
 type integrity struct{ algorithm, digest string }
@@ -58,7 +61,7 @@ func (i integrity) sum(body []byte) string {
 		sum := sha512.Sum512(body)
 		digest = sum[:]
 	}
-	return base64.StdEncoding.EncodeToString(digest)
+	return base64.RawStdEncoding.EncodeToString(digest)
 }
 
 // parseIntegrity returns the items of the strongest algorithm in metadata.
@@ -72,7 +75,8 @@ func parseIntegrity(metadata string) (strongest []integrity) {
 		if !ok || algorithm != "sha256" && algorithm != "sha384" && algorithm != "sha512" {
 			continue
 		}
-		digest = strings.NewReplacer("-", "+", "_", "/").Replace(digest)
+		// Base64 of either alphabet is one value, with and without its padding.
+		digest = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(digest), "=")
 		if len(strongest) > 0 && algorithm < strongest[0].algorithm {
 			continue
 		}

@@ -406,6 +406,8 @@ func TestIntegrity(t *testing.T) {
 		{name: "sha384", integrity: good384, ok: true},
 		{name: "sha512", integrity: good512, ok: true},
 		{name: "URL-safe", integrity: urlSafe, ok: true},
+		{name: "without padding", integrity: strings.TrimRight(good512, "="), ok: true},
+		{name: "URL-safe without padding", integrity: strings.TrimRight(urlSafe, "="), ok: true},
 		{name: "upper case", integrity: "SHA256-" + encode(s256[:]), ok: true},
 		{name: "options", integrity: good256 + "?x=y", ok: true},
 		{name: "wrong", integrity: bad512},
@@ -453,9 +455,16 @@ func TestKeepalive(t *testing.T) {
 	page := newPage(t, "", nil)
 	n := &network{site: site{own: {"200"}}}
 	c := &fetch.Client{Network: n}
+	do := func(c *fetch.Client, init fetch.Init) (*fetch.Response, cors.Reason) {
+		response, err := c.Fetch(t.Context(), page, own, &init)
+		return response, cors.ReasonOf(err)
+	}
 	post := func(init fetch.Init) cors.Reason {
-		_, err := c.Fetch(t.Context(), page, own, &init)
-		return cors.ReasonOf(err)
+		response, reason := do(c, init)
+		if response != nil {
+			response.Body.Close()
+		}
+		return reason
 	}
 	if got := post(bytes(64<<10 + 1)); got != cors.KeepaliveLimit || len(n.requests) != 0 {
 		t.Error("one byte too many:", got)
@@ -476,15 +485,16 @@ func TestKeepalive(t *testing.T) {
 		c := &fetch.Client{Network: n}
 		for _, length := range []int{24<<10 + 1, 24 << 10} {
 			init := bytes(length)
-			_, err := c.Fetch(t.Context(), page, own, &init)
-			during = append(during, cors.ReasonOf(err))
+			response, reason := do(c, init)
+			during = append(during, reason)
+			if response != nil {
+				response.Body.Close()
+			}
 		}
-		init := fetch.Init{Method: "POST", Keepalive: true, Body: fetch.Source(-1, func() io.Reader { return strings.NewReader("x") })}
-		_, err := c.Fetch(t.Context(), page, own, &init)
-		during = append(during, cors.ReasonOf(err))
-		init = bytes(24<<10 + 1)
-		_, err = c.Fetch(t.Context(), page, own, &init)
-		during = append(during, cors.ReasonOf(err))
+		_, reason := do(c, fetch.Init{Method: "POST", Keepalive: true, Body: fetch.Source(-1, func() io.Reader { return strings.NewReader("x") })})
+		during = append(during, reason)
+		_, reason = do(c, bytes(24<<10+1))
+		during = append(during, reason)
 		return parseResponse("200"), nil
 	})
 	if got := post(bytes(40 << 10)); got != 0 {
@@ -493,6 +503,26 @@ func TestKeepalive(t *testing.T) {
 	want := []cors.Reason{cors.KeepaliveLimit, 0, 0, cors.KeepaliveLimit}
 	if diff := cmp.Diff(want, during); diff != "" {
 		t.Error(diff)
+	}
+	// A request is under way until the response's body has ended.
+	c.Network = networkFunc(func(*fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
+		return parseResponse("200\n\nbody"), nil
+	})
+	for _, end := range []func(*fetch.Response){
+		func(r *fetch.Response) { io.ReadAll(r.Body) },
+		func(r *fetch.Response) { r.Body.Close(); r.Body.Close() },
+	} {
+		response, reason := do(c, bytes(64<<10))
+		if reason != 0 {
+			t.Fatal(reason)
+		}
+		if got := post(bytes(1)); got != cors.KeepaliveLimit {
+			t.Error("before the body has ended:", got)
+		}
+		end(response)
+	}
+	if got := post(bytes(64 << 10)); got != 0 {
+		t.Error("once all have ended:", got)
 	}
 }
 

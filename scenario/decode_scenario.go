@@ -62,7 +62,7 @@ var (
 	answerFields   = []string{"method", "status", "headers", "body", "times"}
 	stepFields     = []string{
 		"api", "url", "method", "headers", "body", "bodyBase64", "contentTypeFromBody", "mode", "credentials", "redirect",
-		"referrer", "referrerPolicy", "cache", "keepalive", "destination", "withCredentials", "uploadListener", "waitMs",
+		"referrer", "referrerPolicy", "cache", "integrity", "keepalive", "destination", "withCredentials", "uploadListener", "waitMs",
 	}
 )
 
@@ -223,6 +223,8 @@ func (s *Step) read(d *decoder) error {
 			return d.optional(&s.ReferrerPolicy)
 		case "cache":
 			return d.optional(&s.Cache)
+		case "integrity":
+			return d.string(&s.Integrity)
 		case "keepalive":
 			return d.bool(&s.Keepalive)
 		case "destination":

@@ -106,6 +106,7 @@ type Step struct {
 
 	Mode, Credentials, Redirect, Referrer, ReferrerPolicy, Cache Optional[string]
 
+	Integrity   string // the integrity metadata; "" for none
 	Keepalive   bool
 	Destination string // of the request; "" for that of fetch()
 

@@ -187,7 +187,7 @@ func (s *Step) Init() (*fetch.Init, error) {
 		Cache: fetch.CacheMode(s.Cache.Value), Referrer: s.Referrer.Value,
 		NoReferrer:     s.Referrer.Given && s.Referrer.Value == "",
 		ReferrerPolicy: fetch.ReferrerPolicy(s.ReferrerPolicy.Value), Keepalive: s.Keepalive,
-		Destination: fetch.Destination(s.Destination),
+		Destination: fetch.Destination(s.Destination), Integrity: s.Integrity,
 	}, nil
 }
 

@@ -53,6 +53,9 @@ func requestOp(m *message) (any, error) {
 	} else {
 		var step *scenario.Step
 		if step, err = decodeInit(r.Init); err == nil {
+			if step.API == scenario.APIXHR && step.Method.Given && step.Method.Value == "" {
+				return thrown{"SyntaxError", `method: "" is none`}, nil
+			}
 			made, err = step.Request(page)
 		}
 	}

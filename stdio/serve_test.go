@@ -78,6 +78,8 @@ func TestOps(t *testing.T) {
 				`"referrer":"","referrerPolicy":"origin","cache":"default","destination":"","keepalive":false}`},
 		{"open throws a SyntaxError", `"op":"request","api":"xhr",` + client + `,"init":{"url":"/","method":"A B"}`,
 			`"throws":"SyntaxError","message":"method: \"A B\": byte 1 (' ') cannot stand in a method"`},
+		{"XHR without a method", `"op":"request",` + client + `,"api":"xhr","init":{"url":"/","method":""}`,
+			`"throws":"SyntaxError","message":"method: \"\" is none"`},
 		{"open throws a SecurityError", `"op":"request",` + client + `,"init":{"api":"xhr","url":"/","method":"trace"}`,
 			`"throws":"SecurityError","message":"method: trace is forbidden"`},
 
@@ -321,6 +323,22 @@ func TestStream(t *testing.T) {
 	c.send(`{"id":2,"op":"fetch","client":{"url":"https://a.test/"},"step":{"url":"%s/half","mode":"same-origin"},"stream":true}`, server.URL)
 	c.expect(`{"id":2,"event":"response","outcome":{"result":"network-error","requests":[],"reason":"same-origin-mode"}}`)
 	c.expect(`{"id":2,"event":"error","reason":"same-origin-mode"}`)
+}
+
+// Requests carry a User-Agent, and their integrity metadata is checked.
+func TestSent(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, r.UserAgent())
+	}))
+	defer server.Close()
+	step := fmt.Sprintf(`"op":"fetch","client":{"url":%q},"step":{"url":"/"`, server.URL)
+	got := answersOf(t, `{"id":1,`+step+`}}`, `{"id":2,`+step+`,"integrity":"sha256-AAAA"}}`)
+	if len(got["1"]) != 1 || !strings.Contains(got["1"][0], `"body":"`+userAgent+`"`) {
+		t.Errorf("got %s, want the User-Agent as the body", got["1"])
+	}
+	if len(got["2"]) != 1 || !strings.Contains(got["2"][0], `"reason":"integrity"`) {
+		t.Errorf("got %s, want the reason integrity", got["2"])
+	}
 }
 
 func TestStreamAborted(t *testing.T) {

@@ -21,6 +21,12 @@ type session struct {
 	pages map[string]*fetch.Page // by the JSON of the client
 }
 
+// userAgent is what requests carry as User-Agent where the engine has none of its
+// own: the standard leaves the value open, and asks for one.
+//
+// https://fetch.spec.whatwg.org/#default-user-agent-value
+const userAgent = "Mozilla/5.0 (compatible; corsim)"
+
 // session returns the session of a name, which begins with its first use.
 func (v *serving) session(name string) *session {
 	s := v.sessions[name]
@@ -33,6 +39,9 @@ func (v *serving) session(name string) *session {
 		}
 		s.client.Network, s.client.Engine, s.client.Jar = v.server.newNetwork(), engine, s.jar
 		s.client.HTTPCache = httpcache.New(options)
+		if engine == nil || engine.Product.UserAgent == "" {
+			s.client.UserAgent = userAgent
+		}
 		v.sessions[name] = s
 	}
 	return s
