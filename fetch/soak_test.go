@@ -15,7 +15,7 @@ import (
 	"github.com/corsim/corsim/wire"
 )
 
-var soak = flag.Int("soak", 5000, "how many fetches TestSoak makes")
+var soak = flag.Int("soak", 2000, "how many fetches TestSoak makes")
 
 // TestSoak makes many fetches of all kinds, eight at a time, and shows that they leave
 // nothing behind. For a million: go test ./fetch -run Soak -soak 1000000
