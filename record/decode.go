@@ -11,7 +11,7 @@ import (
 type Raw struct {
 	index               int
 	entry               string
-	offset              int64
+	offset, line        int64
 	items               string
 	requests, responses int  // headers among items
 	cookies             bool // one of the headers that sanitizing removes was seen by now
@@ -35,16 +35,16 @@ func (r Raw) Size() int {
 // may be called from any goroutine, and once.
 func (r Raw) Decode() (*Exchange, error) {
 	if r.problem != "" {
-		return nil, &EntryError{r.index, r.entry, r.offset, r.field, r.problem}
+		return nil, &EntryError{r.index, r.entry, r.offset, r.line, r.field, r.problem}
 	}
 	if r.exchange != nil {
 		return r.exchange, nil
 	}
-	d := decoder{Exchange: Exchange{Index: r.index, Entry: r.entry, Offset: r.offset}}
+	d := decoder{Exchange: Exchange{Index: r.index, Entry: r.entry, Offset: r.offset, Line: r.line}}
 	d.run(r)
 	for f := range paths {
 		if problem, ok := d.problems[field(f)]; ok {
-			return nil, &EntryError{r.index, r.entry, r.offset, paths[f], problem}
+			return nil, &EntryError{r.index, r.entry, r.offset, r.line, paths[f], problem}
 		}
 	}
 	return &d.Exchange, nil

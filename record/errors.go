@@ -10,6 +10,7 @@ type EntryError struct {
 	Index   int    // as in [Exchange]
 	Entry   string // "entry 17" or "line 17"
 	Offset  int64  // the byte at which the entry begins, after decompression
+	Line    int64  // the line at which it begins, from 1, likewise
 	Field   string // "request.url"; empty where the entry as a whole is meant
 	Problem string // "is missing", "is \"x\", not a number", …
 }

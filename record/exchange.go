@@ -21,6 +21,7 @@ type Exchange struct {
 	Index  int    // the position among the entries of the input, from 0; bad entries count
 	Entry  string // the same for people: "entry 17" of a HAR, "line 17" of other formats
 	Offset int64  // the byte at which the entry begins, after decompression
+	Line   int64  // the line at which it begins, from 1, likewise
 	Page   Page   // the page that asked; zero where the recording does not say
 
 	Started  time.Time     // zero where not recorded

@@ -117,7 +117,7 @@ func (h *harReader) wrong(what, want string, b byte) error {
 
 // entry collects one entry, which begins with b, into raw.
 func (c *collector) entry(b byte, raw Raw) (Raw, bool) {
-	raw.offset = c.offset()
+	raw.offset, raw.line = c.offset(), c.line()
 	c.reset()
 	if b != '{' {
 		if !c.one(noField, b) {

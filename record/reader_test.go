@@ -191,7 +191,7 @@ func TestEntryFields(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Exchange{
-		Index: 0, Entry: "entry 1", Offset: int64(strings.Index(input, `{"_initiator"`)),
+		Index: 0, Entry: "entry 1", Line: 3, Offset: int64(strings.Index(input, `{"_initiator"`)),
 		Page:    Page{ID: "p1", Title: "https://a.test/", URL: "https://a.test/"},
 		Started: got.Started, Duration: 12500 * time.Microsecond,
 		Request: Request{

@@ -129,7 +129,7 @@ type assembler struct {
 }
 
 func (a *assembler) begin(line, offset int64) {
-	a.ex = &Exchange{Entry: "line " + strconv.FormatInt(line, 10), Offset: offset,
+	a.ex = &Exchange{Entry: "line " + strconv.FormatInt(line, 10), Offset: offset, Line: line,
 		Request: Request{BodySize: -1}, Response: Response{BodySize: -1}}
 	a.bad = ""
 }
@@ -210,7 +210,7 @@ func (a *assembler) finish(index int, body bool) Raw {
 	if a.redirected {
 		a.redirect = resolve(req.URL, resp.RedirectURL)
 	}
-	return Raw{index: index, entry: ex.Entry, offset: ex.Offset, problem: a.bad, exchange: ex}
+	return Raw{index: index, entry: ex.Entry, offset: ex.Offset, line: ex.Line, problem: a.bad, exchange: ex}
 }
 
 // locate makes the request's target a URL.

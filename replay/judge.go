@@ -79,6 +79,7 @@ func (j *judge) result(x *request) *Result {
 		}
 		j.inferCredentials(x)
 		r.Credentials, r.CredentialsFrom = x.credentials, x.credentialsFrom
+		r.request = x.corsRequest(false)
 		for i := range r.Verdicts {
 			j.verdict(x, i, r)
 		}

@@ -44,6 +44,17 @@ type Result struct {
 
 	// Notes are what else a reader should know, each a sentence.
 	Notes []string
+
+	request cors.Request
+}
+
+// Request returns what the response was checked for, with credentials if they are
+// known to have been included. It is the zero value for what is not subject to
+// CORS, and where the page's origin is missing.
+func (r *Result) Request() cors.Request {
+	request := r.request
+	request.IncludeCredentials = r.Credentials == CredentialsIncluded
+	return request
 }
 
 // Contradicted reports whether a verdict is contradicted by the recording.

@@ -21,8 +21,10 @@ var replayCommand = &command{
 plain or compressed by gzip) and says of each request whether a browser would have
 let its page have the response: allowed, blocked (why), undecidable (what the
 recording lacks), or not subject to CORS. What the recording contradicts comes
-first. Entries that cannot be read are reported on standard error; the rest is
+first, then what is blocked, by endpoint and reason. Entries that cannot be read are reported on standard error; the rest is
 judged, and the exit status is 2.
+
+A report that is written to "-" takes the place of the table.
 
 With --json each request is an object on a line of its own: "go doc
 github.com/corsim/corsim/replay/report Line" has its members. With --format jsonl
@@ -35,6 +37,7 @@ Cookies and request header values are never printed, and tokens in URLs only wit
 	examples: `  simulate replay customer.har
   simulate replay --browser all --all customer.har
   simulate replay --origin https://staging.example customer.har
+  simulate replay --html report.html --sarif report.sarif customer.har
   zcat access.jsonl.gz | simulate replay --format jsonl --json -`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
 		r := new(replayRun)
@@ -55,7 +58,13 @@ Cookies and request header values are never printed, and tokens in URLs only wit
 			return err
 		})
 		f.yes(&r.all, 0, "all", "list also what is not subject to CORS")
+		f.yes(&r.list, 0, "list", "one line a request, not an endpoint and reason")
 		f.yes(&r.json, 0, "json", "one JSON object a line")
+		f.text(&r.html, 0, "html", "FILE", "write a page to look at and to pass on")
+		f.text(&r.markdown, 0, "markdown", "FILE", "write Markdown, as for a pull request")
+		f.text(&r.junit, 0, "junit", "FILE", "write JUnit's XML")
+		f.text(&r.sarif, 0, "sarif", "FILE", "write SARIF 2.1.0")
+		f.yes(&r.github, 0, "github", "print annotations of GitHub Actions as well")
 		f.yes(&r.showSecrets, 0, "show-secrets", "print tokens in URLs")
 		return r.run
 	},
@@ -87,30 +96,44 @@ func formatNamed(name string) (record.Format, error) {
 
 // replayRun is a run over recordings.
 type replayRun struct {
-	options                replay.Options
-	format                 record.Format
-	all, json, showSecrets bool
+	options                      replay.Options
+	format                       record.Format
+	all, list, json, showSecrets bool
+	github                       bool
+	html, markdown, junit, sarif string // the files of the reports
 
 	out    *bufio.Writer
 	err    io.Writer
 	width  int
+	color  bool
+	quiet  bool // neither table nor JSON lines
 	totals report.Totals
+	// report is what the outputs have in common; its File is set where several
+	// recordings are read.
+	report report.Options
+	sinks  []report.Sink
 }
 
 func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, error) {
 	if len(args) == 0 {
 		return exitUsage, errors.New(`no file is given; "-" is standard input`)
 	}
-	r.out, r.err, r.width = bufio.NewWriterSize(std.out, 64<<10), std.err, columns(std.out)
+	r.out, r.err, r.width, r.color = bufio.NewWriterSize(std.out, 64<<10), std.err, columns(std.out), colored(std.out)
 	r.options.Independent = r.json && r.format == record.JSONLines
-	if !r.json {
+	r.report = report.Options{ShowSecrets: r.showSecrets, Independent: r.options.Independent, Assumptions: r.options.Assumptions()}
+	reports, err := r.openReports()
+	if err != nil {
+		return exitUsage, err
+	}
+	defer reports.remove()
+	if r.table() {
 		for _, assumption := range r.options.Assumptions() {
 			fmt.Fprintf(r.out, "assumed: %s\n", assumption)
 		}
 	}
 	failed := false
 	for _, arg := range args {
-		if len(args) > 1 && !r.json {
+		if len(args) > 1 && r.table() {
 			fmt.Fprintln(r.out, arg)
 		}
 		if err := r.file(ctx, std, arg, len(args) > 1); err != nil {
@@ -123,10 +146,15 @@ func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, 
 			failed = true
 		}
 	}
-	if !r.json {
+	if r.table() {
 		r.totals.Print(r.out, r.width)
 	}
-	if err := r.out.Flush(); err != nil {
+	for _, sink := range r.sinks {
+		if err := sink.Finish(); err != nil {
+			return exitUsage, err
+		}
+	}
+	if err := errors.Join(r.out.Flush(), reports.close()); err != nil {
 		return exitUsage, err
 	}
 	if failed || r.totals.Unreadable > 0 {
@@ -141,6 +169,9 @@ func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, 
 	return exitAllowed, nil
 }
 
+// table reports whether people read standard output.
+func (r *replayRun) table() bool { return !r.json && !r.quiet }
+
 // judged is a result with what is written about it.
 type judged struct {
 	result *replay.Result
@@ -154,45 +185,73 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 		return err
 	}
 	defer file.Close()
-	in, err := record.NewReader(file, record.Options{Format: r.format})
-	if err != nil {
+	for _, sink := range r.sinks {
+		sink.Begin(name)
+	}
+	fail := func(err error) error {
+		for _, sink := range r.sinks {
+			sink.Bad(err)
+		}
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	options := &report.Options{ShowSecrets: r.showSecrets, Independent: r.options.Independent, Assumptions: r.options.Assumptions()}
+	shown := r.progress(std, file)
+	defer shown.stop()
+	in, err := record.NewReader(shown, record.Options{Format: r.format})
+	if err != nil {
+		return fail(err)
+	}
+	options := r.report
 	if several {
 		options.File = name
 	}
-	table := &report.Table{Out: r.out, Width: r.width, All: r.all}
-	text := func(result *replay.Result) judged { return judged{result, table.Rows(result, options)} }
-	if r.json {
+	table := &report.Table{Out: r.out, Width: r.width, All: r.all, Color: r.color}
+	var groups report.Groups
+	text := func(result *replay.Result) judged { return judged{result: result} }
+	switch {
+	case r.json:
 		text = func(result *replay.Result) judged {
-			return judged{result, append(report.Line(nil, result, options), '\n')}
+			return judged{result, append(report.Line(nil, result, &options), '\n')}
 		}
+	case r.list && !r.quiet:
+		text = func(result *replay.Result) judged { return judged{result, table.Rows(result, &options)} }
 	}
 	for j, err := range replay.Judge(ctx, in, r.options, text) {
 		if _, bad := errors.AsType[*record.EntryError](err); bad {
 			r.totals.Unreadable++
+			shown.clear()
 			fmt.Fprintf(r.err, "%s: %v\n", name, err)
 			if r.json {
-				r.out.Write(append(report.BadLine(nil, err, options), '\n'))
+				r.out.Write(append(report.BadLine(nil, err, &options), '\n'))
+			}
+			for _, sink := range r.sinks {
+				sink.Bad(err)
 			}
 			continue
 		}
 		if err != nil {
+			shown.stop()
 			table.Finish()
-			return fmt.Errorf("%s: %w", name, err)
+			groups.Print(table)
+			return fail(err)
 		}
 		r.totals.Add(j.result)
-		if r.json {
+		for _, sink := range r.sinks {
+			sink.Add(j.result)
+		}
+		switch {
+		case r.json:
 			_, err = r.out.Write(j.text)
-		} else {
+		case r.list:
 			err = table.Add(j.text, j.result)
+		case !r.quiet:
+			groups.Add(options.File, j.result, &options, r.all)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return table.Finish()
+	shown.stop()
+	return errors.Join(table.Finish(), groups.Print(table))
 }
 
 // columns returns how wide a table on w may be.

@@ -29,6 +29,12 @@ var everyEngine = []*browser.Engine{browser.Standard, browser.Chromium, browser.
 // write writes what options ask for about a recording, and returns what could not
 // be read.
 func write(t testing.TB, recording string, width int, judge replay.Options, o Options) (table, lines string, totals *Totals) {
+	table, _, lines, totals = writeBoth(t, recording, width, judge, o)
+	return table, lines, totals
+}
+
+// writeBoth also returns the groups.
+func writeBoth(t testing.TB, recording string, width int, judge replay.Options, o Options) (table, grouped, lines string, totals *Totals) {
 	in, err := record.NewReader(strings.NewReader(recording), record.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +43,7 @@ func write(t testing.TB, recording string, width int, judge replay.Options, o Op
 	var out bytes.Buffer
 	tab := &Table{Out: &out, Width: width, All: true}
 	totals = new(Totals)
+	var groups Groups
 	var all []byte
 	type written struct {
 		result     *replay.Result
@@ -54,6 +61,7 @@ func write(t testing.TB, recording string, width int, judge replay.Options, o Op
 			t.Fatal(err)
 		}
 		totals.Add(w.result)
+		groups.Add(o.File, w.result, &o, false)
 		all = append(all, w.line...)
 		if err := tab.Add(w.rows, w.result); err != nil {
 			t.Fatal(err)
@@ -63,7 +71,11 @@ func write(t testing.TB, recording string, width int, judge replay.Options, o Op
 		t.Fatal(err)
 	}
 	totals.Print(&out, width)
-	return out.String(), string(all), totals
+	var byGroup bytes.Buffer
+	if err := groups.Print(&Table{Out: &byGroup, Width: width}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String(), byGroup.String(), string(all), totals
 }
 
 func readFile(t testing.TB, name string) string {
@@ -90,13 +102,13 @@ func TestGolden(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.golden, func(t *testing.T) {
-			table, lines, _ := write(t, readFile(t, test.recording), test.width, test.judge, test.options)
-			for line := range strings.Lines(table) {
+			table, grouped, lines, _ := writeBoth(t, readFile(t, test.recording), test.width, test.judge, test.options)
+			for line := range strings.Lines(table + grouped) {
 				if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > max(test.width, MinWidth) {
 					t.Errorf("a line of %d columns: %s", n, line)
 				}
 			}
-			for name, got := range map[string]string{".txt": table, ".jsonl": lines} {
+			for name, got := range map[string]string{".txt": table, "-groups.txt": grouped, ".jsonl": lines} {
 				golden := filepath.Join("testdata", test.golden+name)
 				if *update {
 					if err := os.WriteFile(golden, []byte(got), 0o666); err != nil {
@@ -146,9 +158,9 @@ func TestNoSecretIsWritten(t *testing.T) {
 	}
 	for _, judge := range []replay.Options{{Engines: everyEngine}, {Independent: true}, {Origin: "https://other.example"}} {
 		for _, width := range []int{0, 400} {
-			table, lines, _ := write(t, recording, width, judge, Options{})
+			table, grouped, lines, _ := writeBoth(t, recording, width, judge, Options{})
 			for _, secret := range planted {
-				if strings.Contains(table+lines, secret) {
+				if strings.Contains(table+grouped+lines, secret) {
 					t.Errorf("%s is written", secret)
 				}
 			}
@@ -274,5 +286,23 @@ func TestLongTable(t *testing.T) {
 	}
 	if totals.Outcome() != replay.Blocked {
 		t.Error(totals.Outcome())
+	}
+}
+
+// Colours change nothing else.
+func TestColors(t *testing.T) {
+	r := &replay.Result{
+		Exchange: &record.Exchange{Entry: "entry 1", Request: record.Request{Method: "GET", URL: "https://a.example/"}},
+		Verdicts: []replay.Verdict{{Engine: browser.Standard}},
+	}
+	plain, colored := &Table{Width: 100}, &Table{Width: 100, Color: true}
+	want := string(plain.Rows(r, &Options{}))
+	got := string(colored.Rows(r, &Options{}))
+	if !strings.Contains(got, "\x1b[32mallowed    \x1b[0m") {
+		t.Errorf("no colour: %q", got)
+	}
+	got = strings.NewReplacer("\x1b[32m", "", "\x1b[0m", "").Replace(got)
+	if strings.TrimRight(got, " \n") != strings.TrimRight(want, " \n") {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -1,0 +1,45 @@
+"use strict";
+(function () {
+  const rows = Array.from(document.querySelectorAll("#rows > details"));
+  const text = new Map(rows.map(r => [r, r.textContent.toLowerCase()]));
+  const search = document.getElementById("q"), shown = document.getElementById("shown"), filters = document.getElementById("filters");
+  const boxes = [];
+  for (const name of ["contradicted", "blocked", "undecidable", "allowed", "not-subject"]) {
+    const n = rows.filter(r => r.dataset.class === name).length;
+    if (n === 0) continue;
+    const label = document.createElement("label"), box = document.createElement("input");
+    box.type = "checkbox";
+    box.checked = true;
+    box.value = name;
+    label.append(box, " " + name.replace("-", " ") + " (" + n + ")");
+    filters.append(label);
+    boxes.push(box);
+  }
+  function filter() {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const classes = new Set(boxes.filter(b => b.checked).map(b => b.value));
+    let n = 0;
+    for (const row of rows) {
+      const show = classes.has(row.dataset.class) && words.every(w => text.get(row).includes(w));
+      row.hidden = !show;
+      if (show) n++;
+    }
+    shown.textContent = n + " of " + rows.length + " shown";
+  }
+  function reveal() {
+    const target = document.getElementById(location.hash.slice(1));
+    const row = target && target.closest("details");
+    if (!row) return;
+    row.hidden = false;
+    row.open = true;
+    row.scrollIntoView();
+  }
+  const tools = document.getElementById("tools");
+  tools.hidden = false;
+  tools.addEventListener("submit", e => e.preventDefault());
+  search.addEventListener("input", filter);
+  filters.addEventListener("change", filter);
+  addEventListener("hashchange", reveal);
+  filter();
+  reveal();
+})();
