@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/check"
@@ -74,7 +71,7 @@ func (c *checkFlags) define(f *flagSet) {
 	c.engines = []*browser.Engine{browser.Standard}
 	f.define(0, "browser", "NAME", "whose behaviour: "+strings.Join(engineNames(), ", ")+",\nor all, which sends the request once for each", c.setBrowser)
 	c.network.define(f)
-	f.define('m', "timeout", "SECONDS", "how long the whole check may take; 30 by default", c.setTimeout)
+	f.define('m', "timeout", "SECONDS", "how long the whole check may take; 30 by default", seconds(&c.options.Timeout))
 	f.yes(&o.DryRun, 0, "dry-run", "send nothing, show what would be sent")
 	f.yes(&c.json, 0, "json", "write the report as JSON")
 	f.yes(&c.verbose, 'v', "verbose", "show all headers")
@@ -102,15 +99,6 @@ func setEnum[T ~string](to *T) func(string) error {
 func (c *checkFlags) setBrowser(name string) (err error) {
 	c.engines, err = enginesByName(name)
 	return err
-}
-
-func (c *checkFlags) setTimeout(value string) error {
-	seconds, err := strconv.ParseFloat(value, 64)
-	if err != nil || !(seconds > 0) || seconds > math.MaxInt32 {
-		return fmt.Errorf("%q is no number of seconds", value)
-	}
-	c.options.Timeout = time.Duration(seconds * float64(time.Second))
-	return nil
 }
 
 func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int, error) {

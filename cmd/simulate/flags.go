@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // flagSet holds the flags of a subcommand. Its syntax is curl's: long flags with
@@ -158,5 +161,17 @@ func (f *flagSet) print(w io.Writer) {
 			}
 			fmt.Fprintf(w, "%-*s%s\n", column, name, line)
 		}
+	}
+}
+
+// seconds sets a duration from a number of seconds.
+func seconds(to *time.Duration) func(string) error {
+	return func(value string) error {
+		seconds, err := strconv.ParseFloat(value, 64)
+		if err != nil || !(seconds > 0) || seconds > math.MaxInt32 {
+			return fmt.Errorf("%q is no number of seconds", value)
+		}
+		*to = time.Duration(seconds * float64(time.Second))
+		return nil
 	}
 }

@@ -3,6 +3,7 @@
 //	simulate check    ask a live URL, as a page's script would
 //	simulate replay   judge the requests of a recording
 //	simulate run      run scenarios against scripted servers
+//	simulate test     check that a live server keeps what a contract promises
 //	simulate quirks   say where browsers differ, from the standard and each other
 //	simulate wpt      run the ported web-platform-tests
 //	simulate stdio    be driven by another program, over standard input and output
@@ -42,7 +43,7 @@ type command struct {
 
 // commands are the subcommands, in the order of the help.
 func commands() []*command {
-	return []*command{checkCommand, replayCommand, runCommand, quirksCommand, wptCommand, stdioCommand}
+	return []*command{checkCommand, replayCommand, runCommand, testCommand, quirksCommand, wptCommand, stdioCommand}
 }
 
 // streams are the standard streams.
