@@ -94,9 +94,45 @@ var (
 	twinNames   = []string{"x-a", "*", "X-A", "authorization", "Authorization", "x-b", "x-ab"}
 )
 
+// everything is a cache that forgets nothing and never shortens a max-age: all that
+// preflights have permitted since the key was last cleared.
+type everything struct{ twin }
+
+func (c *everything) store(now time.Time, key Key, includeCredentials bool, maxAge time.Duration, methods, headerNames []string) {
+	lengthen := func(e *twinEntry) {
+		if now.Add(maxAge).After(e.stored.Add(e.maxAge)) {
+			e.stored, e.maxAge = now, maxAge
+		}
+	}
+	permit := func(matches []*twinEntry, method, headerName string) {
+		own := -1
+		for i, e := range c.entries {
+			if slices.Contains(matches, e) {
+				lengthen(e)
+			}
+			if e.key == key && e.credentials == includeCredentials && e.method == method && e.headerName == headerName {
+				own = i
+			}
+		}
+		if own < 0 {
+			c.entries = append(c.entries, &twinEntry{key, now, maxAge, includeCredentials, method, headerName})
+		} else {
+			lengthen(c.entries[own])
+		}
+	}
+	for _, method := range methods {
+		permit(c.methodMatches(now, key, includeCredentials, method), method, "")
+	}
+	for _, name := range headerNames {
+		permit(c.headerNameMatches(now, key, includeCredentials, name), "", name)
+	}
+}
+
 // FuzzCache does what a fuzzer's bytes say to a cache and to its twin, and
 // compares all that can be asked after each step. A cache with little room may
-// forget, but has no more than fits, and nothing that the twin has not.
+// forget, but has no more than fits, and nothing that no preflight has permitted.
+// (It may have what the twin has not: where "*" was forgotten, a method gets an
+// entry of its own, which a later preflight that shortens the "*" leaves alone.)
 func FuzzCache(f *testing.F) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 100 {
@@ -127,7 +163,7 @@ func FuzzCache(f *testing.F) {
 			return chosen
 		}
 		const room = 4
-		c, tight, want := New(Options{}), New(Options{MaxEntries: room}), &twin{}
+		c, tight, want, permitted := New(Options{}), New(Options{MaxEntries: room}), &twin{}, &everything{}
 		now := start
 		for range 100 {
 			if len(data) == 0 {
@@ -139,10 +175,12 @@ func FuzzCache(f *testing.F) {
 				credentials, maxAge := below(2) == 1, time.Duration(below(8))*time.Second
 				methods, names := some(twinMethods), some(twinNames)
 				want.store(now, key, credentials, maxAge, methods, names)
+				permitted.store(now, key, credentials, maxAge, methods, names)
 				c.Store(now, key, credentials, maxAge, slices.Values(methods), slices.Values(names))
 				tight.Store(now, key, credentials, maxAge, slices.Values(methods), slices.Values(names))
 			case 6:
 				want.clear(key)
+				permitted.clear(key)
 				c.Clear(key)
 				tight.Clear(key)
 			case 7: // time passes
@@ -158,7 +196,7 @@ func FuzzCache(f *testing.F) {
 						if got := c.MatchMethod(now, key, credentials, method); got != want {
 							t.Fatalf("%v, credentials %v: method %s matches: %v; step by step %v", key, credentials, method, got, want)
 						}
-						if tight.MatchMethod(now, key, credentials, method) && !want {
+						if tight.MatchMethod(now, key, credentials, method) && len(permitted.methodMatches(now, key, credentials, method)) == 0 {
 							t.Fatalf("%v, credentials %v: with little room, method %s matches", key, credentials, method)
 						}
 					}
@@ -167,7 +205,7 @@ func FuzzCache(f *testing.F) {
 						if got := c.MatchHeaderName(now, key, credentials, name); got != want {
 							t.Fatalf("%v, credentials %v: header name %s matches: %v; step by step %v", key, credentials, name, got, want)
 						}
-						if tight.MatchHeaderName(now, key, credentials, name) && !want {
+						if tight.MatchHeaderName(now, key, credentials, name) && len(permitted.headerNameMatches(now, key, credentials, name)) == 0 {
 							t.Fatalf("%v, credentials %v: with little room, header name %s matches", key, credentials, name)
 						}
 					}
