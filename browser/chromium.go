@@ -53,7 +53,7 @@ var Chromium = &Engine{
 		PreflightSecFetchMode: true,                                       // seen: probe-method-"put" allow "-" xhr
 		PreflightSiteOfHop:    true,                                       // seen: g1-01409-https
 		PreflightAgain:        []string{"no-store", "reload", "no-cache"}, // seen: g1-00360-maxage | probe-pfcache-cache no-store
-		ConditionalIsNoStore:  true,                                       // seen: g1-01895-mix
+		ConditionalIsNoStore:  ConditionalAll,                             // seen: g1-01895-mix
 		Clear:                 ClearOnPreflightFailure,                    // seen: g1-00880-maxage | probe-pfcache-actual fails CORS
 
 		// Redirects.

@@ -81,9 +81,9 @@ type Fetch struct {
 	PreflightSecFetchMode bool
 	// PreflightAgain are the cache modes that go past the preflight cache.
 	PreflightAgain []string
-	// ConditionalIsNoStore takes a request with a conditional header for one of
-	// cache mode "no-store" in this as well.
-	ConditionalIsNoStore bool
+	// ConditionalIsNoStore is which requests with a conditional header are taken
+	// for ones of cache mode "no-store" in this as well.
+	ConditionalIsNoStore Conditional
 	// Clear is what clears a preflight cache's entries.
 	Clear Clearing
 	// PreflightHops is which hops of a redirected request get a preflight.
@@ -231,6 +231,19 @@ type Fetch struct {
 	// a bad port.
 	BadPortRedirectHangs bool
 }
+
+// Conditional is which requests with a conditional header of script's go past the
+// preflight cache.
+type Conditional uint8
+
+// Which requests with a conditional header go past the preflight cache.
+const (
+	ConditionalNone Conditional = iota
+	// ConditionalFetch: those of fetch().
+	ConditionalFetch
+	// ConditionalAll: those of XMLHttpRequest as well.
+	ConditionalAll
+)
 
 // Clearing is what clears the entries of a preflight cache.
 type Clearing uint8

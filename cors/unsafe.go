@@ -130,19 +130,11 @@ func hasHighByte(s string) bool {
 	return false
 }
 
-// wellFormedParameters reports whether what follows the essence of a
-// Content-Type has no comma and no empty parameter but the last.
+// wellFormedParameters reports whether what follows the essence of a Content-Type
+// has no comma and does not end with an empty parameter, but for the first.
 func wellFormedParameters(value string) bool {
 	_, parameters, _ := strings.Cut(value, ";")
-	if strings.Contains(parameters, ",") {
-		return false
-	}
-	for parameter := range strings.SplitSeq(strings.TrimSuffix(headers.Normalize(parameters), ";"), ";") {
-		if headers.Normalize(parameter) == "" && parameters != "" && headers.Normalize(parameters) != "" {
-			return false
-		}
-	}
-	return true
+	return !strings.Contains(parameters, ",") && !strings.HasSuffix(headers.Normalize(parameters), ";")
 }
 
 // isClientHint reports whether a lower-case name is one that

@@ -107,11 +107,11 @@ func (f *fetching) taoCheck(response *response) bool {
 // CORS-preflight cache know that the request is permitted?
 func (f *fetching) preflightCached() bool {
 	r := f.request
-	cacheMode := r.cacheMode
-	if cacheMode == CacheDefault && f.client.quirks().ConditionalIsNoStore && isConditional(r.headers) {
+	cacheMode, quirks := r.cacheMode, f.client.quirks()
+	past := quirks.ConditionalIsNoStore == browser.ConditionalAll || quirks.ConditionalIsNoStore == browser.ConditionalFetch && !r.xhr
+	if past && cacheMode == CacheDefault && isConditional(r.headers) {
 		cacheMode = CacheNoStore
 	}
-	quirks := f.client.quirks()
 	if slices.Contains(quirks.PreflightAgain, string(cacheMode)) {
 		return false
 	}
