@@ -239,9 +239,9 @@ type Conditional uint8
 // Which requests with a conditional header go past the preflight cache.
 const (
 	ConditionalNone Conditional = iota
-	// ConditionalFetch: those of fetch().
-	ConditionalFetch
-	// ConditionalAll: those of XMLHttpRequest as well.
+	// ConditionalGET: those whose method is GET or HEAD.
+	ConditionalGET
+	// ConditionalAll: all.
 	ConditionalAll
 )
 

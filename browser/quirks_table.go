@@ -57,7 +57,7 @@ var quirks = []Quirk{
 	{
 		ID: "cache-modes", Title: "cache: no-store, reload, no-cache and the preflight cache",
 		Standard: "have nothing to do with it",
-		Chromium: "all three go past it, as do requests with a conditional header", Firefox: "no-store and reload go past it, as does fetch() with a conditional header",
+		Chromium: "all three go past it, as do requests with a conditional header", Firefox: "no-store and reload go past it, as does a GET with a conditional header",
 		Advice: "Expect preflights of such requests each time.",
 		Fields: []string{"Fetch.PreflightAgain", "Fetch.ConditionalIsNoStore"},
 	},

@@ -108,7 +108,7 @@ func (f *fetching) taoCheck(response *response) bool {
 func (f *fetching) preflightCached() bool {
 	r := f.request
 	cacheMode, quirks := r.cacheMode, f.client.quirks()
-	past := quirks.ConditionalIsNoStore == browser.ConditionalAll || quirks.ConditionalIsNoStore == browser.ConditionalFetch && !r.xhr
+	past := quirks.ConditionalIsNoStore == browser.ConditionalAll || quirks.ConditionalIsNoStore == browser.ConditionalGET && (r.method == "GET" || r.method == "HEAD")
 	if past && cacheMode == CacheDefault && isConditional(r.headers) {
 		cacheMode = CacheNoStore
 	}
