@@ -205,6 +205,7 @@ func (s *session) describe() string {
 // signs are what shows that the server knows CORS.
 func (s *session) signs() (list []string) {
 	r := s.report
+	seen := map[string]bool{} // what each answer has is said once
 	for _, x := range r.Exchanges {
 		if x.Err != nil {
 			continue
@@ -212,10 +213,13 @@ func (s *session) signs() (list []string) {
 		for _, h := range x.Response {
 			name := headers.Lower(h.Name)
 			vary := headers.TokenListOf(h.Value)
+			line := h.Name + ": " + h.Value
 			switch {
+			case seen[line]:
 			case name == "vary" && (vary.HasFold("origin") || vary.HasFold("access-control-request-method") || vary.HasFold("access-control-request-headers")),
 				strings.HasPrefix(name, "access-control-"):
-				list = append(list, fmt.Sprintf("%s is answered with %s: %s", x.Name, h.Name, h.Value))
+				seen[line] = true
+				list = append(list, fmt.Sprintf("%s is answered with %s", x.Name, line))
 			}
 		}
 		if body := headers.Lower(x.body); strings.Contains(body, "cors") {

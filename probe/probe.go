@@ -247,7 +247,7 @@ func Plan(o Options) ([]Request, error) {
 	for _, r := range p.strangers(&Exchange{Request: list[1]}) {
 		switch r.Name {
 		case otherOrigin:
-			r.When = "as the preflight, where only that is answered with headers of CORS"
+			r.When = "as the preflight, if only that is answered with headers of CORS; not if nothing is"
 		case insecureOrigin:
 			r.When = "if one of the eight is left, and the origin is allowed but not every one"
 		case lookalikeOrigin:

@@ -185,7 +185,7 @@ func Print(w io.Writer, requests []Request) error {
 func requestHeaders(b *strings.Builder, list headers.List) {
 	for _, h := range list {
 		value := h.Value
-		if !headers.EqualFold(h.Name, "Origin") && !strings.HasPrefix(headers.Lower(h.Name), "access-control-") {
+		if !headers.EqualFold(h.Name, "Origin") && h.Value != "*/*" && !strings.HasPrefix(headers.Lower(h.Name), "access-control-") {
 			value = "…"
 		}
 		fmt.Fprintf(b, "  > %s: %s\n", shown(h.Name), shown(value))
