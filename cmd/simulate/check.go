@@ -10,6 +10,8 @@ import (
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/check"
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/explain"
 	"github.com/corsim/corsim/headers"
 )
 
@@ -39,6 +41,7 @@ type checkFlags struct {
 	network networkFlags
 	engines []*browser.Engine
 
+	server  string
 	headers []string
 	data    []data
 	from    string
@@ -72,6 +75,7 @@ func (c *checkFlags) define(f *flagSet) {
 	f.define(0, "browser", "NAME", "whose behaviour: "+strings.Join(engineNames(), ", ")+",\nor all, which sends the request once for each", c.setBrowser)
 	c.network.define(f)
 	f.define('m', "timeout", "SECONDS", "how long the whole check may take; 30 by default", seconds(&c.options.Timeout))
+	defineServer(f, &c.server)
 	f.yes(&o.DryRun, 0, "dry-run", "send nothing, show what would be sent")
 	f.yes(&c.json, 0, "json", "write the report as JSON")
 	f.yes(&c.verbose, 'v', "verbose", "show all headers")
@@ -150,10 +154,36 @@ func (c *checkFlags) print(w io.Writer, reports []*check.Report, view check.View
 		}
 		return nil
 	}
+	var err error
 	if len(reports) == 1 {
-		return reports[0].Text(w, view)
+		err = reports[0].Text(w, view)
+	} else {
+		err = check.Compare(w, reports, view)
 	}
-	return check.Compare(w, reports, view)
+	if err != nil {
+		return err
+	}
+	return c.configure(w, reports[0])
+}
+
+// configure writes the change as the server's configuration, where a server is
+// named; where one is guessed it says so.
+func (c *checkFlags) configure(w io.Writer, r *check.Report) error {
+	if r.Failure == nil || r.Failure.Reason > cors.HeaderNotAllowed {
+		return nil
+	}
+	if c.server == "" {
+		if r.Server != "" {
+			fmt.Fprintf(w, "\nThe change as configuration: --server %s, by what the answer says of its server.\n", r.Server)
+		}
+		return nil
+	}
+	config, err := explain.Configure(c.server, r.Need)
+	if err != nil {
+		return fmt.Errorf("--server: %w", err)
+	}
+	_, err = fmt.Fprintf(w, "\n%s", config)
+	return err
 }
 
 func exitOf(reports []*check.Report) int {
