@@ -19,6 +19,9 @@ type View struct {
 	Verbose bool
 	// ShowSecrets shows cookies, credentials and tokens.
 	ShowSecrets bool
+	// Configured says that a server's configuration is shown besides, so that the
+	// report need not say how to get one.
+	Configured bool
 	// Color marks the verdict and the decisions with the colours of a terminal.
 	Color bool
 }
@@ -46,6 +49,9 @@ func (p *printer) report(r *Report) {
 	p.response(r.Response)
 	p.explanation(r.Explanation)
 	p.advice(r.Advice)
+	if r.Server != "" && !p.view.Configured && r.Failure.Reason <= cors.HeaderNotAllowed {
+		p.linef("  As configuration, by what the answer says of its server: --server %s", r.Server)
+	}
 	if len(r.Notes) > 0 {
 		p.linef("\nNotes")
 		for _, note := range r.Notes {

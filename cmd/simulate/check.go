@@ -138,7 +138,7 @@ func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int,
 	if err != nil {
 		return exitUsage, err
 	}
-	view := check.View{Verbose: c.verbose, ShowSecrets: c.secrets, Color: colored(std.out)}
+	view := check.View{Verbose: c.verbose, Configured: c.server != "", ShowSecrets: c.secrets, Color: colored(std.out)}
 	for _, r := range reports {
 		r.Notes = append(append([]string(nil), notes...), r.Notes...)
 	}
@@ -166,16 +166,9 @@ func (c *checkFlags) print(w io.Writer, reports []*check.Report, view check.View
 	return c.configure(w, reports[0])
 }
 
-// configure writes the change as the server's configuration, where a server is
-// named; where one is guessed it says so.
+// configure writes the change as the server's configuration, where one is named.
 func (c *checkFlags) configure(w io.Writer, r *check.Report) error {
-	if r.Failure == nil || r.Failure.Reason > cors.HeaderNotAllowed {
-		return nil
-	}
-	if c.server == "" {
-		if r.Server != "" {
-			fmt.Fprintf(w, "\nThe change as configuration: --server %s, by what the answer says of its server.\n", r.Server)
-		}
+	if c.server == "" || r.Failure == nil || r.Failure.Reason > cors.HeaderNotAllowed {
 		return nil
 	}
 	config, err := explain.Configure(c.server, r.Need)
