@@ -32,6 +32,7 @@ type jsonReport struct {
 	Credentials string        `json:"credentials"`
 	Steps       []jsonStep    `json:"steps"`
 	Response    *jsonResponse `json:"response,omitempty"`
+	Causes      []jsonCause   `json:"causes"`
 	Advice      []jsonAdvice  `json:"advice"`
 	Notes       []string      `json:"notes"`
 }
@@ -75,6 +76,12 @@ type jsonResponse struct {
 	BodyEnd    BodyEnd     `json:"bodyEnd"`
 }
 
+type jsonCause struct {
+	Name     string `json:"name"`
+	Text     string `json:"text"`
+	Evidence string `json:"evidence,omitempty"`
+}
+
 type jsonAdvice struct {
 	Preflight bool         `json:"preflight"`
 	URL       string       `json:"url"`
@@ -94,7 +101,7 @@ func (j *encoder) report(r *Report) *jsonReport {
 	out := &jsonReport{
 		Verdict: r.Verdict, Summary: j.redact.text(r.Summary()), Reasons: []string{}, Browser: r.Browser, Origin: r.Origin,
 		Method: r.Method, URL: j.redact.text(r.URL), Mode: r.Mode, Credentials: r.Credentials,
-		Steps: []jsonStep{}, Advice: []jsonAdvice{}, Notes: j.texts(r.Notes),
+		Steps: []jsonStep{}, Causes: []jsonCause{}, Advice: []jsonAdvice{}, Notes: j.texts(r.Notes),
 	}
 	if r.Failure != nil {
 		for _, e := range r.Failure.All() {
@@ -108,6 +115,11 @@ func (j *encoder) report(r *Report) *jsonReport {
 		out.Response = &jsonResponse{
 			got.Type, got.Status, headers.IsomorphicDecode(got.StatusText), j.redact.text(got.URL), got.Redirected,
 			j.headers(got.Headers), append([]string{}, got.Hidden...), got.BodyBytes, got.BodyEnd,
+		}
+	}
+	if r.Explanation != nil {
+		for _, c := range r.Explanation.Causes {
+			out.Causes = append(out.Causes, jsonCause{c.Name, j.redact.text(c.Text), j.redact.text(c.Evidence)})
 		}
 	}
 	for i := range r.Advice {

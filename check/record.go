@@ -174,7 +174,16 @@ func (r *recorder) fail(e *cors.Error) {
 	if r.checked != error(e) {
 		r.failed(KindFailure, e)
 	}
-	r.report.Advice = explain.Fix(e, r.request())
+	known := explain.Exchange{Page: r.page.URL()}
+	if r.exchange != nil && r.exchange.Answered {
+		known.Response = append(headers.List{}, r.exchange.ResponseHeaders...)
+	}
+	r.report.Explanation = explain.Explain(e, r.request(), known)
+	r.report.Advice = r.report.Explanation.Advice
+	r.report.Need = explain.NeedOf(r.request())
+	if ids := explain.Guess(known.Response); len(ids) > 0 {
+		r.report.Server = ids[0]
+	}
 	if r.exchange != nil && r.exchange.Answered {
 		r.dropVary()
 	}

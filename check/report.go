@@ -41,6 +41,12 @@ type Report struct {
 	Response *Response
 	// Advice is what to change; empty where it is allowed.
 	Advice []explain.Advice
+	// Explanation is what the failure means; nil where it is allowed.
+	Explanation *explain.Explanation
+	// Need is what the server would have to permit, and Server the id of the one
+	// to which its answer points, "" for none; see [explain.Configure].
+	Need   explain.Need
+	Server string
 	// Notes are what else to mind, a sentence each.
 	Notes []string
 }

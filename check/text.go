@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/explain"
 	"github.com/corsim/corsim/headers"
 )
@@ -18,6 +19,9 @@ type View struct {
 	Verbose bool
 	// ShowSecrets shows cookies, credentials and tokens.
 	ShowSecrets bool
+	// Configured says that a server's configuration is shown besides, so that the
+	// report need not say how to get one.
+	Configured bool
 	// Color marks the verdict and the decisions with the colours of a terminal.
 	Color bool
 }
@@ -43,7 +47,11 @@ func (p *printer) report(r *Report) {
 	p.linef("%s  %s %s, asked by %s", p.verdict(r.Verdict), r.Method, p.safe(r.URL), r.Origin)
 	p.steps(r.Steps)
 	p.response(r.Response)
+	p.explanation(r.Explanation)
 	p.advice(r.Advice)
+	if r.Server != "" && !p.view.Configured && r.Failure.Reason <= cors.HeaderNotAllowed {
+		p.linef("  As configuration, by what the answer says of its server: --server %s", r.Server)
+	}
 	if len(r.Notes) > 0 {
 		p.linef("\nNotes")
 		for _, note := range r.Notes {
@@ -256,6 +264,25 @@ func (p *printer) names(names []string) string {
 		return fmt.Sprintf("%s and %d more", p.safe(strings.Join(names[:most], ", ")), len(names)-most)
 	}
 	return p.safe(strings.Join(names, ", "))
+}
+
+// explanation writes what a failure commonly means: the likeliest where it is one
+// of the CORS protocol, and all there is to say where that is asked for.
+func (p *printer) explanation(e *explain.Explanation) {
+	switch {
+	case e == nil:
+	case p.view.Verbose:
+		p.linef("\nWhat it commonly means, the likeliest first")
+		for _, c := range e.Causes {
+			p.linef("  - %s", p.safe(c.String()))
+		}
+		p.linef("  %s", e.MDN)
+	case e.Reason <= cors.HeaderNotAllowed:
+		p.linef("\nMost likely")
+		for _, line := range e.Short() {
+			p.linef("  %s", p.safe(line))
+		}
+	}
 }
 
 func (p *printer) advice(advice []explain.Advice) {

@@ -3,7 +3,11 @@
 // allows an origin, a method or a header that was not asked for.
 package explain
 
-import "github.com/corsim/corsim/headers"
+import (
+	"fmt"
+
+	"github.com/corsim/corsim/headers"
+)
 
 // Advice is what to change about one response.
 type Advice struct {
@@ -72,4 +76,26 @@ func (a *Advice) say(sentence string) {
 	if sentence != "" {
 		a.Text = append(a.Text, sentence)
 	}
+}
+
+// Lines returns the advice for people: which response needs what, and what else to
+// do.
+func (a *Advice) Lines() (lines []string) {
+	if a.Status != 0 || len(a.Headers) > 0 {
+		switch {
+		case a.Preflight:
+			lines = append(lines, "The response to the preflight needs")
+		case a.Unseen:
+			lines = append(lines, "The response to the request itself, which was not sent, will need")
+		default:
+			lines = append(lines, "The response needs")
+		}
+		if a.Status != 0 {
+			lines = append(lines, fmt.Sprintf("    status %d", a.Status))
+		}
+		for _, h := range a.Headers {
+			lines = append(lines, "    "+h.Name+": "+h.Value)
+		}
+	}
+	return append(lines, a.Text...)
 }

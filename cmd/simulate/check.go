@@ -10,6 +10,8 @@ import (
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/check"
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/explain"
 	"github.com/corsim/corsim/headers"
 )
 
@@ -39,6 +41,7 @@ type checkFlags struct {
 	network networkFlags
 	engines []*browser.Engine
 
+	server  string
 	headers []string
 	data    []data
 	from    string
@@ -72,6 +75,7 @@ func (c *checkFlags) define(f *flagSet) {
 	f.define(0, "browser", "NAME", "whose behaviour: "+strings.Join(engineNames(), ", ")+",\nor all, which sends the request once for each", c.setBrowser)
 	c.network.define(f)
 	f.define('m', "timeout", "SECONDS", "how long the whole check may take; 30 by default", seconds(&c.options.Timeout))
+	defineServer(f, &c.server)
 	f.yes(&o.DryRun, 0, "dry-run", "send nothing, show what would be sent")
 	f.yes(&c.json, 0, "json", "write the report as JSON")
 	f.yes(&c.verbose, 'v', "verbose", "show all headers")
@@ -134,7 +138,7 @@ func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int,
 	if err != nil {
 		return exitUsage, err
 	}
-	view := check.View{Verbose: c.verbose, ShowSecrets: c.secrets, Color: colored(std.out)}
+	view := check.View{Verbose: c.verbose, Configured: c.server != "", ShowSecrets: c.secrets, Color: colored(std.out)}
 	for _, r := range reports {
 		r.Notes = append(append([]string(nil), notes...), r.Notes...)
 	}
@@ -150,10 +154,29 @@ func (c *checkFlags) print(w io.Writer, reports []*check.Report, view check.View
 		}
 		return nil
 	}
+	var err error
 	if len(reports) == 1 {
-		return reports[0].Text(w, view)
+		err = reports[0].Text(w, view)
+	} else {
+		err = check.Compare(w, reports, view)
 	}
-	return check.Compare(w, reports, view)
+	if err != nil {
+		return err
+	}
+	return c.configure(w, reports[0])
+}
+
+// configure writes the change as the server's configuration, where one is named.
+func (c *checkFlags) configure(w io.Writer, r *check.Report) error {
+	if c.server == "" || r.Failure == nil || r.Failure.Reason > cors.HeaderNotAllowed {
+		return nil
+	}
+	config, err := explain.Configure(c.server, r.Need)
+	if err != nil {
+		return fmt.Errorf("--server: %w", err)
+	}
+	_, err = fmt.Fprintf(w, "\n%s", config)
+	return err
 }
 
 func exitOf(reports []*check.Report) int {

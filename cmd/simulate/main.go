@@ -1,6 +1,8 @@
 // Command simulate does what a browser does about CORS, and says why.
 //
 //	simulate check    ask a live URL, as a page's script would
+//	simulate explain  say what a browser's console message means
+//	simulate probe    find out what a server allows, and whether that is too much
 //	simulate replay   judge the requests of a recording
 //	simulate run      run scenarios against scripted servers
 //	simulate test     check that a live server keeps what a contract promises
@@ -43,7 +45,7 @@ type command struct {
 
 // commands are the subcommands, in the order of the help.
 func commands() []*command {
-	return []*command{checkCommand, replayCommand, runCommand, testCommand, quirksCommand, wptCommand, stdioCommand}
+	return []*command{checkCommand, explainCommand, probeCommand, replayCommand, runCommand, testCommand, quirksCommand, wptCommand, stdioCommand}
 }
 
 // streams are the standard streams.

@@ -65,6 +65,7 @@ Cookies and request header values are never printed, and tokens in URLs only wit
 		f.text(&r.junit, 0, "junit", "FILE", "write JUnit's XML")
 		f.text(&r.sarif, 0, "sarif", "FILE", "write SARIF 2.1.0")
 		f.yes(&r.github, 0, "github", "print annotations of GitHub Actions as well")
+		f.yes(&r.verbose, 'v', "verbose", "explain every kind of failure, with all that it may mean")
 		f.yes(&r.showSecrets, 0, "show-secrets", "print tokens in URLs")
 		return r.run
 	},
@@ -108,6 +109,9 @@ type replayRun struct {
 	color  bool
 	quiet  bool // neither table nor JSON lines
 	totals report.Totals
+	// explanations are for people; verbose prints all of them.
+	explanations report.Explanations
+	verbose      bool
 	// report is what the outputs have in common; its File is set where several
 	// recordings are read.
 	report report.Options
@@ -148,6 +152,7 @@ func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, 
 	}
 	if r.table() {
 		r.totals.Print(r.out, r.width)
+		r.explanations.Print(r.out, &r.report, r.verbose)
 	}
 	for _, sink := range r.sinks {
 		if err := sink.Finish(); err != nil {
@@ -235,6 +240,9 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 			return fail(err)
 		}
 		r.totals.Add(j.result)
+		if r.table() {
+			r.explanations.Add(j.result)
+		}
 		for _, sink := range r.sinks {
 			sink.Add(j.result)
 		}

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/explain"
+	"github.com/corsim/corsim/origin"
+)
+
+var explainCommand = &command{
+	name: "explain", summary: "say what a browser's console message means",
+	arguments: "[flags] [FILE|-|TEXT…]",
+	help: `Reads what was copied from the console of Chrome, Firefox or Safari, with anything
+around it: from a file, from the arguments, or from standard input. Says of each
+CORS failure in it what the browser saw, what that commonly means, and what to
+change; with --server as that server's configuration.
+
+The exit status is 0 if a message was recognized, and 2 if none was.`,
+	examples: `  xclip -o | simulate explain
+  simulate explain --server nginx console.txt
+  simulate explain "Access to fetch at 'https://api.example/' from origin 'https://app.example'
+      has been blocked by CORS policy: Method PUT is not allowed by
+      Access-Control-Allow-Methods in preflight response."
+  simulate explain -v --reason missing-allow-origin --origin https://app.example`,
+	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
+		e := new(explainRun)
+		f.define(0, "origin", "ORIGIN", "the page's origin, where the text does not tell it", func(value string) error {
+			_, err := origin.Parse(value)
+			e.origin = value
+			return err
+		})
+		f.text(&e.method, 'X', "request", "METHOD", "the request's method, where the text does not tell it")
+		f.list(&e.headers, 'H', "header", "NAME", "a request header to permit as well, with --server; repeatable")
+		f.define(0, "credentials", "MODE", "omit, same-origin or include: whether to permit them as well", func(value string) (err error) {
+			e.credentials, err = includes(value)
+			return err
+		})
+		f.text(&e.reason, 0, "reason", "NAME", "explain a reason, such as missing-allow-origin, instead of text")
+		defineServer(f, &e.server)
+		f.yes(&e.verbose, 'v', "verbose", "all that it may mean, and the rule")
+		f.yes(&e.json, 0, "json", "one JSON object a line")
+		return e.run
+	},
+}
+
+// defineServer adds --server.
+func defineServer(f *flagSet, to *string) {
+	var ids []string
+	for _, s := range explain.Servers() {
+		ids = append(ids, s.ID)
+	}
+	usage := "add the change as the configuration of a server:"
+	for chunk := range slices.Chunk(ids, 7) {
+		usage += "\n" + strings.Join(chunk, ", ")
+	}
+	f.define(0, "server", "NAME", usage, func(value string) error {
+		*to = value
+		if !slices.Contains(ids, value) {
+			return fmt.Errorf("there is no server %q, only %s", value, strings.Join(ids, ", "))
+		}
+		return nil
+	})
+}
+
+// includes reports whether a credentials mode includes them.
+func includes(mode string) (bool, error) {
+	switch mode {
+	case "include":
+		return true, nil
+	case "omit", "same-origin":
+		return false, nil
+	}
+	return false, fmt.Errorf("there is no credentials mode %q, only omit, same-origin, include", mode)
+}
+
+// explainRun is a run of simulate explain.
+type explainRun struct {
+	origin, method, reason, server string
+	headers                        []string
+	credentials, verbose, json     bool
+}
+
+func (e *explainRun) run(_ context.Context, std *streams, args []string) (int, error) {
+	messages, err := e.messages(std, args)
+	if err != nil {
+		return exitUsage, err
+	}
+	if len(messages) == 0 {
+		return exitUsage, errors.New("there is no message about CORS in it; copy the whole line from the browser's console")
+	}
+	out := bufio.NewWriter(std.out)
+	for i := range messages {
+		if m := &messages[i]; e.json {
+			err = e.printJSON(out, m)
+		} else {
+			if i > 0 {
+				fmt.Fprintln(out)
+			}
+			e.print(out, m)
+		}
+		if err != nil {
+			return exitUsage, err
+		}
+	}
+	if e.server != "" && !e.json {
+		if err := e.configure(out, messages); err != nil {
+			out.Flush()
+			return exitUsage, err
+		}
+	}
+	return exitAllowed, out.Flush()
+}
+
+// messages returns what the input holds.
+func (e *explainRun) messages(std *streams, args []string) ([]explain.Message, error) {
+	if e.reason != "" {
+		reason, ok := cors.ParseReason(e.reason)
+		if !ok || len(args) > 0 {
+			var names []string
+			for _, r := range cors.Reasons() {
+				names = append(names, r.String())
+			}
+			return nil, fmt.Errorf("--reason %s: give one reason and no text; the reasons are %s", e.reason, strings.Join(names, ", "))
+		}
+		return []explain.Message{{Reason: reason, Origin: e.origin, Method: e.method}}, nil
+	}
+	text := strings.Join(args, " ")
+	if len(args) == 0 {
+		args = []string{"-"}
+	}
+	if len(args) == 1 {
+		name := args[0]
+		if _, err := os.Stat(name); name == "-" || err == nil {
+			_, file, err := openInput(std, args)
+			if err != nil {
+				return nil, err
+			}
+			defer file.Close()
+			content, err := io.ReadAll(io.LimitReader(file, explain.MaxConsole))
+			if err != nil {
+				return nil, err
+			}
+			text = string(content)
+		}
+	}
+	return explain.Recognize(text), nil
+}
+
+// browsers are what the engines are called by those who paste their messages.
+var browsers = map[string]string{"chromium": "Chrome", "firefox": "Firefox", "webkit": "Safari"}
+
+func about(m *explain.Message) string {
+	if m.Reason != 0 {
+		return m.Reason.String()
+	}
+	return string(m.Topic)
+}
+
+func (e *explainRun) print(w io.Writer, m *explain.Message) {
+	x := m.Explain(e.origin)
+	line := func(indent, s string) { fmt.Fprintf(w, "%s%s\n", indent, terminalSafe(s)) }
+	title := about(m)
+	if name := browsers[m.Engine]; name != "" {
+		title = name + ": " + title
+	}
+	if m.URL != "" {
+		title += "  " + m.URL
+	}
+	if m.Origin != "" {
+		title += ", asked by " + m.Origin
+	}
+	line("", title)
+	if e.verbose {
+		for _, s := range x.Long() {
+			line("  ", s)
+		}
+	} else {
+		for _, s := range x.Saw {
+			line("  ", s)
+		}
+		fmt.Fprintln(w, "  Most likely")
+		for _, s := range x.Short() {
+			line("    ", s)
+		}
+	}
+	fmt.Fprintln(w, "  What to change")
+	for i := range x.Advice {
+		for _, s := range x.Advice[i].Lines() {
+			line("    ", s)
+		}
+	}
+}
+
+// configure prints one configuration for all messages.
+func (e *explainRun) configure(w io.Writer, messages []explain.Message) error {
+	need := explain.Need{Headers: e.headers, Credentials: e.credentials}
+	for i := range messages {
+		n, ok := messages[i].Need(e.origin)
+		if !ok {
+			continue
+		}
+		need.Origins = append(need.Origins, n.Origins...)
+		need.Methods = append(need.Methods, n.Methods...)
+		if n.Methods == nil && e.method != "" {
+			need.Methods = append(need.Methods, e.method)
+		}
+		need.Headers = append(need.Headers, n.Headers...)
+		need.Expose = append(need.Expose, n.Expose...)
+		need.Credentials = need.Credentials || n.Credentials
+	}
+	if need.Origins == nil {
+		if e.origin != "" {
+			return fmt.Errorf("--server %s: no configuration of CORS mends this", e.server)
+		}
+		return fmt.Errorf("--server %s: the text does not tell the page's origin; add --origin", e.server)
+	}
+	config, err := explain.Configure(e.server, need)
+	if err != nil {
+		return fmt.Errorf("--server: %w", err)
+	}
+	fmt.Fprintf(w, "\n%s", config)
+	return nil
+}
+
+func (e *explainRun) printJSON(w io.Writer, m *explain.Message) error {
+	x := m.Explain(e.origin)
+	type cause struct {
+		Name     string `json:"name"`
+		Text     string `json:"text"`
+		Evidence string `json:"evidence,omitempty"`
+	}
+	out := struct {
+		Engine string            `json:"engine,omitempty"`
+		About  string            `json:"about"`
+		URL    string            `json:"url,omitempty"`
+		Origin string            `json:"origin,omitempty"`
+		Saw    []string          `json:"saw"`
+		Rule   string            `json:"rule"`
+		Anchor string            `json:"anchor"`
+		MDN    string            `json:"mdn"`
+		Causes []cause           `json:"causes"`
+		Advice []string          `json:"advice"`
+		Config map[string]string `json:"config,omitempty"`
+	}{Engine: m.Engine, About: about(m), URL: m.URL, Origin: m.Origin, Saw: x.Saw, Rule: x.Rule, Anchor: x.Anchor, MDN: x.MDN, Advice: []string{}}
+	for _, c := range x.Causes {
+		out.Causes = append(out.Causes, cause{c.Name, c.Text, c.Evidence})
+	}
+	for i := range x.Advice {
+		out.Advice = append(out.Advice, x.Advice[i].Lines()...)
+	}
+	if need, ok := m.Need(e.origin); ok && e.server != "" {
+		config, err := explain.Configure(e.server, need)
+		if err != nil {
+			return fmt.Errorf("--server: %w", err)
+		}
+		out.Config = map[string]string{}
+		for _, part := range config.Parts {
+			out.Config[part.Where] = part.Text
+		}
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(out)
+}
+
+// terminalSafe replaces what could upset a terminal.
+func terminalSafe(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return unicode.ReplacementChar
+	}, s)
+}
