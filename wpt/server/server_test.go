@@ -16,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/fstest"
 	"time"
 )
 
@@ -98,6 +99,64 @@ func TestHTTPClient(t *testing.T) {
 		// This one ends with the connection, over TLS with its own notice too.
 		if got := get(t, c, origin+"/fetch/api/resources/top.txt"); got != "top" {
 			t.Errorf("%s: top.txt is %q", origin, got)
+		}
+	}
+}
+
+// The rules lead where DialContext does.
+func TestResolve(t *testing.T) {
+	s := newServer(t)
+	rules := s.Resolve()
+	if want := 4 * 2 * (1 + 5 + 25); len(rules) != want {
+		t.Errorf("%d rules, want %d", len(rules), want)
+	}
+	for _, rule := range rules {
+		part := strings.SplitN(rule, ":", 3)
+		conn, err := s.DialContext(t.Context(), "tcp", part[0]+":"+part[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if conn.Close(); conn.RemoteAddr().String() != part[2] {
+			t.Fatalf("%s is at %v", rule, conn.RemoteAddr())
+		}
+	}
+}
+
+func TestNewWithFiles(t *testing.T) {
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	s, err := NewWithFiles(fstest.MapFS{
+		"own/a.json": file("[]"), "own/a.json.headers": file("X-A:  1 \nno header\nContent-Type: text/x\n"),
+		"own/b.sub.txt": file("{{host}}"), "own/run.py": file("code"), "common/dummy.json": file("other"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c := client(s)
+	defer c.CloseIdleConnections()
+	const base = "http://web-platform.test:8000"
+	for path, want := range map[string]string{
+		"/own/a.json": "[]", "/own/b.sub.txt": Host, "/common/dummy.json": "{}\n",
+	} {
+		if got := get(t, c, base+path); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+	resp, err := c.Get(base + "/own/a.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if h := resp.Header; h.Get("X-A") != "1" || h.Get("Content-Type") != "text/x" {
+		t.Errorf("headers %v", h)
+	}
+	for _, path := range []string{"/own/run.py", "/own", "/own/../own/c", "/none.txt"} {
+		resp, err := c.Get(base + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.Body.Close(); resp.StatusCode != 404 {
+			t.Errorf("%s: status %d, want 404", path, resp.StatusCode)
 		}
 	}
 }
