@@ -45,7 +45,18 @@ export function readTest(tree, path) {
   if (/\.h2\./.test(path)) return { ...test, skip: 'needs HTTP/2' };
   if (/\.js$/.test(path)) readScript(test, path, text);
   else readMarkup(test, text);
+  test.referrerPolicy = referrerPolicy(tree, path) ?? test.referrerPolicy;
   return test;
+}
+
+// referrerPolicy is what the .headers file of a document says, the last one of a list.
+function referrerPolicy(tree, path) {
+  try {
+    const value = /^Referrer-Policy:(.*)$/im.exec(readFileSync(join(tree, `${path}.headers`), 'utf8'))?.[1];
+    return value?.split(',').pop().trim();
+  } catch {
+    return undefined;
+  }
 }
 
 // readScript reads the META lines of an .any.js or .window.js file.

@@ -52,5 +52,14 @@ export function blobOf(bytes, type) {
 export function extract(body) {
   if (typeof body === 'string') body = body.toWellFormed();
   const inner = new NodeResponse(body);
-  return { inner, type: inner.headers.get('Content-Type') };
+  return { inner, type: inner.headers.get('Content-Type'), bytes: bytesOf(body) };
+}
+
+// bytesOf copies the bytes that are known without waiting: requests are to begin
+// in the order in which script makes them.
+function bytesOf(body) {
+  if (body instanceof ArrayBuffer) return new Uint8Array(body.slice());
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
+  if (body instanceof Blob || body instanceof FormData || body instanceof ReadableStream) return undefined;
+  return new TextEncoder().encode(`${body}`);
 }

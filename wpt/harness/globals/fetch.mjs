@@ -18,7 +18,13 @@ export function fetch(input, init) {
       cancelBody(request, signal.reason);
       reject(signal.reason);
     }, { once: true });
-    bytesOf(request).then((body) => {
+    const whole = request._hasBody ? request._inner.arrayBuffer() : undefined;
+    if (!whole || request._bytes) {
+      whole?.catch(() => {}); // it has been read, as far as script can see
+      abort = start(request, request._bytes, resolve, reject);
+      return;
+    }
+    whole.then((body) => {
       if (!signal.aborted) abort = start(request, body, resolve, reject);
     }).catch(reject);
   });
@@ -27,12 +33,6 @@ Object.defineProperty(fetch, 'length', { value: 1 });
 
 function cancelBody(request, reason) {
   if (request._hasBody && !request._inner.bodyUsed) request._inner.body?.cancel(reason).catch(() => {});
-}
-
-// bytesOf is the body as it is sent, undefined for none.
-async function bytesOf(request) {
-  if (!request._hasBody) return undefined;
-  return request._inner.arrayBuffer();
 }
 
 // start sends a request, and returns what aborts it.

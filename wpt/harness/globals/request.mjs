@@ -63,13 +63,15 @@ export class Request extends Body {
         if (duplex === undefined) throw new TypeError('a stream needs duplex: "half"');
         if (!['cors', 'same-origin'].includes(this.mode)) throw new TypeError('a stream cannot be sent in this mode');
       }
-      const { inner, type } = extract(body);
+      const { inner, type, bytes } = extract(body);
       this._inner = inner;
+      this._bytes = bytes;
       this._hasBody = true;
       if (type !== null && !this.#headers.has('Content-Type')) this.#headers.append('Content-Type', type);
     } else if (inherited) {
       if (from.bodyUsed || from.body.locked) throw new TypeError('the body has been used');
       this._inner = new from._inner.constructor(from.body.pipeThrough(new TransformStream()));
+      this._bytes = from._bytes;
       this._hasBody = true;
     }
   }
@@ -98,6 +100,7 @@ export class Request extends Body {
     copy.#integrity = this.#integrity;
     copy.#headers = withGuard(this.mode === 'no-cors' ? 'request-no-cors' : 'request', listOf(this.#headers));
     copy._inner = this._inner.clone();
+    copy._bytes = this._bytes;
     copy._hasBody = this._hasBody;
     return copy;
   }
