@@ -25,9 +25,10 @@ export function defineWindow(scope, { title, base: href, worker }) {
   });
   if (!worker) define(scope, { window: scope, parent: scope, top: scope, frames: scope, opener: null, name: '' });
   for (const name of ['open', 'stop', 'postMessage']) define(scope, { [name]: () => { throw needsDOM(`window.${name}`); } });
-  for (const name of ['Worker', 'SharedWorker', 'DOMParser', 'FileReader']) {
+  for (const name of ['Worker', 'SharedWorker', 'DOMParser', 'FileReader', 'Image', 'MediaSource', 'getComputedStyle', 'AudioContext']) {
     define(scope, { [name]: function () { throw needsDOM(name); } });
   }
+  Object.defineProperty(scope.navigator, 'serviceWorker', { get: () => { throw needsDOM('service worker'); } });
   return () => {
     if (!worker) define(scope, { document: document(url, title, href, events) });
   };
