@@ -8,6 +8,8 @@ import { Request } from './globals/request.mjs';
 import { Response } from './globals/response.mjs';
 import { fetch } from './globals/fetch.mjs';
 import { ProgressEvent, XMLHttpRequest, XMLHttpRequestEventTarget, XMLHttpRequestUpload } from './globals/xhr.mjs';
+import { EventSource } from './globals/eventsource.mjs';
+import { URL } from './globals/url.mjs';
 import { define, defineWindow } from './globals/document.mjs';
 
 const { scripts, testharness, title, base, worker, timeout } = workerData;
@@ -17,7 +19,7 @@ const statuses = ['PASS', 'FAIL', 'TIMEOUT', 'NOTRUN', 'PRECONDITION_FAILED'];
 const harnessStatuses = ['OK', 'ERROR', 'TIMEOUT', 'PRECONDITION_FAILED'];
 
 define(scope, {
-  Headers, Request, Response, fetch, ProgressEvent, XMLHttpRequest, XMLHttpRequestEventTarget, XMLHttpRequestUpload,
+  EventSource, Headers, Request, Response, URL, fetch, ProgressEvent, XMLHttpRequest, XMLHttpRequestEventTarget, XMLHttpRequestUpload,
 });
 const defineDocument = defineWindow(scope, { title, base, worker });
 

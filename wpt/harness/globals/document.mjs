@@ -1,6 +1,7 @@
 // What tests ask of their window that is neither fetching nor testing: a location,
 // cookies, events of the global object. There is no DOM.
 import { base, call, client, needsDOM } from './channel.mjs';
+import { hyperlink } from './url.mjs';
 
 export function defineWindow(scope, { title, base: href, worker }) {
   const url = new URL(client.url);
@@ -39,7 +40,10 @@ export function defineWindow(scope, { title, base: href, worker }) {
 function document(url, title, href, events) {
   const elements = {
     title: title === '' ? [] : [{ firstChild: { data: title } }],
-    base: href === undefined ? [] : [{ setAttribute: (name, value) => { if (name === 'href') setBase(url, value); } }],
+    base: href === undefined ? [] : [{
+      setAttribute: (name, value) => { if (name === 'href') setBase(url, value); },
+      set href(value) { setBase(url, `${value}`); },
+    }],
   };
   if (href) setBase(url, href);
   return {
@@ -48,10 +52,13 @@ function document(url, title, href, events) {
     get cookie() { return call({ op: 'cookies', client }).cookie; },
     set cookie(value) { call({ op: 'cookies', client, set: `${value}` }); },
     getElementsByTagName: (name) => elements[name] ?? [],
-    getElementById: () => null,
+    getElementById: (id) => (id === 'base' ? elements.base[0] ?? null : null),
     querySelector: () => null,
     querySelectorAll: () => [],
-    createElement: (name) => { throw needsDOM(`element ${name}`); },
+    createElement: (name) => {
+      if (name === 'a' || name === 'area') return hyperlink();
+      throw needsDOM(`element ${name}`);
+    },
     addEventListener: events.addEventListener.bind(events),
     removeEventListener: events.removeEventListener.bind(events),
   };
