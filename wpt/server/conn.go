@@ -35,6 +35,7 @@ func (s *Server) serveConn(c net.Conn, at site) {
 		q.place(at)
 		q.client = c.RemoteAddr().String()
 		q.stash = &s.stash
+		q.root = s.root
 		p := &response{code: 200, head: q.method == "HEAD", w: w, stop: s.done}
 		serve(q, p)
 		if !p.written {

@@ -28,6 +28,7 @@
 //   - fetch/cross-origin-resource-policy/, fetch/nosniff/, fetch/origin/,
 //     fetch/metadata/ (fetch_….go): all
 //   - fetch/range/ (fetch_range.go): all but video-with-range
+//   - fetch/http-cache/ (fetch_http_cache.go): http-cache
 //   - fetch/content-encoding/, fetch/content-length/, fetch/content-type/,
 //     fetch/h1-parsing/, fetch/redirect-navigate/ (fetch_other.go): all
 //   - service-workers/…/fetch-access-control (service_workers.go): without videos

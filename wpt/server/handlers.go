@@ -90,6 +90,8 @@ func init() {
 		"/fetch/cross-origin-resource-policy/resources/redirect.py": corpRedirect,
 		"/fetch/cross-origin-resource-policy/resources/script.py":   corpScript,
 
+		"/fetch/http-cache/resources/http-cache.py": httpCache,
+
 		"/fetch/metadata/resources/echo-as-json.py":   metadataJSON,
 		"/fetch/metadata/resources/echo-as-script.py": metadataScript,
 		"/fetch/metadata/resources/header-link.py":    metadataLink,

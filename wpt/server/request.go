@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime"
 	"mime/multipart"
 	"net/url"
@@ -36,6 +37,7 @@ type request struct {
 	keepAlive      bool
 
 	stash *stash
+	root  fs.FS // the upstream tree, if there is one
 }
 
 // values are the name-value pairs of a query or form.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"net"
 	"slices"
 	"strconv"
@@ -39,6 +41,7 @@ func Subdomains() []string {
 // the names. It is safe for concurrent use.
 type Server struct {
 	pool   *x509.CertPool
+	root   fs.FS        // what else is served; nil for nothing
 	sites  map[int]site // by the port that tests know
 	stash  stash
 	done   chan struct{}
@@ -59,13 +62,19 @@ type site struct {
 
 // New starts a server: one listener for each port, on 127.0.0.1, with a
 // certificate for its names under an authority made for it alone.
-func New() (*Server, error) {
+func New() (*Server, error) { return NewWithFiles(nil) }
+
+// NewWithFiles is [New] for a server that has the plain files of root, an upstream
+// tree, as well, with what their .headers files add. What is ported goes first;
+// scripts are never run from there.
+func NewWithFiles(root fs.FS) (*Server, error) {
 	cert, pool, err := newCertificate()
 	if err != nil {
 		return nil, fmt.Errorf("wpt server: making a certificate: %w", err)
 	}
 	s := &Server{
 		pool:  pool,
+		root:  root,
 		sites: make(map[int]site),
 		stash: stash{values: make(map[stashKey]any)},
 		done:  make(chan struct{}),
@@ -137,6 +146,28 @@ func (s *Server) DialContext(ctx context.Context, network, addr string) (net.Con
 		return fail(syscall.ECONNREFUSED)
 	}
 	return new(net.Dialer).DialContext(ctx, network, at.Addr().String())
+}
+
+// Resolve returns what [Server.DialContext] does as rules of the form that the
+// command's --resolve takes, HOST:PORT:ADDRESS:PORT, for another process: one for
+// each name and port that is served.
+func (s *Server) Resolve() []string {
+	labels := []string{""}
+	for _, first := range Subdomains() {
+		labels = append(labels, first+".")
+		for _, second := range Subdomains() {
+			labels = append(labels, first+"."+second+".")
+		}
+	}
+	var rules []string
+	for _, port := range slices.Sorted(maps.Keys(s.sites)) {
+		for _, host := range []string{Host, AltHost} {
+			for _, label := range labels {
+				rules = append(rules, fmt.Sprintf("%s%s:%d:%s", label, host, port, s.sites[port].Addr()))
+			}
+		}
+	}
+	return rules
 }
 
 // served reports whether host is one of the server's names. A final dot is the

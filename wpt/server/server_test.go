@@ -7,6 +7,8 @@ import (
 	"compress/zlib"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +18,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/fstest"
 	"time"
 )
 
@@ -102,6 +105,64 @@ func TestHTTPClient(t *testing.T) {
 	}
 }
 
+// The rules lead where DialContext does.
+func TestResolve(t *testing.T) {
+	s := newServer(t)
+	rules := s.Resolve()
+	if want := 4 * 2 * (1 + 5 + 25); len(rules) != want {
+		t.Errorf("%d rules, want %d", len(rules), want)
+	}
+	for _, rule := range rules {
+		part := strings.SplitN(rule, ":", 3)
+		conn, err := s.DialContext(t.Context(), "tcp", part[0]+":"+part[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if conn.Close(); conn.RemoteAddr().String() != part[2] {
+			t.Fatalf("%s is at %v", rule, conn.RemoteAddr())
+		}
+	}
+}
+
+func TestNewWithFiles(t *testing.T) {
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	s, err := NewWithFiles(fstest.MapFS{
+		"own/a.json": file("[]"), "own/a.json.headers": file("X-A:  1 \nno header\nContent-Type: text/x\n"),
+		"own/b.sub.txt": file("{{host}}"), "own/run.py": file("code"), "common/dummy.json": file("other"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c := client(s)
+	defer c.CloseIdleConnections()
+	const base = "http://web-platform.test:8000"
+	for path, want := range map[string]string{
+		"/own/a.json": "[]", "/own/b.sub.txt": Host, "/common/dummy.json": "{}\n",
+	} {
+		if got := get(t, c, base+path); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+	resp, err := c.Get(base + "/own/a.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if h := resp.Header; h.Get("X-A") != "1" || h.Get("Content-Type") != "text/x" {
+		t.Errorf("headers %v", h)
+	}
+	for _, path := range []string{"/own/run.py", "/own", "/own/../own/c", "/none.txt"} {
+		resp, err := c.Get(base + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.Body.Close(); resp.StatusCode != 404 {
+			t.Errorf("%s: status %d, want 404", path, resp.StatusCode)
+		}
+	}
+}
+
 func TestStashIsSharedByPorts(t *testing.T) {
 	s := newServer(t)
 	c := client(s)
@@ -110,6 +171,45 @@ func TestStashIsSharedByPorts(t *testing.T) {
 	get(t, c, "http://web-platform.test:8000/fetch/api/resources/stash-put.py?value=v&key="+key)
 	if got := get(t, c, "https://web-platform.test:8443/fetch/api/resources/stash-take.py?key="+key); got != `"v"` {
 		t.Errorf("took %s", got)
+	}
+}
+
+// What upstream's handler tells of requests has the time in it, so that no
+// recorded answer could be compared.
+func TestHTTPCacheState(t *testing.T) {
+	s := newServer(t)
+	c := client(s)
+	defer c.CloseIdleConnections()
+	const url = "http://web-platform.test:8000/fetch/http-cache/resources/http-cache.py?uuid=00000000-0000-4000-8000-000000000002"
+	asked, err := http.NewRequest("GET", url+"&dispatch=test", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked.Header.Set("Test-Requests", base64.StdEncoding.EncodeToString([]byte(`[{"response_headers": [["ETag", "x"], ["Expires", 5]]}]`)))
+	resp, err := c.Do(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if expires, err := http.ParseTime(resp.Header.Get("Expires")); err != nil || time.Until(expires) > 5*time.Second {
+		t.Errorf("Expires: %s, %v", expires, err)
+	}
+	var state []struct {
+		Now             float64           `json:"now"`
+		Method          string            `json:"request_method"`
+		RequestHeaders  map[string]string `json:"request_headers"`
+		ResponseHeaders map[string]string `json:"response_headers"`
+	}
+	text := get(t, c, url+"&dispatch=state")
+	if err := json.Unmarshal([]byte(text), &state); err != nil || len(state) != 1 {
+		t.Fatalf("%v: %s", err, text)
+	}
+	got := state[0]
+	if age := time.Since(time.UnixMicro(int64(got.Now * 1e6))); age < 0 || age > time.Minute {
+		t.Errorf("it was %v ago", age)
+	}
+	if got.Method != "GET" || got.RequestHeaders["host"] != "web-platform.test:8000" || len(got.ResponseHeaders) != 1 || got.ResponseHeaders["etag"] != "x" {
+		t.Errorf("state %s", text)
 	}
 }
 

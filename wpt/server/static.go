@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io/fs"
 	"strconv"
 	"strings"
 
@@ -131,6 +132,9 @@ var contentTypes = map[string]string{
 func serveFile(q *request, p *response, path string) {
 	file, ok := files[path]
 	if !ok {
+		file, ok = readStatic(q.root, path)
+	}
+	if !ok {
 		fail(404, "404")
 	}
 	if !file.headers.Contains("Content-Type") {
@@ -144,6 +148,30 @@ func serveFile(q *request, p *response, path string) {
 		p.set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, to-1, len(file.content)))
 		p.content(file.content[from:to])
 	}
+}
+
+// readStatic reads the file at a path of an upstream tree, and the .headers file
+// beside it.
+func readStatic(root fs.FS, path string) (file static, ok bool) {
+	name := strings.TrimPrefix(path, "/")
+	if root == nil || !fs.ValidPath(name) {
+		return static{}, false
+	}
+	content, err := fs.ReadFile(root, name)
+	if err != nil {
+		return static{}, false
+	}
+	file.content = string(content)
+	lines, err := fs.ReadFile(root, name+".headers")
+	if err != nil {
+		return file, true
+	}
+	for line := range strings.Lines(string(lines)) {
+		if name, value, ok := strings.Cut(line, ":"); ok {
+			file.headers.Append(headers.TrimTabOrSpace(name), strings.TrimSpace(value))
+		}
+	}
+	return file, true
 }
 
 // byteRange returns the range that a Range header with one range stands for.
