@@ -10,7 +10,7 @@ const ports = { http: ['8000', '8001'], https: ['8443', '8444'], ws: ['8666'], w
 
 // What is a sign that a test makes elements, frames or threads, of which there are
 // none. Its other subtests may well pass.
-const needsDOM = /<iframe|<body\s+on|<form|createElement\((?!["']a(rea)?["'])|contentWindow|document\.implementation|document\.readyState|<meta charset=["']?windows/;
+const needsDOM = /<iframe|<body\s+on|<form|createElementNS|createElement\((?!["']a(rea)?["'])|contentWindow|document\.implementation|document\.readyState|<meta charset=["']?windows/;
 
 const isTest = /(\.any\.js|\.window\.js|\.html?|\.xhtml)$/;
 

@@ -55,6 +55,7 @@ function document(url, title, href, events) {
     getElementById: (id) => (id === 'base' ? elements.base[0] ?? null : null),
     querySelector: () => null,
     querySelectorAll: () => [],
+    createElementNS: (_, name) => { throw needsDOM(`element ${name}`); },
     createElement: (name) => {
       if (name === 'a' || name === 'area') return hyperlink();
       throw needsDOM(`element ${name}`);
