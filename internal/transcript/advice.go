@@ -3,6 +3,7 @@ package transcript
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/explain"
@@ -12,7 +13,11 @@ import (
 // advise says what to change so that the request passes what it failed, a line each,
 // given the headers of the response that failed it.
 func advise(err *cors.Error, r *cors.Request, response headers.List) (lines []string) {
-	for _, a := range explain.Fix(err, r) {
+	explained := explain.Explain(err, r, explain.Exchange{Response: response})
+	if err.Reason <= cors.HeaderNotAllowed {
+		lines = append(lines, "Most likely: "+strings.Join(explained.Short(), " "))
+	}
+	for _, a := range explained.Advice {
 		which, has := "response", response
 		if a.Preflight {
 			which = "response to the preflight"
