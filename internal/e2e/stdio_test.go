@@ -20,7 +20,7 @@ func TestStdioExamples(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", dir, "../../cmd/simulate").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	text, err := os.ReadFile("../../wpt/harness/README.md")
+	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
