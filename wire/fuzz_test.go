@@ -79,15 +79,15 @@ func FuzzLikeNetHTTP(f *testing.F) {
 		// Browsers have rules of their own for NUL, for CR within a line, for 205, and
 		// for versions before 1.0.
 		if bytes.IndexByte(raw, 0) >= 0 || bytes.Count(raw, []byte("\r")) != bytes.Count(raw, []byte("\r\n")) {
-			t.Skip()
+			return
 		}
 		theirs, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), &http.Request{Method: method})
 		if err != nil || theirs.StatusCode/100 == 1 || theirs.StatusCode == 205 || theirs.ProtoMajor == 0 {
-			t.Skip()
+			return
 		}
 		theirBody, err := io.ReadAll(theirs.Body)
 		if err != nil || theirs.Header["Content-Encoding"] != nil {
-			t.Skip()
+			return
 		}
 		ours, err := ParseResponse(bufio.NewReader(bytes.NewReader(raw)), method)
 		if err != nil {
