@@ -40,8 +40,13 @@ func flask(n *need) ([]Part, []string, error) {
 		when(n.Credentials, "    supports_credentials=True,"),
 		whenf(len(n.Expose) > 0, "    expose_headers=[%s],", quoted(n.Expose)),
 		whenf(n.MaxAge > 0, "    max_age=%d,", n.MaxAge),
-		"    vary_header=True,",
 		")",
+		"\n",
+		"# For caches: flask-cors says so only where it allows the origin.",
+		"@app.after_request",
+		"def vary_by_origin(response):",
+		`    response.vary.add("Origin")`,
+		"    return response",
 	)}}, nil, nil
 }
 
@@ -59,8 +64,15 @@ func fastAPI(n *need) ([]Part, []string, error) {
 			whenf(len(n.Expose) > 0, "    expose_headers=[%s],", quoted(n.Expose)),
 			whenf(n.MaxAge > 0, "    max_age=%d,", n.MaxAge),
 			")",
+			"\n",
+			"# For caches: the middleware says so only where it allows the origin.",
+			`@app.middleware("http")`,
+			"async def vary_by_origin(request, call_next):",
+			"    response = await call_next(request)",
+			`    response.headers.add_vary_header("Origin")`,
+			"    return response",
 		)}}, []string{
-			"Add it last: the middleware added last is the outermost.",
+			"Add them last: the middleware added last is the outermost.",
 			"The answer to an exception that nothing handles is made outside of it, without the headers: handle exceptions.",
 		}, nil
 }

@@ -166,9 +166,10 @@ func (s *session) refusal(decisive *Exchange, preflightErr, actualErr error) Con
 			}
 			return MethodOrHeaderRefused
 		}
-		if r.accepted(preflightSimple) && !accepted {
-			s.say("a preflight for GET without headers is answered with Access-Control-Allow-Origin: %s, that for %s is not",
-				r.find(preflightSimple).header("Access-Control-Allow-Origin"), s.describe())
+		if r.find(preflightSimple) != nil && s.preflightError(preflightSimple) == nil {
+			s.say("a preflight for GET without headers is answered with status %d and Access-Control-Allow-Origin: %s, that for %s with status %d and %s",
+				r.find(preflightSimple).Status, r.find(preflightSimple).header("Access-Control-Allow-Origin"), s.describe(),
+				decisive.Status, orNone(decisive.header("Access-Control-Allow-Origin")))
 			return MethodOrHeaderRefused
 		}
 		if actualErr == nil || accepted {

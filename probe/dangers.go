@@ -101,6 +101,9 @@ func (s *session) vary() {
 		differs = fmt.Sprintf("Access-Control-Allow-Origin is %s for Origin: %s, and %s for %s",
 			with.header("Access-Control-Allow-Origin"), with.origin, orNone(x.header("Access-Control-Allow-Origin")), originOf(x))
 		for _, one := range []*Exchange{with, x} {
+			if !mayBeCached(one) {
+				continue
+			}
 			list := headers.TokenListOf(one.header("Vary"))
 			if list.HasFold("origin") || list.Has("*") {
 				continue
@@ -115,6 +118,18 @@ func (s *session) vary() {
 			return
 		}
 	}
+}
+
+// mayBeCached reports whether a cache may keep a response for which nothing is
+// said of how long: its status is heuristically cacheable, or it has a lifetime.
+//
+// https://www.rfc-editor.org/rfc/rfc9110#section-15.1
+func mayBeCached(x *Exchange) bool {
+	switch x.Status {
+	case 200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501:
+		return true
+	}
+	return strings.Contains(headers.Lower(x.header("Cache-Control")), "max-age") || x.Response.Contains("Expires")
 }
 
 func originOf(x *Exchange) string {

@@ -164,6 +164,12 @@ func TestConclusions(t *testing.T) {
 		{"rs/cors, another origin, simple", silent(layer{allows: only("https://other.example")}), get, OriginRefused, "Vary"},
 		{"rs/cors, another method", silent(layer{allows: only(app), methods: "DELETE", headers: "x-a"}), put, MethodOrHeaderRefused, "PUT with x-a"},
 		{"rs/cors, another header", silent(layer{allows: only(app), methods: "PUT", headers: "x-b"}), put, MethodOrHeaderRefused, "PUT with x-a"},
+		{"Starlette, another method", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Access-Control-Allow-Origin", app)
+			if r.Header.Get("Access-Control-Request-Method") == "PUT" {
+				w.WriteHeader(http.StatusBadRequest)
+			}
+		}), put, MethodOrHeaderRefused, "status 400"},
 		{"rs/cors, allowed", silent(good), put, Allowed, app},
 		{"Spring, another origin", spring(layer{allows: only("https://other.example"), methods: "PUT", headers: "x-a"}), put, OriginRefused, "body that speaks of CORS"},
 		{"Spring, another origin, simple", spring(layer{allows: only("https://other.example")}), get, OriginRefused, "403 with Origin, and 200 without"},
@@ -325,6 +331,13 @@ func TestDangers(t *testing.T) {
 				layer{allows: only(app)}.ServeHTTP(w, r)
 			}
 		}), "vary-missing medium"},
+		{"no Vary where nothing is cached", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Origin") != app {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			layer{allows: only(app)}.ServeHTTP(w, r)
+		}), ""},
 		{"no Vary, not cached", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "no-store")
 			layer{allows: only(app), noVary: true}.ServeHTTP(w, r)

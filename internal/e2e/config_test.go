@@ -21,18 +21,19 @@ import (
 	"github.com/corsim/corsim/explain"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/probe"
 )
 
 // page is a server for pages of one origin, whose script makes the requests that
 // it is told to, and reports what came of them.
 type page struct {
 	*httptest.Server
-	probes  []probe
+	probes  []asking
 	reports chan []outcome
 }
 
-// probe is a request of script to a server, and what must come of it.
-type probe struct {
+// asking is a request of script to a server, and what must come of it.
+type asking struct {
 	server, need, name string
 
 	URL         string      `json:"url"`
@@ -60,7 +61,7 @@ func (o outcome) String() string {
 }
 
 // right reports whether an outcome is the one that a probe is to have.
-func (p *probe) right(o outcome) bool {
+func (p *asking) right(o outcome) bool {
 	if !p.want || !o.Allowed {
 		return p.want == o.Allowed
 	}
@@ -132,7 +133,7 @@ func (p *page) inChromium(t *testing.T) []outcome {
 }
 
 // inEngine has the simulation make one of the page's requests.
-func (p *page) inEngine(t *testing.T, engine *browser.Engine, x *probe) outcome {
+func (p *page) inEngine(t *testing.T, engine *browser.Engine, x *asking) outcome {
 	t.Helper()
 	var list headers.List
 	for _, h := range x.Headers {
@@ -210,6 +211,7 @@ func TestConfigurations(t *testing.T) {
 			}
 			address := freeAddress(t)
 			begin(t, address, backend, config)
+			probes(t, s.ID+", "+n.name, "http://"+address+"/thing", n.need, one.URL, other.URL)
 			for _, lookalike := range []string{one.URL[:len(one.URL)-1], one.URL + "1", "https" + strings.TrimPrefix(one.URL, "http"), "null"} {
 				refuses(t, s.ID+", "+n.name, "http://"+address+"/thing", lookalike)
 			}
@@ -258,6 +260,40 @@ func TestConfigurations(t *testing.T) {
 	t.Logf("requests with the right outcome:\n%s", table.String())
 }
 
+// probes checks what package probe makes of a server: that it allows what is
+// needed and nothing dangerous, and what it refuses otherwise.
+func probes(t *testing.T, what, url string, need explain.Need, allowed, other string) {
+	t.Helper()
+	o := probe.Options{URL: url, Origin: allowed, Credentials: need.Credentials}
+	if len(need.Methods) > 0 {
+		o.Method = need.Methods[len(need.Methods)-1]
+	}
+	for _, name := range need.Headers {
+		o.Headers.Append(name, "application/json")
+	}
+	run := func(o probe.Options) *probe.Report {
+		report, err := probe.Run(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report
+	}
+	r := run(o)
+	if r.Conclusion != probe.Allowed || r.Dangerous() {
+		t.Errorf("%s: the probe says %s by %q, dangers %+v", what, r.Conclusion, r.Evidence, r.Findings)
+	}
+	o.Method, o.Headers = "DELETE", nil
+	if len(need.Methods) > 0 { // else the server answers no preflight
+		if r := run(o); r.Conclusion != probe.MethodOrHeaderRefused {
+			t.Errorf("%s: of another method the probe says %s by %q", what, r.Conclusion, r.Evidence)
+		}
+	}
+	o.Origin, o.Method = other, ""
+	if r := run(o); r.Conclusion != probe.OriginRefused {
+		t.Errorf("%s: of another origin the probe says %s by %q", what, r.Conclusion, r.Evidence)
+	}
+}
+
 // refuses checks that a server answers a page of an origin that is much like an
 // allowed one without allowing it.
 func refuses(t *testing.T, what, url, origin string) {
@@ -286,9 +322,9 @@ var layered = []string{"apache", "nginx", "haproxy", "cloudflare"}
 
 // probesOf returns the requests of a page to a server, given whether its origin is
 // one of those that are allowed.
-func probesOf(server, needName, base string, n explain.Need, allowed bool) (list []probe) {
-	add := func(name, method, path, credentials string, names []string, want bool, change func(*probe)) {
-		p := probe{
+func probesOf(server, needName, base string, n explain.Need, allowed bool) (list []asking) {
+	add := func(name, method, path, credentials string, names []string, want bool, change func(*asking)) {
+		p := asking{
 			server: server, need: needName, name: name, URL: base + path, Method: method, Headers: [][2]string{},
 			Credentials: credentials, want: want && allowed,
 		}
@@ -312,16 +348,16 @@ func probesOf(server, needName, base string, n explain.Need, allowed bool) (list
 	if len(n.Methods) > 0 {
 		method = n.Methods[len(n.Methods)-1]
 	}
-	add("what is asked", method, "/thing", credentials, n.Headers, true, func(p *probe) { p.expose = len(n.Expose) > 0 })
-	add("a plain GET", "GET", "/thing", credentials, nil, true, func(p *probe) { p.status = 200 })
-	add("an error", "GET", "/missing", credentials, nil, true, func(p *probe) { p.status = 404 })
+	add("what is asked", method, "/thing", credentials, n.Headers, true, func(p *asking) { p.expose = len(n.Expose) > 0 })
+	add("a plain GET", "GET", "/thing", credentials, nil, true, func(p *asking) { p.status = 200 })
+	add("an error", "GET", "/missing", credentials, nil, true, func(p *asking) { p.status = 404 })
 	add("another method", "DELETE", "/thing", credentials, nil, false, nil)
 	add("another header", "GET", "/thing", credentials, []string{"x-other"}, false, nil)
 	if !n.Credentials {
 		add("credentials", "GET", "/thing", "include", nil, false, nil)
 	}
 	if slices.Contains(layered, server) {
-		add("an application with headers of its own", "GET", "/layered", credentials, nil, true, func(p *probe) { p.status = 200 })
+		add("an application with headers of its own", "GET", "/layered", credentials, nil, true, func(p *asking) { p.status = 200 })
 	}
 	return list
 }
