@@ -43,7 +43,15 @@ type Exchange struct {
 	APIRequest        bool // sent by a test script, not by a page (Playwright's _apiRequest): CORS did not apply
 	Fulfilled         bool // answered by a test script (Playwright's _wasFulfilled)
 
+	// Cancelled says that the request was given up after it began, by the page or
+	// because the response was not for it (NetLog).
+	Cancelled bool
+	// Decision is what the browser itself decided, as far as a NetLog tells.
+	Decision Decision
+
 	Fidelity Fidelity
+
+	problem string // of a NetLog's request
 }
 
 // IsPreflight reports whether the request is a CORS-preflight request.

@@ -20,9 +20,30 @@ func fuzzSeeds(f *testing.F) {
 		"GET /1 HTTP/1.1\r\nHost: b.test\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc\r\n\r\nGET http://c.test/ HTTP/1.1\n\n",
 		"HTTP/1.1 200 Connection established\n\nHTTP/2 302\nlocation: x\n\nHTTP/2 200\n",
 		"*   Trying 192.0.2.1:443...\n> GET / HTTP/1.1\n> Host: b.test\n>\n< HTTP/1.1 100\n<\n< HTTP/1.1 200\n< a: b\n<\n> x\n",
-		"* [HTTP/2] [1] [:method: GET]\n> CONNECT b.test HTTP/1.1\n>\n< HTTP/1.1 200\n<\n> GET / HTTP/2\n>\n", "\xEF\xBB\xBF{}", "\xFF\xFE{\x00", "\x1f\x8b", "x\x9c", "PK\x03\x04",
+		"* [HTTP/2] [1] [:method: GET]\n> CONNECT b.test HTTP/1.1\n>\n< HTTP/1.1 200\n<\n> GET / HTTP/2\n>\n", "\xEF\xBB\xBF{}", "\xFF\xFE{\x00", "\x1f\x8b", "x\x9c", "PK\x03\x04", "\x28\xb5\x2f\xfd", "<items><item><request base64=\"true\">R0VUIC8gSFRUUC8xLjENCg==</request></item>",
 	} {
 		f.Add([]byte(s))
+	}
+}
+
+// fuzzReader reads data as a format, and reports what is wrong with the order.
+func fuzzReader(t *testing.T, data []byte, format Format) {
+	reader, err := NewReader(bytes.NewReader(data), Options{Format: format})
+	if err != nil {
+		return
+	}
+	index := 0
+	for e, err := range reader.All() {
+		got := index
+		if entry, ok := err.(*EntryError); ok {
+			got = entry.Index
+		} else if err == nil {
+			got = e.Index
+		}
+		if got != index {
+			t.Fatalf("entry %d after %d", got, index-1)
+		}
+		index++
 	}
 }
 
@@ -35,7 +56,7 @@ func FuzzReader(f *testing.F) {
 		if pieces := summary(iotest.OneByteReader(bytes.NewReader(data)), Options{}); pieces != whole {
 			t.Errorf("as a whole\n%sbyte by byte\n%s", whole, pieces)
 		}
-		for format := AnyFormat; format <= CurlVerbose; format++ {
+		for format := AnyFormat; format <= Burp; format++ {
 			reader, err := NewReader(bytes.NewReader(data), Options{Format: format})
 			if err != nil {
 				continue

@@ -69,6 +69,13 @@ const (
 	fContentSize
 	fContentText
 	fContentComment
+	// Of an event of a NetLog.
+	fParams
+	fLine
+	fLoadFlags
+	fNetError
+	fPreflightRequired
+	fPhase
 	// Of the log.
 	fName
 	fVersion

@@ -29,6 +29,11 @@ const (
 	Messages
 	// CurlVerbose is what curl -v prints, with or without the bodies.
 	CurlVerbose
+	// NetLog is what Chromium's chrome://net-export and --log-net-log write. It has
+	// the browser's own decisions; see [Decision].
+	NetLog
+	// Burp is the XML of Burp Suite's "Save items".
+	Burp
 )
 
 // String returns the format's name.
@@ -42,6 +47,10 @@ func (f Format) String() string {
 		return "HTTP messages"
 	case CurlVerbose:
 		return "curl -v"
+	case NetLog:
+		return "NetLog"
+	case Burp:
+		return "Burp XML"
 	}
 	return "unknown"
 }
@@ -85,8 +94,9 @@ type Log struct {
 const MaxPages = 10_000
 
 // NewReader returns a reader of the recording that r gives, from which it reads
-// a little to recognize the format. The input may be compressed with gzip or
-// zlib, begin with a byte-order mark, and be UTF-16. The error is a
+// a little to recognize the format. The input may be compressed with gzip, zstd or
+// zlib, be a zip archive with a .har file in it, begin with a byte-order mark, and
+// be UTF-16. The error is a
 // [FormatError], or what r returned.
 func NewReader(r io.Reader, opts Options) (*Reader, error) {
 	src, dropped, err := open(r)
@@ -108,6 +118,10 @@ func NewReader(r io.Reader, opts Options) (*Reader, error) {
 		reader.entries = newLineReader(s)
 	case Messages:
 		reader.entries = &messageReader{scanner: s, opts: opts}
+	case Burp:
+		reader.entries = &burpReader{scanner: s}
+	case NetLog:
+		reader.entries = &netLogReader{c: collector{scanner: s}, log: &reader.log}
 	default:
 		reader.entries = &curlReader{scanner: s, opts: opts}
 	}
@@ -194,6 +208,9 @@ func recognize(s *scanner) (Format, error) {
 			return AnyFormat, s.err
 		}
 		switch text := bytes.TrimSpace(head); {
+		case len(text) == 0 && s.srcErr == io.ErrUnexpectedEOF:
+			s.cutOff()
+			return AnyFormat, s.err
 		case len(text) == 0:
 			return AnyFormat, &FormatError{"the input is empty"}
 		case text[0] == '{':
@@ -228,7 +245,7 @@ func recognizeHead(head []byte, whole bool) (Format, error) {
 			case "request", "response", "startedDateTime", "pageURL", "_initiator", "_requestId":
 				return JSONLines, nil
 			case "constants":
-				return AnyFormat, &FormatError{"the input is a NetLog of Chromium, which cannot be read: export a HAR from DevTools' Network panel"}
+				return NetLog, nil
 			case "traceEvents":
 				return AnyFormat, &FormatError{"the input is a trace of DevTools' Performance panel, which has no headers: export a HAR from its Network panel"}
 			case "servers", "steps", "client":
@@ -242,7 +259,14 @@ func recognizeHead(head []byte, whole bool) (Format, error) {
 		return HAR, nil
 	case '<':
 		if !bytes.HasPrefix(text, []byte("< ")) && len(text) > 1 {
-			return AnyFormat, &FormatError{"the input is XML or HTML: if it is a session of Burp, Charles or Fiddler, export it as HAR"}
+			root, ok := rootElement(text)
+			if !ok && !whole {
+				return AnyFormat, nil
+			}
+			if root == "items" {
+				return Burp, nil
+			}
+			return AnyFormat, &FormatError{"the input is XML or HTML, but not of Burp's \"Save items\": if it is a session of Charles or Fiddler, export it as HAR"}
 		}
 	}
 	for line := range bytes.Lines(text) {
@@ -261,4 +285,20 @@ func recognizeHead(head []byte, whole bool) (Format, error) {
 		}
 	}
 	return AnyFormat, nil
+}
+
+// rootElement returns the name of the first element of XML; ok is false if that
+// is not there as a whole.
+func rootElement(text []byte) (name string, ok bool) {
+	for {
+		i := bytes.IndexByte(text, '<')
+		if i < 0 || i+1 == len(text) {
+			return "", false
+		}
+		text = text[i+1:]
+		if text[0] != '!' && text[0] != '?' {
+			n := bytes.IndexAny(text, " \t\r\n/>")
+			return string(text[:max(n, 0)]), n >= 0
+		}
+	}
 }

@@ -9,9 +9,12 @@ import (
 	"io"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/klauspost/compress/zstd"
 )
 
-// open undoes gzip (.har.gz) and zlib (mitmproxy's .zhar), drops a byte-order
+// open undoes gzip (.har.gz), zstd (.har.zst), zlib (mitmproxy's .zhar) and zip
+// (Playwright's .har.zip), drops a byte-order
 // mark, and turns UTF-16, which PowerShell's > writes, into UTF-8. It returns
 // how many bytes it dropped.
 func open(r io.Reader) (io.Reader, int64, error) {
@@ -29,7 +32,20 @@ func open(r io.Reader) (io.Reader, int64, error) {
 		}
 		b = bufio.NewReader(z)
 	} else if bytes.HasPrefix(magic, []byte("PK\x03\x04")) {
-		return nil, 0, &FormatError{"the input is a zip archive: unpack it and give the .har file inside"}
+		z, err := newZipReader(b)
+		if err == io.ErrUnexpectedEOF {
+			err = &FormatError{"the zip archive is cut off before a .har file"}
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		b = bufio.NewReader(z)
+	} else if bytes.HasPrefix(magic, []byte("\x28\xb5\x2f\xfd")) {
+		z, err := newZstdReader(b)
+		if err != nil {
+			return nil, 0, &FormatError{"the input begins as zstd does, and then is not: " + err.Error()}
+		}
+		b = bufio.NewReader(z)
 	}
 	switch magic, _ := b.Peek(3); {
 	case bytes.HasPrefix(magic, []byte("\xEF\xBB\xBF")):
@@ -43,6 +59,16 @@ func open(r io.Reader) (io.Reader, int64, error) {
 		return &utf16Reader{r: b, order: binary.BigEndian}, 0, nil
 	}
 	return b, 0, nil
+}
+
+// newZstdReader reads zstd, in this goroutine, with a window as large as that of
+// zstd --ultra -22 at most, which is what it then needs.
+func newZstdReader(r io.Reader) (io.Reader, error) {
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(128<<20))
+	if err != nil {
+		return nil, err
+	}
+	return z, nil
 }
 
 // utf16Reader reads UTF-16 as UTF-8, lone surrogates as U+FFFD.

@@ -30,6 +30,9 @@ func recorderOf(log record.Log) recorder {
 		return recorder{browser.WebKit, true}
 	case "Firefox":
 		return recorder{browser.Firefox, false}
+	case "NetLog":
+		// A response that the CORS check refused may have no event of its own.
+		return recorder{browser.Chromium, false}
 	case "Playwright":
 		return recorder{browser.All()[headers.Lower(log.Browser)], true}
 	}
@@ -244,6 +247,10 @@ func happened(e *record.Exchange, rec recorder) Happened {
 	case e.Error != "" && corsFailure(e.Error):
 		return Refused
 	case e.Aborted, e.Error != "":
+		return FailedOtherwise
+	case e.Cancelled && e.Response.HasResponse:
+		return Failed
+	case e.Cancelled:
 		return FailedOtherwise
 	case e.IsPreflight():
 		// Recorders mark its request, not the preflight that failed.

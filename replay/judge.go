@@ -125,7 +125,8 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 		if err := validate(x.preflight); err != nil {
 			return block(err, x.preflight)
 		}
-	case needed && x.cached != nil && x.cached[2*engine+index(include)]:
+	case needed && x.cached != nil && x.cached[2*engine+index(include)],
+		needed && e.Decision&record.PreflightCached != 0 && engine == j.recorded(x):
 		b.preflight = PreflightCached
 	case needed:
 		b.preflight = PreflightMissing
@@ -295,7 +296,13 @@ func (j *judge) verdict(x *request, i int, r *Result) {
 	if j.options.hypothetical() {
 		return
 	}
+	decided := j.engines[i] == x.recorder.engine && x.decidedOtherwise(v.PreflightFrom)
+	if decided {
+		r.Notes = append(r.Notes, "the browser itself decided otherwise about the preflight")
+	}
 	switch {
+	case decided:
+		v.Agreement = Contradicted
 	case x.conflict(&b.Alternative):
 		v.Agreement = Contradicted
 		if recorded := j.recorded(x); recorded != i && x.recorder.engine != nil {
@@ -308,6 +315,20 @@ func (j *judge) verdict(x *request, i int, r *Result) {
 		v.Outcome == Blocked && (x.happened == Refused || x.happened == Failed):
 		v.Agreement = Explained
 	}
+}
+
+// decidedOtherwise reports whether the browser recorded a decision about the
+// preflight that is not the verdict's.
+func (x *request) decidedOtherwise(preflight PreflightSource) bool {
+	switch d := x.e.Decision; {
+	case x.isPreflight:
+		return false
+	case d&record.PreflightNotRequired != 0:
+		return preflight != NoPreflight
+	case d&record.PreflightRequired != 0:
+		return preflight == NoPreflight || (preflight == PreflightCached) != (d&record.PreflightCached != 0)
+	}
+	return false
 }
 
 // decide judges x in an engine with both credentials modes, unless it is known.

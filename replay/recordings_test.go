@@ -65,6 +65,7 @@ func TestRecordings(t *testing.T) {
 		"chromium-devtools-sensitive": {38, 3},
 		"chromium-playwright":         {19, 22},
 		"chromium-playwright-minimal": {19, 22},
+		"chromium-netlog":             {37, 4},
 		"firefox":                     {30, 11},
 		"curl-get":                    {1, 0},
 		"curl-get-blocked":            {1, 0},
@@ -74,7 +75,7 @@ func TestRecordings(t *testing.T) {
 	}
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {
-			recordings, err := filepath.Glob("../testdata/recordings/" + name + ".[ht][ax][rt]")
+			recordings, err := filepath.Glob("../testdata/recordings/" + name + ".[htj][axs][rto]*")
 			if err != nil || len(recordings) != 1 {
 				t.Fatalf("%d recordings, %v", len(recordings), err)
 			}

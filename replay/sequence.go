@@ -169,6 +169,10 @@ func (x *request) settleCredentials(options *Options) {
 	included := func(from CredentialsSource) { x.credentials, x.credentialsFrom = CredentialsIncluded, from }
 	if cookie, _ := list.Get("cookie"); cookie != "" {
 		included(FromCookie)
+	} else if x.e.Decision&record.CredentialsIncluded != 0 {
+		included(FromBrowser)
+	} else if x.e.Decision&record.CredentialsNotIncluded != 0 {
+		x.credentials, x.credentialsFrom = CredentialsNotIncluded, FromBrowser
 	} else if list.Contains("sec-fetch-storage-access") {
 		included(FromStorageAccess)
 	} else if authorization, ok := list.Get("authorization"); ok && byUserAgent(authorization) && x.preflight != nil && !x.author.Contains("authorization") {

@@ -286,11 +286,13 @@ const (
 	// FromHappened: the two modes would have come to different ends, and the
 	// recording says to which it came.
 	FromHappened
+	// FromBrowser: the browser itself recorded it, in a NetLog.
+	FromBrowser
 	// FromCredentialsOption: [Options]: what if.
 	FromCredentialsOption
 )
 
-var credentialsSourceNames = [...]string{"", "cookie", "authorization", "sec-fetch-storage-access", "destination", "happened", "option"}
+var credentialsSourceNames = [...]string{"", "cookie", "authorization", "sec-fetch-storage-access", "destination", "happened", "browser", "option"}
 
 // String returns the machine-readable name.
 func (s CredentialsSource) String() string { return credentialsSourceNames[s] }

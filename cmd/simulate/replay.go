@@ -17,8 +17,8 @@ import (
 var replayCommand = &command{
 	name: "replay", summary: "judge the requests of a recording",
 	arguments: "[flags] FILE…|-",
-	help: `Reads recordings of traffic (HAR, JSON lines, HTTP messages, the output of curl -v;
-plain or compressed by gzip) and says of each request whether a browser would have
+	help: `Reads recordings of traffic (HAR, also zipped, JSON lines, HTTP messages, the output of
+curl -v, a NetLog of Chromium, Burp's saved items; plain or compressed by gzip or zstd) and says of each request whether a browser would have
 let its page have the response: allowed, blocked (why), undecidable (what the
 recording lacks), or not subject to CORS. What the recording contradicts comes
 first, then what is blocked, by endpoint and reason. Entries that cannot be read are reported on standard error; the rest is
@@ -33,10 +33,12 @@ the preflights and redirects on other lines, so that any split of the input give
 the same lines.
 
 Cookies and request header values are never printed, and tokens in URLs only with
---show-secrets.`,
+--show-secrets. --redact writes a HAR without secrets, bodies, titles and parameter
+values, of which replay says the same.`,
 	examples: `  simulate replay customer.har
   simulate replay --browser all --all customer.har
   simulate replay --origin https://staging.example customer.har
+  simulate replay --redact shared.har customer.har
   simulate replay --html report.html --sarif report.sarif customer.har
   zcat access.jsonl.gz | simulate replay --format jsonl --json -`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
@@ -53,7 +55,7 @@ Cookies and request header values are never printed, and tokens in URLs only wit
 			r.options.Credentials, err = credentialsNamed(value)
 			return err
 		})
-		f.define(0, "format", "NAME", "what the input is, not recognized by itself: har, jsonl, http, curl", func(value string) (err error) {
+		f.define(0, "format", "NAME", "what the input is, not recognized by itself: har, jsonl, http,\ncurl, netlog, burp", func(value string) (err error) {
 			r.format, err = formatNamed(value)
 			return err
 		})
@@ -66,6 +68,7 @@ Cookies and request header values are never printed, and tokens in URLs only wit
 		f.text(&r.sarif, 0, "sarif", "FILE", "write SARIF 2.1.0")
 		f.yes(&r.github, 0, "github", "print annotations of GitHub Actions as well")
 		f.yes(&r.verbose, 'v', "verbose", "explain every kind of failure, with all that it may mean")
+		f.text(&r.redact, 0, "redact", "OUT.har", "judge nothing, but write a copy that can be shared")
 		f.yes(&r.showSecrets, 0, "show-secrets", "print tokens in URLs")
 		return r.run
 	},
@@ -91,8 +94,12 @@ func formatNamed(name string) (record.Format, error) {
 		return record.Messages, nil
 	case "curl":
 		return record.CurlVerbose, nil
+	case "burp":
+		return record.Burp, nil
+	case "netlog":
+		return record.NetLog, nil
 	}
-	return 0, fmt.Errorf("there is no format %q, only har, jsonl, http, curl", name)
+	return 0, fmt.Errorf("there is no format %q, only har, jsonl, http, curl, netlog, burp", name)
 }
 
 // replayRun is a run over recordings.
@@ -102,6 +109,7 @@ type replayRun struct {
 	all, list, json, showSecrets bool
 	github                       bool
 	html, markdown, junit, sarif string // the files of the reports
+	redact                       string // the file of the copy
 
 	out    *bufio.Writer
 	err    io.Writer
@@ -121,6 +129,9 @@ type replayRun struct {
 func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, error) {
 	if len(args) == 0 {
 		return exitUsage, errors.New(`no file is given; "-" is standard input`)
+	}
+	if r.redact != "" {
+		return r.share(ctx, std, args)
 	}
 	r.out, r.err, r.width, r.color = bufio.NewWriterSize(std.out, 64<<10), std.err, columns(std.out), colored(std.out)
 	r.options.Independent = r.json && r.format == record.JSONLines
@@ -260,6 +271,54 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 	}
 	shown.stop()
 	return errors.Join(table.Finish(), groups.Print(table))
+}
+
+// share writes the copy of one recording.
+func (r *replayRun) share(ctx context.Context, std *streams, args []string) (int, error) {
+	name, file, err := openInput(std, args)
+	if err != nil {
+		return exitUsage, err
+	}
+	defer file.Close()
+	in, err := record.NewReader(contextReader{ctx, file}, record.Options{Format: r.format})
+	if err != nil {
+		return exitUsage, fmt.Errorf("%s: %w", name, err)
+	}
+	var files reportFiles
+	out := io.Writer(std.out)
+	if r.redact != "-" {
+		if out, err = files.create(r.redact); err != nil {
+			return exitUsage, err
+		}
+		defer files.remove()
+	}
+	exit := exitAllowed
+	err = report.Share(out, in, func(err error) {
+		fmt.Fprintf(std.err, "%s: %v\n", name, err)
+		exit = exitUsage
+	})
+	if _, cut := errors.AsType[*record.SyntaxError](err); err != nil && !cut {
+		return exitUsage, fmt.Errorf("%s: %w", name, err)
+	}
+	if err != nil {
+		// What could be read is shared.
+		fmt.Fprintf(std.err, "simulate replay: %s: %v\n", name, err)
+		exit = exitUsage
+	}
+	return exit, files.close()
+}
+
+// A contextReader reads until its context ends.
+type contextReader struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+func (r contextReader) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.in.Read(b)
 }
 
 // columns returns how wide a table on w may be.

@@ -37,10 +37,8 @@ func (r *replayRun) openReports() (files reportFiles, err error) {
 			r.quiet = true
 			r.sinks = append(r.sinks, sink(r.out))
 		default:
-			var file *os.File
-			if file, err = os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*"); err == nil {
-				out := bufio.NewWriter(file)
-				files = append(files, reportFile{name, file, out})
+			var out *bufio.Writer
+			if out, err = files.create(name); err == nil {
 				r.sinks = append(r.sinks, sink(out))
 			}
 		}
@@ -62,6 +60,20 @@ func (r *replayRun) openReports() (files reportFiles, err error) {
 		files.remove()
 	}
 	return files, err
+}
+
+// create begins a file.
+func (f *reportFiles) create(name string) (*bufio.Writer, error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file that could be replaced", name)
+	}
+	file, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+	if err != nil {
+		return nil, err
+	}
+	out := bufio.NewWriter(file)
+	*f = append(*f, reportFile{name, file, out})
+	return out, nil
 }
 
 // close puts the reports in their places.

@@ -53,7 +53,7 @@ type Options struct {
 //	origin          what the response is checked against: the page's origin or "null"
 //	credentials     "included", "not-included" or "unknown"; where it is known,
 //	credentialsFrom what tells it: "cookie", "authorization",
-//	                "sec-fetch-storage-access", "destination", "happened", "option"
+//	                "sec-fetch-storage-access", "destination", "happened", "browser", "option"
 //	authorHeaders   the names of the request headers that script set
 //	status, error   as recorded
 //	happened        "unknown", "delivered", "refused", "failed", "failed-otherwise"

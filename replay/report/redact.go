@@ -1,6 +1,9 @@
 package report
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
 	"strings"
 
@@ -10,26 +13,32 @@ import (
 // redacted stands in place of a secret.
 const redacted = "REDACTED"
 
-// Redact replaces what gives access in the URLs that s is or holds: passwords,
-// and the values of query and fragment parameters that are named like a token, a
-// key, a signature, a password or a code. What stands in a path cannot be known
-// from the rest of it.
+// Redact replaces what gives access in the URLs that s is or holds: user names and
+// passwords, and the values of query and fragment parameters that are named like a
+// token, a key, a signature, a password or a code. What stands in a path cannot be
+// known from the rest of it.
 func Redact(s string) string {
 	if strings.IndexByte(s, '=') < 0 && strings.IndexByte(s, '@') < 0 {
 		return s
 	}
+	return replaceSecrets(s, namesSecret, func(string) string { return redacted })
+}
+
+// replaceSecrets replaces the user information of URLs in s, and the values of the
+// parameters whose name secret reports.
+func replaceSecrets(s string, secret func(name string) bool, replacement func(value string) string) string {
 	var b strings.Builder
 	done := 0 // of s, which b has
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '?' || c == '&' || c == ';' || c == '#':
 			end := i + 1 + nameLength(s[i+1:])
-			if end == len(s) || s[end] != '=' || !namesSecret(s[i+1:end]) {
+			if end == len(s) || s[end] != '=' || !secret(s[i+1:end]) {
 				continue
 			}
 			b.WriteString(s[done : end+1])
-			b.WriteString(redacted)
 			done = end + 1 + valueLength(s[end+1:])
+			b.WriteString(replacement(s[end+1 : done]))
 			i = done - 1
 		case c == '/' && strings.HasPrefix(s[i:], "//"):
 			authority := s[i+2:]
@@ -37,12 +46,11 @@ func Redact(s string) string {
 				authority = authority[:n]
 			}
 			at := strings.LastIndexByte(authority, '@')
-			colon := strings.IndexByte(authority, ':')
-			if i++; at < 0 || colon < 0 || colon > at {
+			if i++; at <= 0 || authority[:at] == ":" { // which are no credentials
 				continue
 			}
-			b.WriteString(s[done : i+1+colon+1])
-			b.WriteString(redacted)
+			b.WriteString(s[done : i+1])
+			b.WriteString(replacement(authority[:at]))
 			done = i + 1 + at
 			i = done
 		}
@@ -94,4 +102,101 @@ func namesSecret(name string) bool {
 		}
 	}
 	return false
+}
+
+// A pseudonymizer replaces secrets by names that tell only which of them are the
+// same. Whoever does not have the key cannot find out more by guessing.
+type pseudonymizer struct{ key []byte }
+
+func (p *pseudonymizer) name(value string) string {
+	if value == "" {
+		return ""
+	}
+	// A browser encodes what a Location holds as it is.
+	if decoded, err := url.PathUnescape(value); err == nil {
+		value = decoded
+	}
+	mac := hmac.New(sha256.New, p.key)
+	mac.Write([]byte(value))
+	return redacted + "-" + hex.EncodeToString(mac.Sum(nil)[:8])
+}
+
+// url replaces in a URL, absolute or relative, all that is no host, no name of a
+// parameter and no plain word of a path. Of URLs without a host only the scheme
+// is left.
+func (p *pseudonymizer) url(s string) string {
+	if scheme, rest, ok := strings.Cut(s, ":"); ok && isScheme(scheme) && !strings.Contains(s, "://") {
+		// Browsers take https:host for https://host.
+		if lower := headers.Lower(scheme); lower != "http" && lower != "https" || strings.Contains(rest, "@") {
+			return scheme + ":" + redacted
+		}
+	}
+	path, rest := s, ""
+	if i := strings.IndexAny(s, "?#"); i >= 0 {
+		path, rest = s[:i], s[i:]
+	}
+	path = replaceSecrets(path, func(string) bool { return true }, p.name)
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		// The host may look like it.
+		if host := i == 2 && strings.HasSuffix(segments[0], ":") && segments[1] == ""; !host && tokenLike(segment) {
+			segments[i] = p.name(segment)
+		}
+	}
+	var b strings.Builder
+	b.WriteString(strings.Join(segments, "/"))
+	for rest != "" {
+		b.WriteByte(rest[0])
+		end := len(rest)
+		if i := strings.IndexAny(rest[1:], "?&;#"); i >= 0 {
+			end = i + 1
+		}
+		name, value, ok := strings.Cut(rest[1:end], "=")
+		switch {
+		case ok:
+			b.WriteString(name + "=" + p.name(value))
+		case tokenLike(name):
+			b.WriteString(p.name(name))
+		default:
+			b.WriteString(name)
+		}
+		rest = rest[end:]
+	}
+	return b.String()
+}
+
+// isScheme reports whether s may stand before the colon of a URL.
+//
+// https://url.spec.whatwg.org/#url-scheme-string
+func isScheme(s string) bool {
+	for i := range len(s) {
+		c := s[i] | 0x20
+		if letter := 'a' <= c && c <= 'z'; !letter && (i == 0 || strings.IndexByte("0123456789+-.", s[i]) < 0) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// tokenLike reports whether a word is so long, with so many digits, that it may
+// be a secret.
+func tokenLike(s string) bool {
+	digits := 0
+	for i := range len(s) {
+		if '0' <= s[i] && s[i] <= '9' {
+			digits++
+		}
+	}
+	return len(s) >= 20 && digits >= 3 && !strings.HasPrefix(s, redacted)
+}
+
+// text replaces what gives access in a text for people.
+func (p *pseudonymizer) text(s string) string {
+	words := strings.Split(s, " ")
+	for i, word := range words {
+		if strings.ContainsAny(word, "=@") || strings.Contains(word, "://") {
+			words[i] = replaceSecrets(word, func(string) bool { return true }, p.name)
+		}
+	}
+	return strings.Join(words, " ")
 }
