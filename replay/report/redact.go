@@ -15,13 +15,50 @@ const redacted = "REDACTED"
 
 // Redact replaces what gives access in the URLs that s is or holds: user names and
 // passwords, and the values of query and fragment parameters that are named like a
-// token, a key, a signature, a password or a code. What stands in a path cannot be
-// known from the rest of it.
+// token, a key, a signature, a password or a code; and JSON Web Tokens wherever they
+// stand. What else stands in a path cannot be known from the rest of it.
 func Redact(s string) string {
+	s = replaceWebTokens(s)
 	if strings.IndexByte(s, '=') < 0 && strings.IndexByte(s, '@') < 0 {
 		return s
 	}
 	return replaceSecrets(s, namesSecret, func(string) string { return redacted })
+}
+
+// webTokenStart is the base64 of {" with which the JSON of a token's header begins.
+const webTokenStart = "eyJ"
+
+// replaceWebTokens replaces the JSON Web Tokens in s: a header and what follows it
+// after dots, in base64 for URLs.
+//
+// https://www.rfc-editor.org/rfc/rfc7519.html#section-3
+func replaceWebTokens(s string) string {
+	if !strings.Contains(s, webTokenStart) {
+		return s
+	}
+	var b strings.Builder
+	for {
+		before, _, found := strings.Cut(s, webTokenStart)
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		s = s[len(before):]
+		n := 0
+		for n < len(s) && isWebTokenByte(s[n]) {
+			n++
+		}
+		if token := s[:n]; strings.Count(token, ".") < 2 {
+			b.WriteString(token)
+		} else {
+			b.WriteString(redacted)
+		}
+		s = s[n:]
+	}
+}
+
+func isWebTokenByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.'
 }
 
 // replaceSecrets replaces the user information of URLs in s, and the values of the
