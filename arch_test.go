@@ -33,6 +33,7 @@ var mayImport = map[string]string{
 	"scenario": "… cookies wire",
 	"replay":   "… record explain cookies",
 	"check":    "… explain cookies wire",
+	"probe":    "… explain wire",
 	"contract": "… cookies wire internal/transcript report",
 	"corstest": "… cookies wire internal/transcript contract",
 
