@@ -2,6 +2,7 @@
 //
 //	simulate check    ask a live URL, as a page's script would
 //	simulate replay   judge the requests of a recording
+//	simulate cost     count the preflights, and what a better max-age saves
 //	simulate run      run scenarios against scripted servers
 //	simulate stdio    be driven by another program, over standard input and output
 //
@@ -39,7 +40,9 @@ type command struct {
 }
 
 // commands are the subcommands, in the order of the help.
-func commands() []*command { return []*command{checkCommand, replayCommand, runCommand, stdioCommand} }
+func commands() []*command {
+	return []*command{checkCommand, replayCommand, costCommand, runCommand, stdioCommand}
+}
 
 // streams are the standard streams.
 type streams struct {
