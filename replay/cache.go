@@ -123,21 +123,22 @@ func (c *caches) ripen(now time.Time) {
 	c.pending = later
 }
 
-// match is the condition of step 4.1 of HTTP fetch.
+// match reports whether the cache of an engine permits x.
+func (c *caches) match(engine, past int, x *request, request *cors.Request, key preflightcache.Key) bool {
+	cache := c.cache(engine, past)
+	return cache.Len() > 0 && permits(cache, x.e.Started, key, request, c.engines[engine].CORS.CORSUnsafeRequestHeaderNames(request.Headers))
+}
+
+// permits is the condition of step 4.1 of HTTP fetch, with the names of the
+// request's CORS-unsafe headers.
 //
 // https://fetch.spec.whatwg.org/#http-fetch
-func (c *caches) match(engine, past int, x *request, request *cors.Request, key preflightcache.Key) bool {
-	cache, now := c.cache(engine, past), x.e.Started
-	if cache.Len() == 0 {
+func permits(cache *preflightcache.Cache, now time.Time, key preflightcache.Key, r *cors.Request, unsafe []string) bool {
+	if (!headers.IsCORSSafelistedMethod(r.Method) || r.UseCORSPreflight) && !cache.MatchMethod(now, key, r.IncludeCredentials, r.Method) {
 		return false
 	}
-	if !headers.IsCORSSafelistedMethod(request.Method) || request.UseCORSPreflight {
-		if !cache.MatchMethod(now, key, request.IncludeCredentials, request.Method) {
-			return false
-		}
-	}
-	for _, name := range c.engines[engine].CORS.CORSUnsafeRequestHeaderNames(request.Headers) {
-		if !cache.MatchHeaderName(now, key, request.IncludeCredentials, name) {
+	for _, name := range unsafe {
+		if !cache.MatchHeaderName(now, key, r.IncludeCredentials, name) {
 			return false
 		}
 	}

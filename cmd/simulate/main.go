@@ -4,6 +4,7 @@
 //	simulate explain  say what a browser's console message means
 //	simulate probe    find out what a server allows, and whether that is too much
 //	simulate replay   judge the requests of a recording
+//	simulate cost     count the preflights, and what a better max-age saves
 //	simulate run      run scenarios against scripted servers
 //	simulate test     check that a live server keeps what a contract promises
 //	simulate quirks   say where browsers differ, from the standard and each other
@@ -46,6 +47,7 @@ type command struct {
 // commands are the subcommands, in the order of the help.
 func commands() []*command {
 	return []*command{checkCommand, explainCommand, probeCommand, replayCommand, runCommand, testCommand, quirksCommand, wptCommand, stdioCommand}
+	return []*command{checkCommand, replayCommand, costCommand, runCommand, stdioCommand}
 }
 
 // streams are the standard streams.

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/weburl"
 	"github.com/corsim/corsim/record"
 )
 
@@ -218,7 +219,7 @@ func (s *sharer) request(e *record.Exchange) {
 	w, r := &s.w, &e.Request
 	w.open("request", '{')
 	s.must("method", r.Method)
-	s.must("url", s.secrets.url(r.URL))
+	s.must("url", s.url(r.URL))
 	s.must("httpVersion", r.HTTPVersion)
 	list := make(headers.List, 0, len(r.Headers)+4)
 	for _, pseudo := range [...]headers.Header{
@@ -243,6 +244,16 @@ func (s *sharer) request(e *record.Exchange) {
 		w.close('}')
 	}
 	w.close('}')
+}
+
+// url returns the URL of a request as it may be shared: as browsers spell it, or
+// if it is none for them, none.
+func (s *sharer) url(raw string) string {
+	u, err := weburl.Parse(raw)
+	if err != nil {
+		return redacted
+	}
+	return s.secrets.url(u.String())
 }
 
 func (s *sharer) response(e *record.Exchange) {
