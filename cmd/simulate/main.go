@@ -46,8 +46,7 @@ type command struct {
 
 // commands are the subcommands, in the order of the help.
 func commands() []*command {
-	return []*command{checkCommand, explainCommand, probeCommand, replayCommand, runCommand, testCommand, quirksCommand, wptCommand, stdioCommand}
-	return []*command{checkCommand, replayCommand, costCommand, runCommand, stdioCommand}
+	return []*command{checkCommand, explainCommand, probeCommand, replayCommand, costCommand, runCommand, testCommand, quirksCommand, wptCommand, stdioCommand}
 }
 
 // streams are the standard streams.
