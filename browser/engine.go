@@ -101,6 +101,9 @@ type Fetch struct {
 	// PreflightSiteOfTaint says "cross-site" in a preflight's Sec-Fetch-Site
 	// after a tainting redirect.
 	PreflightSiteOfTaint bool
+	// CachedHEADListed has the preflight cache serve a HEAD request only if an
+	// answer allowed the method by name or by "*".
+	CachedHEADListed bool
 	// InsufficientErases removes the entries of a preflight cache that were
 	// looked up and do not suffice.
 	InsufficientErases bool
@@ -121,6 +124,9 @@ type Fetch struct {
 
 	// RedirectCredentials refuses every redirect to a URL with credentials.
 	RedirectCredentials bool
+	// RedirectCredentialsLate refuses a request's first redirect to a URL with
+	// credentials at another origin only after the preflight for that URL.
+	RedirectCredentialsLate bool
 	// RedirectCheckedAsBegun checks a redirect by another origin, of a request
 	// that began within the page's origin with the credentials mode
 	// "same-origin", as if credentials were included: when the next hop's
@@ -217,6 +223,12 @@ type Fetch struct {
 	// NoCacheHeaderMode is the cache mode of a request in which script asks for
 	// no cached response by Cache-Control or Pragma; empty for no such.
 	NoCacheHeaderMode string
+	// ConditionalPastCache goes past the HTTP cache with a request in which script
+	// has set a conditional header in every cache mode, not only in "default".
+	ConditionalPastCache bool
+	// Refused is which responses the HTTP cache keeps though they are refused to
+	// the page, by the CORS check or by their resource policy.
+	Refused RefusedResponses
 	// ConditionalNeedsLength asks for what is stale in the HTTP cache
 	// unconditionally where its Content-Length is not known.
 	ConditionalNeedsLength bool
@@ -231,6 +243,23 @@ type Fetch struct {
 	// a bad port.
 	BadPortRedirectHangs bool
 }
+
+// RefusedResponses is which responses that are refused to the page an HTTP cache
+// keeps.
+type RefusedResponses uint8
+
+// Which responses are kept though they are refused.
+const (
+	// RefusedKept: all of them, as the standard has it, in which a response has
+	// been stored when it is checked.
+	RefusedKept RefusedResponses = iota
+	// RefusedRedirectsKept: redirects. Others leave the cache as it was.
+	RefusedRedirectsKept
+	// RefusedRedirectsKeptOthersForget: redirects. Others remove what is stored.
+	RefusedRedirectsKeptOthersForget
+	// RefusedByCORSKept: what the CORS check refuses, if it is no redirect.
+	RefusedByCORSKept
+)
 
 // Conditional is which requests with a conditional header of script's go past the
 // preflight cache.

@@ -57,6 +57,8 @@ var Firefox = &Engine{
 		// Preflights, and what of them is remembered.
 		PreflightAgain:          []string{"no-store", "reload"}, // seen: g1-01324-maxage | probe-pfcache-cache no-store
 		ConditionalIsNoStore:    ConditionalGET,                 // live: quirk cache-modes
+		Refused:                 RefusedByCORSKept,              // live: quirk refused-cached
+		CachedHEADListed:        true,                           // live: quirk cached-head
 		Clear:                   ClearButOnRedirectMode,         // live: quirk cache-clearing
 		PreflightHops:           PreflightHopsOnceNeeded,        // seen: probe-redirect-cross-cross PUT 303
 		PreflightHopsRemembered: true,                           // live: quirk preflight-after-redirect

@@ -55,6 +55,12 @@ var quirks = []Quirk{
 		Fields: []string{"Fetch.Clear", "Fetch.InsufficientErases", "Fetch.RefusedRemembered"},
 	},
 	{
+		ID: "cached-head", Title: "HEAD and the preflight cache",
+		Standard: "needs no entry for the method", Firefox: "needs one: the answer must have allowed HEAD by name or by *",
+		Advice: "Name HEAD in Access-Control-Allow-Methods.",
+		Fields: []string{"Fetch.CachedHEADListed"},
+	},
+	{
 		ID: "cache-modes", Title: "cache: no-store, reload, no-cache and the preflight cache",
 		Standard: "have nothing to do with it",
 		Chromium: "all three go past it, as do requests with a conditional header", Firefox: "no-store and reload go past it, as does a GET with a conditional header",
@@ -229,9 +235,9 @@ var quirks = []Quirk{
 	},
 	{
 		ID: "redirect-to-credentials", Title: "A redirect to a URL with a username or password",
-		Standard: "fails in CORS only", Chromium: "always fails",
+		Standard: "fails in CORS only", Chromium: "always fails", WebKit: "fails only after the preflight for it, if it is the first that leaves the page's origin",
 		Advice: "Never redirect to one.",
-		Fields: []string{"Fetch.RedirectCredentials"},
+		Fields: []string{"Fetch.RedirectCredentials", "Fetch.RedirectCredentialsLate"},
 	},
 	{
 		ID: "delete-redirect", Title: "DELETE through a cross-origin 301, 302, 307 or 308", Network: true,
@@ -298,7 +304,7 @@ var quirks = []Quirk{
 	},
 	{
 		ID: "opaque-origin", Title: "Origin and Referer from a sandboxed frame",
-		Standard: "no Origin on a no-cors GET; no Referer", Chromium: "Origin: null on a no-cors GET with credentials", WebKit: "a Referer is sent",
+		Standard: "no Origin on a no-cors GET; no Referer", Chromium: "Origin: null on a no-cors GET with credentials that begins at the site of the top-level page", WebKit: "a Referer is sent",
 		Advice: "Expect both.",
 		Fields: []string{"Fetch.OpaqueOriginAlways", "Fetch.OpaqueReferrer"},
 	},
@@ -334,9 +340,23 @@ var quirks = []Quirk{
 	},
 	{
 		ID: "request-pragma", Title: "Cache-Control and Pragma: no-cache set by a page",
-		Standard: "the cache revalidates or passes", Chromium: "as cache: reload", Firefox: "Pragma is ignored", WebKit: "as cache: no-cache",
+		Standard: "the cache revalidates or passes", Chromium: "as cache: reload", Firefox: "Pragma is ignored",
 		Advice: "Use the cache member of fetch().",
 		Fields: []string{"Fetch.NoCacheHeaderMode", "HTTPCache.IgnoreRequestPragma"},
+	},
+	{
+		ID: "refused-cached", Title: "The HTTP cache and a response that the page may not read",
+		Standard: "is stored: the page may not read it the next time either",
+		Chromium: "is not stored, unless it is a redirect, and what was stored is forgotten", Firefox: "is stored, unless it is a redirect, or refused by Cross-Origin-Resource-Policy",
+		WebKit: "is not stored, unless it is a redirect",
+		Advice: "After mending a server, clear the HTTP cache before judging by Firefox.",
+		Fields: []string{"Fetch.Refused"},
+	},
+	{
+		ID: "conditional-past-cache", Title: "cache: force-cache or only-if-cached, and a conditional header set by a page",
+		Standard: "what is cached serves", Chromium: "goes to the network, and fails under only-if-cached", WebKit: "goes to the network",
+		Advice: "Leave the conditional headers to the browser.",
+		Fields: []string{"Fetch.ConditionalPastCache"},
 	},
 	{
 		ID: "revalidation", Title: "What is stale in the HTTP cache and came without Content-Length",

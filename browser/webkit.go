@@ -40,9 +40,10 @@ var WebKit = &Engine{
 	},
 	Fetch: Fetch{
 		// Requests, as script makes them.
-		ValuesAsUTF8:          true,       // seen: v-req utf8
-		NoLengthOfEmptyUpload: true,       // seen: g1-02460-xhr
-		NoCacheHeaderMode:     "no-cache", // seen: g1-00809-cache
+		ValuesAsUTF8:          true,                 // seen: v-req utf8
+		NoLengthOfEmptyUpload: true,                 // seen: g1-02460-xhr
+		Refused:               RefusedRedirectsKept, // live: quirk refused-cached
+		ConditionalPastCache:  true,                 // live: quirk conditional-past-cache
 
 		// Preflights, and what of them is remembered.
 		Clear:                       ClearNever,              // seen: g1-00880-maxage | probe-pfcache-refused in between
@@ -55,16 +56,17 @@ var WebKit = &Engine{
 		PreflightSiteOfTaint:        true,                    // seen: g1-01409-https
 
 		// Redirects.
-		RedirectCheckedAsBegun: true,               // seen: g1-00645-redirect | g1-00117-redirect
-		CredentialsStay:        true,               // seen: g1-02543-redirect
-		DeleteBecomesGET:       true,               // seen: probe-redirect-same-cross DELETE 307
-		ContentTypeReturns:     true,               // seen: g1-00086-redirect
-		OriginStays:            true,               // seen: probe-redirect-same-same POST 302
-		EmptyLocation:          EmptyLocationError, // seen: probe-location-a cors ""
-		LocationIsLatin1:       true,               // seen: probe-location-a cors "/Ã©"
-		ManualLocationFTP:      true,               // seen: probe-location-b manual "ftp://b.test/"
-		ManualRedirectBody:     true,               // seen: probe-location-b manual "-"
-		RedirectedPastCache:    true,               // seen: v-loop 301 a
+		RedirectCheckedAsBegun:  true,               // seen: g1-00645-redirect | g1-00117-redirect
+		RedirectCredentialsLate: true,               // live: quirk redirect-to-credentials
+		CredentialsStay:         true,               // seen: g1-02543-redirect
+		DeleteBecomesGET:        true,               // seen: probe-redirect-same-cross DELETE 307
+		ContentTypeReturns:      true,               // seen: g1-00086-redirect
+		OriginStays:             true,               // seen: probe-redirect-same-same POST 302
+		EmptyLocation:           EmptyLocationError, // seen: probe-location-a cors ""
+		LocationIsLatin1:        true,               // seen: probe-location-a cors "/Ã©"
+		ManualLocationFTP:       true,               // seen: probe-location-b manual "ftp://b.test/"
+		ManualRedirectBody:      true,               // seen: probe-location-b manual "-"
+		RedirectedPastCache:     true,               // seen: v-loop 301 a
 
 		// Origin, Referer and Sec-Fetch headers.
 		OriginNeedsReferrer:     true, // seen: g1-00347-referrer

@@ -38,7 +38,7 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 		err := f.client.policy().Check(&c, &response.headers)
 		f.trace.checked(response.url(), false, err)
 		if err != nil {
-			response.body.Close()
+			f.refuse(response, true)
 			return nil, f.located(err, response)
 		}
 	}
@@ -58,7 +58,7 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 			RequestIncludesCredentials: response.requestIncludesCredentials,
 		}, &list)
 		if err != nil {
-			response.body.Close()
+			f.refuse(response, false)
 			return nil, f.located(err, response)
 		}
 	}
@@ -138,7 +138,7 @@ func (f *fetching) preflightCacheMatches() bool {
 	r := f.request
 	cache, now, key := f.client.preflights(), f.client.now(), r.preflightKey()
 	c := r.cors()
-	if !headers.IsCORSSafelistedMethod(r.method) || r.useCORSPreflight {
+	if !headers.IsCORSSafelistedMethod(r.method) || r.useCORSPreflight || r.method == "HEAD" && f.client.quirks().CachedHEADListed {
 		if !cache.MatchMethod(now, key, c.IncludeCredentials, r.method) {
 			return false
 		}

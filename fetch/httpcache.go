@@ -14,17 +14,15 @@ import (
 // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
 func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 	cache, now := x.client.HTTPCache, x.client.now
-	if cacheMode == CacheOnlyIfCached && x.client.quirks().OnlyIfCachedAsks {
+	quirks := x.client.quirks()
+	if cacheMode == CacheOnlyIfCached && quirks.OnlyIfCachedAsks {
 		cacheMode = CacheForceCache
 	}
-	quirks := x.client.quirks()
-	switch {
-	case cacheMode == CacheNoStore:
-	case quirks.RedirectedPastCache && x.request.redirectedByNetwork:
-		cacheMode = CacheReload
-	case quirks.NoCacheHeaderMode != "" && bypassesByHeader(x.request.headers):
-		cacheMode = CacheMode(quirks.NoCacheHeaderMode)
+	actual := x.actualCacheMode(cacheMode)
+	if cacheMode == CacheOnlyIfCached && actual != cacheMode {
+		return nil, x.networkError(cors.OnlyIfCached)
 	}
+	cacheMode = actual
 	if cache == nil {
 		if cacheMode == CacheOnlyIfCached {
 			return nil, x.networkError(cors.OnlyIfCached)
@@ -69,6 +67,22 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 		return response, err
 	}
 	return x.forward(key, stored)
+}
+
+// actualCacheMode returns the cache mode that engines make of a request's, for how
+// it came about and for headers that script has set.
+func (x *exchange) actualCacheMode(cacheMode CacheMode) CacheMode {
+	quirks := x.client.quirks()
+	switch {
+	case cacheMode == CacheNoStore:
+	case quirks.RedirectedPastCache && x.request.redirectedByNetwork:
+		return CacheReload
+	case quirks.ConditionalPastCache && isConditional(x.request.headers):
+		return CacheNoStore
+	case quirks.NoCacheHeaderMode != "" && bypassesByHeader(x.request.headers):
+		return CacheMode(quirks.NoCacheHeaderMode)
+	}
+	return cacheMode
 }
 
 // forward asks the server, on condition that what is stored has changed, and

@@ -273,15 +273,25 @@ func (r *Request) appendStorageAccess(list *headers.List, quirks *browser.Fetch)
 	list.Append("Sec-Fetch-Storage-Access", "none")
 }
 
-// lostMetadata reports whether a redirect led from a URL that gets the Sec-Fetch
-// headers to another origin.
-func (r *Request) lostMetadata() bool {
-	for i := 1; i < len(r.urlList); i++ {
-		if last := r.urlList[i-1]; last.PotentiallyTrustworthy() && !r.urlList[i].Origin().SameOrigin(last.Origin()) {
-			return true
+// refuse closes a response that the page may not read, for the CORS check or its
+// resource policy, and keeps it out of the HTTP cache in engines that do not
+// store it.
+func (f *fetching) refuse(response *response, byCORS bool) {
+	redirect := isRedirectStatus(response.status)
+	if body, ok := response.body.(*storingBody); ok {
+		switch f.client.quirks().Refused {
+		case browser.RefusedRedirectsKept:
+			body.done = body.done || !redirect
+		case browser.RefusedRedirectsKeptOthersForget:
+			if !redirect {
+				body.done = true
+				body.cache.Remove(body.key)
+			}
+		case browser.RefusedByCORSKept:
+			body.done = body.done || redirect || !byCORS
 		}
 	}
-	return false
+	response.body.Close()
 }
 
 // changedOrigin reports whether a redirect led from one origin to another.

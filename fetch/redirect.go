@@ -45,7 +45,10 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	// Steps 9 and 10.
 	if location.IncludesCredentials() &&
 		(quirks.RedirectCredentials || r.mode == ModeCORS && !r.origin.SameOrigin(location.Origin()) || r.tainting == TaintingCORS) {
-		return nil, refused(cors.RedirectCredentials)
+		if !quirks.RedirectCredentialsLate || r.tainting == TaintingCORS {
+			return nil, refused(cors.RedirectCredentials)
+		}
+		r.redirectRefused = &refusedRedirect{refused(cors.RedirectCredentials), response.headers}
 	}
 	// Step 11.
 	if response.status != 303 && r.body != nil && r.body.source == nil {

@@ -197,7 +197,7 @@ func (r *Request) appendOrigin(list *headers.List, quirks *browser.Fetch) {
 	}
 	if (r.method == "GET" || r.method == "HEAD") && !(quirks.OriginStays && r.wasPOST && !r.changedOrigin()) &&
 		!(quirks.OpaqueOriginAlways && r.origin.IsOpaque() && r.credentials == CredentialsInclude && !r.wasPOST &&
-			r.currentURL().Origin().SameSite(r.page.topLevel.Origin())) {
+			r.urlList[0].Origin().SameSite(r.page.topLevel.Origin())) {
 		return
 	}
 	if quirks.TaintedOrigin && r.mode == ModeNoCORS && r.changedOrigin() {
@@ -234,7 +234,7 @@ func (r *Request) appendMetadata(list *headers.List, quirks *browser.Fetch) {
 		}
 		return
 	}
-	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.lostMetadata() {
+	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.changedOrigin() {
 		return
 	}
 	dest := string(r.destination)

@@ -286,6 +286,14 @@ func (c *Cache) Invalidate(r *Request, response headers.List) {
 	}
 }
 
+// Remove removes what could be selected for r, for browsers that forget it by
+// themselves.
+func (c *Cache) Remove(r *Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.supersede(r)
+}
+
 // sameOriginURL resolves ref and returns false where that is not possible or
 // leaves the origin of base. To invalidate such URLs is optional, and one that
 // only a browser's parser understands may stay.
