@@ -72,4 +72,3 @@ func HAR(size, body int) (io.Reader, int64) {
 	}
 	return io.MultiReader(append(readers, strings.NewReader(tail))...), int64(len(head) + n*block.Len() + len(tail))
 }
-
