@@ -175,7 +175,9 @@ func (h *harReader) about(name string) {
 				break
 			}
 			if b != '{' || len(log.Pages) == MaxPages {
-				c.skip()
+				if !c.skip() {
+					return
+				}
 				continue
 			}
 			c.reset()

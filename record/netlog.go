@@ -220,7 +220,9 @@ func (n *netLogReader) constants() {
 			return
 		}
 		if kind < 0 || b != '{' {
-			c.skip()
+			if !c.skip() {
+				return
+			}
 			continue
 		}
 		c.pos++

@@ -67,6 +67,8 @@ func TestReader(t *testing.T) {
 		{"entries null", `{"log":{"entries":null}}`, ""},
 		{"entries missing", `{"log":{}}`, ""},
 		{"entries an object", `{"log":{"entries":{}}}`, "*record.FormatError not a HAR: its log.entries should be a list and is an object (byte 18)\n"},
+		{"pages that are none", `{"log":{"pages":[:]}}`, "*record.SyntaxError line 1, byte 17: want a value, have \":\"; no entry was read\n"},
+		{"constants that are none", `{"constants":{"a"::}}`, "*record.SyntaxError line 1, byte 18: want a value, have \":\"; no entry was read\n"},
 		{"log a list", `{"log":[]}`, "*record.FormatError not a HAR: its log should be an object and is a list (byte 7)\n"},
 		{"unknown members before the log", `{"comment":{"a":[1,"]}"]},"log":{"entries":[` + get + `]}}`, "entry 1: " + getSum},
 		{"no log", `{"a":1}`, "*record.FormatError the input is JSON without the member \"log\": not a HAR\n"},

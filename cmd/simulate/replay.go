@@ -69,6 +69,7 @@ values, of which replay says the same.`,
 		f.yes(&r.github, 0, "github", "print annotations of GitHub Actions as well")
 		f.yes(&r.verbose, 'v', "verbose", "explain every kind of failure, with all that it may mean")
 		f.text(&r.redact, 0, "redact", "OUT.har", "judge nothing, but write a copy that can be shared")
+		f.yes(&r.exitZero, 0, "exit-zero", "exit with 0 whatever the verdicts, and with 2 only if\nan input cannot be read to its end")
 		f.yes(&r.showSecrets, 0, "show-secrets", "print tokens in URLs")
 		return r.run
 	},
@@ -107,7 +108,7 @@ type replayRun struct {
 	options                      replay.Options
 	format                       record.Format
 	all, list, json, showSecrets bool
-	github                       bool
+	github, exitZero             bool
 	html, markdown, junit, sarif string // the files of the reports
 	redact                       string // the file of the copy
 
@@ -173,7 +174,12 @@ func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, 
 	if err := errors.Join(r.out.Flush(), reports.close()); err != nil {
 		return exitUsage, err
 	}
-	if failed || r.totals.Unreadable > 0 {
+	switch {
+	case failed:
+		return exitUsage, nil
+	case r.exitZero:
+		return exitAllowed, nil
+	case r.totals.Unreadable > 0:
 		return exitUsage, nil
 	}
 	switch r.totals.Outcome() {

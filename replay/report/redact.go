@@ -229,7 +229,7 @@ func tokenLike(s string) bool {
 
 // text replaces what gives access in a text for people.
 func (p *pseudonymizer) text(s string) string {
-	words := strings.Split(s, " ")
+	words := strings.Split(replaceWebTokens(s), " ")
 	for i, word := range words {
 		if strings.ContainsAny(word, "=@") || strings.Contains(word, "://") {
 			words[i] = replaceSecrets(word, func(string) bool { return true }, p.name)
