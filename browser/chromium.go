@@ -38,8 +38,9 @@ var Chromium = &Engine{
 		WildcardWithoutCredentials: true, // live: quirk stored-wildcard
 	},
 	HTTPCache: httpcache.Rules{
-		KeepMovedPermanently:  true, // seen: v-loop 301 a
-		KeepPermanentRedirect: true, // seen: v-loop 308 a
+		KeepMovedPermanently:  true,       // seen: v-loop 301 a
+		KeepPermanentRedirect: true,       // seen: v-loop 308 a
+		UnstoredStatuses:      []int{416}, // live: quirk cached-statuses
 	},
 	Fetch: Fetch{
 		// Requests, as script makes them.

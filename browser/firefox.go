@@ -47,7 +47,9 @@ var Firefox = &Engine{
 		WildcardForgotten:   true, // seen: g1-00142-maxage
 	},
 	HTTPCache: httpcache.Rules{
-		IgnoreRequestPragma: true, // seen: g1-00089-cache
+		IgnoreRequestPragma: true,                                                    // seen: g1-00089-cache
+		UnstoredStatuses:    []int{300, 429},                                         // live: quirk cached-statuses
+		FreshStatuses:       []int{200, 203, 204, 206, 301, 302, 304, 307, 308, 410}, // live: quirk cached-statuses
 	},
 	Fetch: Fetch{
 		// Requests, as script makes them.

@@ -353,6 +353,13 @@ var quirks = []Quirk{
 		Fields: []string{"Fetch.Refused"},
 	},
 	{
+		ID: "cached-statuses", Title: "Which statuses the HTTP cache keeps, with Cache-Control: max-age",
+		Standard: "all", Chromium: "not 416", Firefox: "not 300 and 429; uses without asking only 200, 203, 204, 301, 302, 307, 308 and 410",
+		WebKit: "no other 2xx than 200 to 205, no 5xx but 501, and of 4xx only 403 to 406, 410, 414 and 415",
+		Advice: "Do not count on errors being cached.",
+		Fields: []string{"HTTPCache.StoredStatuses", "HTTPCache.UnstoredStatuses", "HTTPCache.FreshStatuses"},
+	},
+	{
 		ID: "conditional-past-cache", Title: "cache: force-cache or only-if-cached, and a conditional header set by a page",
 		Standard: "what is cached serves", Chromium: "goes to the network, and fails under only-if-cached", WebKit: "goes to the network",
 		Advice: "Leave the conditional headers to the browser.",

@@ -35,8 +35,9 @@ var WebKit = &Engine{
 		WildcardCoversAuthorization: true, // seen: probe-pfcache-headers *, then Authorization
 	},
 	HTTPCache: httpcache.Rules{
-		KeepMovedPermanently: true, // seen: v-twice 301 a
-		OnlyReusable:         true, // live: quirk only-reusable
+		KeepMovedPermanently: true,                                                                                                 // seen: v-twice 301 a
+		StoredStatuses:       []int{200, 201, 202, 203, 204, 205, 300, 301, 302, 307, 308, 403, 404, 405, 406, 410, 414, 415, 501}, // live: quirk cached-statuses
+		OnlyReusable:         true,                                                                                                 // live: quirk only-reusable
 	},
 	Fetch: Fetch{
 		// Requests, as script makes them.

@@ -64,6 +64,8 @@ func (i integrity) sum(body []byte) string {
 	return base64.RawStdEncoding.EncodeToString(digest)
 }
 
+const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
 // parseIntegrity returns the items of the strongest algorithm in metadata.
 //
 // https://w3c.github.io/webappsec-subresource-integrity/#get-the-strongest-metadata
@@ -77,6 +79,9 @@ func parseIntegrity(metadata string) (strongest []integrity) {
 		}
 		// Base64 of either alphabet is one value, with and without its padding.
 		digest = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(digest), "=")
+		if strings.Trim(digest, base64Alphabet) != "" { // all engines pass over it
+			continue
+		}
 		if len(strongest) > 0 && algorithm < strongest[0].algorithm {
 			continue
 		}

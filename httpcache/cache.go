@@ -2,6 +2,7 @@ package httpcache
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -184,6 +185,10 @@ func (c *Cache) Store(r *Request, resp *Response) (stored bool) {
 func (c *Cache) newStored(r *Request, resp *Response) *Stored {
 	control := parseResponseControl(resp.Headers)
 	explicit := control.public || control.private || control.maxAge.present || resp.Headers.Contains("Expires")
+	rules := &c.options.Rules
+	if len(rules.StoredStatuses) > 0 && !slices.Contains(rules.StoredStatuses, resp.Status) || slices.Contains(rules.UnstoredStatuses, resp.Status) {
+		return nil
+	}
 	if control.noStore || !explicit && !heuristicallyCacheable(resp.Status) || int64(len(resp.Body)) > c.options.MaxBodyBytes {
 		return nil
 	}
@@ -203,7 +208,7 @@ func (c *Cache) newStored(r *Request, resp *Response) *Stored {
 		terms:       c.options.newTerms(resp.Status, resp.Headers, resp.Headers, control, resp.RequestTime, resp.ResponseTime),
 	}
 	s.seal()
-	if s.size > c.options.MaxBytes || c.options.Rules.OnlyReusable && !s.reusable() {
+	if s.size > c.options.MaxBytes || rules.OnlyReusable && !s.reusable() {
 		return nil
 	}
 	return s

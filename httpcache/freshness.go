@@ -1,6 +1,7 @@
 package httpcache
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -60,6 +61,9 @@ func (o *Options) newTerms(status int, h, message headers.List, control response
 		date:           responseTime,
 		noCache:        control.noCache || o.Rules.ResponsePragma && hasPragmaNoCache(h),
 		mustRevalidate: control.mustRevalidate,
+	}
+	if fresh := o.Rules.FreshStatuses; len(fresh) > 0 && !slices.Contains(fresh, status) {
+		t.noCache = true
 	}
 	if date, ok := first(message, "Date"); ok {
 		if date, ok := parseDate(date, responseTime); ok {

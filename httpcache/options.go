@@ -88,6 +88,15 @@ type Rules struct {
 	// OnlyReusable stores a response only if it is fresh for a while or has
 	// a validator, as libsoup does.
 	OnlyReusable bool
+
+	// StoredStatuses, if there are any, are those of which a response may be
+	// stored, and UnstoredStatuses those of which none is, whatever its headers
+	// say.
+	StoredStatuses, UnstoredStatuses []int
+
+	// FreshStatuses, if there are any, are those of which a response may be fresh.
+	// What is stored with another is validated each time, as in Firefox.
+	FreshStatuses []int
 }
 
 func (o *Options) setDefaults() {

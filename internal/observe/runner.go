@@ -145,6 +145,9 @@ func newOrder(s *scenario.Step, url string) *order {
 	if s.Keepalive {
 		o.Init["keepalive"] = true
 	}
+	if s.Integrity != "" {
+		o.Init["integrity"] = s.Integrity
+	}
 	var list [][2]string
 	for _, h := range s.Headers {
 		list = append(list, [2]string{isomorphicDecode(h.Name), isomorphicDecode(h.Value)})

@@ -13,8 +13,8 @@ import (
 func TestOrder(t *testing.T) {
 	for _, test := range []struct{ name, step, want string }{
 		{"only what is given", `{"url":"/x"}`, `{"api":"fetch","url":"/P/x","init":{},"withCredentials":false,"uploadListener":false,"timeout":8000,"mark":""}`},
-		{"all", `{"url":"/x","method":"","headers":[["A","\u00e9"]],"body":"b","mode":"cors","credentials":"omit","redirect":"error","referrer":"","referrerPolicy":"","cache":"reload","keepalive":true}`,
-			`{"api":"fetch","url":"/P/x","init":{"body":"b","cache":"reload","credentials":"omit","headers":[["A","é"]],"keepalive":true,"method":"","mode":"cors","redirect":"error","referrer":"","referrerPolicy":""},"withCredentials":false,"uploadListener":false,"timeout":8000,"mark":""}`},
+		{"all", `{"url":"/x","method":"","headers":[["A","\u00e9"]],"body":"b","mode":"cors","credentials":"omit","redirect":"error","referrer":"","referrerPolicy":"","cache":"reload","integrity":"sha256-x","keepalive":true}`,
+			`{"api":"fetch","url":"/P/x","init":{"body":"b","cache":"reload","credentials":"omit","headers":[["A","é"]],"integrity":"sha256-x","keepalive":true,"method":"","mode":"cors","redirect":"error","referrer":"","referrerPolicy":""},"withCredentials":false,"uploadListener":false,"timeout":8000,"mark":""}`},
 		{"bytes", `{"api":"xhr","url":"/x","body":"\u00e9","contentTypeFromBody":false,"withCredentials":true,"uploadListener":true}`,
 			`{"api":"xhr","url":"/P/x","init":{},"bodyBytes":"w6k=","withCredentials":true,"uploadListener":true,"timeout":8000,"mark":""}`},
 		{"an element", `{"url":"/x","destination":"image"}`,
