@@ -158,7 +158,11 @@ func (s *sharer) writePages(log record.Log) {
 
 // originOf returns the URL of a page without its path.
 func originOf(url string) string {
-	scheme, rest, ok := strings.Cut(url, "://")
+	u, err := weburl.Parse(url)
+	if err != nil {
+		return ""
+	}
+	scheme, rest, ok := strings.Cut(u.String(), "://")
 	if !ok {
 		return ""
 	}
