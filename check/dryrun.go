@@ -14,6 +14,8 @@ var errDryRun = errors.New("nothing is sent in a dry run")
 // dryNetwork sends nothing, and permits in a preflight what it asks for.
 type dryNetwork struct{}
 
+// RoundTrip answers a preflight as the most permissive server would, and refuses
+// all else with errDryRun.
 func (dryNetwork) RoundTrip(_ context.Context, r *fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
 	if !r.Preflight {
 		return nil, errDryRun

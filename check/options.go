@@ -62,6 +62,7 @@ type ArgumentError struct {
 	Problem string
 }
 
+// Error returns the option and its problem.
 func (e *ArgumentError) Error() string { return e.Option + ": " + e.Problem }
 
 // page returns the page that asks.

@@ -20,6 +20,7 @@ type SyntaxError struct {
 	Problem      string
 }
 
+// Error returns the place, as compilers write it, and the problem.
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Problem)
 }

@@ -138,6 +138,7 @@ var errNotSent = errors.New("only its preflight was sent, as its method is not s
 // preflightsOnly sends nothing that may change something.
 type preflightsOnly struct{ network fetch.Network }
 
+// RoundTrip refuses with errNotSent what is neither safe nor a preflight.
 func (p preflightsOnly) RoundTrip(ctx context.Context, n *fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
 	if !n.Preflight && !isSafe(n.Method) {
 		return nil, errNotSent

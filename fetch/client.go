@@ -90,6 +90,7 @@ type endingBody struct {
 	done func()
 }
 
+// Read calls done at the end of the body, and at an error, after which nothing comes.
 func (b *endingBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
@@ -98,6 +99,7 @@ func (b *endingBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close calls done as well: who closes reads no further.
 func (b *endingBody) Close() error {
 	b.done()
 	return b.ReadCloser.Close()

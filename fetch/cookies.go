@@ -121,6 +121,7 @@ func HTTPJar(jar http.CookieJar) CookieJar { return httpJar{jar} }
 
 type httpJar struct{ jar http.CookieJar }
 
+// Cookies returns what the jar has for the URL alone, whatever else is in c.
 func (j httpJar) Cookies(c *CookieContext) string {
 	u, err := url.Parse(c.URL)
 	if err != nil {
@@ -139,6 +140,7 @@ func (j httpJar) Cookies(c *CookieContext) string {
 	return value
 }
 
+// SetCookies gives the jar the lines that net/http takes for cookies.
 func (j httpJar) SetCookies(c *CookieContext, setCookies []string) {
 	u, err := url.Parse(c.URL)
 	if err != nil {

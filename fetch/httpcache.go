@@ -161,6 +161,7 @@ type storingBody struct {
 	done     bool
 }
 
+// Read keeps what it reads, up to maxStoredBody, and stores the response at the end.
 func (b *storingBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if !b.done {

@@ -52,8 +52,13 @@ var NoBody io.ReadCloser = noBody{}
 
 type noBody struct{}
 
-func (noBody) Read([]byte) (int, error)         { return 0, io.EOF }
-func (noBody) Close() error                     { return nil }
+// Read is at the end.
+func (noBody) Read([]byte) (int, error) { return 0, io.EOF }
+
+// Close has nothing to release.
+func (noBody) Close() error { return nil }
+
+// WriteTo spares io.Copy its buffer.
 func (noBody) WriteTo(io.Writer) (int64, error) { return 0, nil }
 
 // StringBody returns a body of bytes at hand.
@@ -66,6 +71,7 @@ func StringBody(s string) io.ReadCloser {
 
 type stringBody struct{ strings.Reader }
 
+// Close has nothing to release.
 func (*stringBody) Close() error { return nil }
 
 // exchange is one pass through HTTP-network-or-cache fetch: a request with the

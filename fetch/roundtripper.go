@@ -30,6 +30,8 @@ func RoundTripper(transport http.RoundTripper) Network {
 
 type roundTripper struct{ transport http.RoundTripper }
 
+// RoundTrip sends n with net/http, without the user information that browsers
+// never send in a request target.
 func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*NetworkResponse, error) {
 	u, err := url.Parse(n.URL)
 	if err != nil {
@@ -129,6 +131,7 @@ type decoder struct {
 	err     error
 }
 
+// Read reads what is decoded. An error of the coding stays.
 func (d *decoder) Read(p []byte) (int, error) {
 	if d.decoded == nil && d.err == nil {
 		d.decoded, d.err = d.open()
@@ -155,4 +158,5 @@ func (d *decoder) open() (io.Reader, error) {
 	return flate.NewReader(encoded), nil
 }
 
+// Close closes the encoded body; the decoders have nothing to release.
 func (d *decoder) Close() error { return d.encoded.Close() }

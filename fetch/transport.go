@@ -248,6 +248,7 @@ type closingBody struct {
 	sent *requestBody
 }
 
+// Close returns the error of the response's body.
 func (b *closingBody) Close() error {
 	err := b.ReadCloser.Close()
 	b.sent.Close()
@@ -333,6 +334,7 @@ type closeOnce struct {
 	err  error
 }
 
+// Read closes the body at its end or first error, before the caller comes to.
 func (c *closeOnce) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
 	if err != nil {
@@ -341,6 +343,7 @@ func (c *closeOnce) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close returns the error of the first time.
 func (c *closeOnce) Close() error {
 	c.once.Do(func() { c.err = c.ReadCloser.Close() })
 	return c.err
@@ -348,4 +351,5 @@ func (c *closeOnce) Close() error {
 
 type failingReader struct{ err error }
 
+// Read fails.
 func (r failingReader) Read([]byte) (int, error) { return 0, r.err }

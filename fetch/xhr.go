@@ -40,7 +40,10 @@ type exception struct {
 	err  error
 }
 
+// Error is the cause's text: the name is for [ExceptionName].
 func (e exception) Error() string { return e.err.Error() }
+
+// Unwrap returns the cause.
 func (e exception) Unwrap() error { return e.err }
 
 // ExceptionName returns the name of the exception that script gets thrown for an

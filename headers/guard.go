@@ -54,6 +54,7 @@ type TypeError struct {
 	Problem     string // what is wrong with them, and at which byte
 }
 
+// Error returns the problem, which names the header by itself.
 func (e *TypeError) Error() string { return e.Problem }
 
 // NewHeaders returns a Headers object with the guard, filled with init under

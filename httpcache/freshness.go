@@ -30,6 +30,7 @@ const (
 	Stale
 )
 
+// String returns the standard's word for it.
 func (f Freshness) String() string {
 	switch f {
 	case Fresh:

@@ -91,6 +91,7 @@ type SyntaxError struct {
 	Problem string
 }
 
+// Error returns the input and what is wrong at which byte.
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%q is not a serialized origin: byte %d: %s", e.Input, e.Offset, e.Problem)
 }

@@ -100,6 +100,7 @@ type plan struct {
 // An ArgumentError says what is wrong with an option.
 type ArgumentError struct{ Option, Problem string }
 
+// Error returns the option and its problem.
 func (e *ArgumentError) Error() string { return e.Option + ": " + e.Problem }
 
 // newPlan checks the options as a browser would.

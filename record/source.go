@@ -81,6 +81,7 @@ type utf16Reader struct {
 	utf     [utf8.UTFMax]byte
 }
 
+// Read returns early rather than wait for more once it has something.
 func (u *utf16Reader) Read(p []byte) (int, error) {
 	n := copy(p, u.left)
 	u.left = u.left[n:]

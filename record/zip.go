@@ -170,6 +170,7 @@ type byteLimit struct {
 	left uint64
 }
 
+// Read ends after the limit.
 func (l *byteLimit) Read(p []byte) (int, error) {
 	if l.left == 0 {
 		return 0, io.EOF
@@ -179,6 +180,7 @@ func (l *byteLimit) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// ReadByte keeps package flate from buffering past the limit.
 func (l *byteLimit) ReadByte() (byte, error) {
 	if l.left == 0 {
 		return 0, io.EOF

@@ -17,6 +17,7 @@ type LineError struct {
 	Problem string // such as "must be a string, not a number"
 }
 
+// Error returns the place, outermost first, and the problem.
 func (e *LineError) Error() string {
 	if e.Field == "" {
 		return fmt.Sprintf("line %d, offset %d: %s", e.Line, e.Offset, e.Problem)

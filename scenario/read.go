@@ -115,6 +115,8 @@ type lineReader struct {
 	size   int
 }
 
+// Read takes the next line only when all before it is read, and fails with
+// io.ErrShortBuffer where the object grows beyond what may be read.
 func (l *lineReader) Read(p []byte) (int, error) {
 	if len(l.ahead) == 0 {
 		next := l.reader.nextLine()

@@ -221,6 +221,7 @@ type limited struct {
 	left int64
 }
 
+// Read fails with errTooLong where more comes than may.
 func (l *limited) Read(p []byte) (int, error) {
 	n, err := l.ReadCloser.Read(p)
 	if l.left -= int64(n); l.left < 0 {

@@ -116,7 +116,10 @@ type fieldError struct {
 	err  error
 }
 
+// Error returns the field and what is wrong with it.
 func (e *fieldError) Error() string { return e.text }
+
+// Unwrap returns the cause, nil if there is none.
 func (e *fieldError) Unwrap() error { return e.err }
 
 // headerList converts pairs of strings to headers. Its error is a *fieldError.

@@ -20,6 +20,7 @@ type lengthReader struct {
 	length, remaining int64
 }
 
+// Read returns a *TruncatedError where the connection ends before the body.
 func (r *lengthReader) Read(p []byte) (int, error) {
 	if r.remaining == 0 {
 		return 0, io.EOF
@@ -52,6 +53,7 @@ type chunkedReader struct {
 // lastChunk is how most chunked bodies end, after the data of a chunk.
 const lastChunk = "\r\n0\r\n\r\n"
 
+// Read returns the data of chunks alone. An error stays.
 func (r *chunkedReader) Read(p []byte) (int, error) {
 	for r.err == nil && len(p) > 0 {
 		if r.remaining == 0 {
@@ -194,6 +196,7 @@ const (
 	bodyClosed
 )
 
+// Read gives the connection back at the end, and gives it up at an error.
 func (b *connBody) Read(p []byte) (int, error) {
 	b.reading.Lock()
 	defer b.reading.Unlock()

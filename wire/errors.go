@@ -16,7 +16,10 @@ var ErrNoResponse error = noResponse{}
 // noResponse is an end of file that was not expected.
 type noResponse struct{}
 
+// Error says what happened.
 func (noResponse) Error() string { return "the server closed the connection without a response" }
+
+// Unwrap returns what net/http has in this case.
 func (noResponse) Unwrap() error { return io.ErrUnexpectedEOF }
 
 // ErrClosed is the cause where [Network.Close] was called before.

@@ -61,6 +61,7 @@ func (p *inProcess) dial(secure bool) net.Conn {
 // A oneListener accepts one connection.
 type oneListener struct{ conn net.Conn }
 
+// Accept returns the connection, and then io.EOF, which ends Serve.
 func (l *oneListener) Accept() (net.Conn, error) {
 	conn := l.conn
 	if conn == nil {
@@ -70,13 +71,17 @@ func (l *oneListener) Accept() (net.Conn, error) {
 	return conn, nil
 }
 
-func (l *oneListener) Close() error   { return nil }
+// Close leaves the connection to its server.
+func (l *oneListener) Close() error { return nil }
+
+// Addr returns the address that handlers see.
 func (l *oneListener) Addr() net.Addr { return serverAddr }
 
 // secureHandler tells the handler that the request came over TLS, as it would have
 // if there were a network to protect.
 type secureHandler struct{ handler http.Handler }
 
+// ServeHTTP sets the TLS state that a server would have found.
 func (h secureHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, _, err := net.SplitHostPort(r.Host)
 	if err != nil {

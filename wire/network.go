@@ -167,6 +167,7 @@ func (n *Network) tlsConfig(serverName string) *tls.Config {
 // taken; and a server that sends none has ended properly, as many do.
 type tlsConn struct{ *tls.Conn }
 
+// Read ends where the connection does, with a close_notify or without.
 func (c tlsConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if err == io.ErrUnexpectedEOF {
@@ -175,4 +176,5 @@ func (c tlsConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close closes the connection beneath, without a close_notify.
 func (c tlsConn) Close() error { return c.NetConn().Close() }

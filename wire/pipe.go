@@ -31,23 +31,35 @@ type pipeEnd struct {
 	local, remote net.Addr
 }
 
-func (e *pipeEnd) Read(p []byte) (int, error)  { return e.in.read(p) }
-func (e *pipeEnd) Write(p []byte) (int, error) { return e.out.write(p) }
-func (e *pipeEnd) LocalAddr() net.Addr         { return e.local }
-func (e *pipeEnd) RemoteAddr() net.Addr        { return e.remote }
+// Read waits for the other end to write or close.
+func (e *pipeEnd) Read(p []byte) (int, error) { return e.in.read(p) }
 
+// Write waits only while pipeBytes are unread.
+func (e *pipeEnd) Write(p []byte) (int, error) { return e.out.write(p) }
+
+// LocalAddr returns the documentation address of this end.
+func (e *pipeEnd) LocalAddr() net.Addr { return e.local }
+
+// RemoteAddr returns the documentation address of the other end.
+func (e *pipeEnd) RemoteAddr() net.Addr { return e.remote }
+
+// Close leaves to the other end what is written.
 func (e *pipeEnd) Close() error {
 	e.in.close(true)
 	e.out.close(false)
 	return nil
 }
 
+// SetDeadline sets both deadlines; the zero time takes them away.
 func (e *pipeEnd) SetDeadline(t time.Time) error {
 	e.SetReadDeadline(t)
 	return e.SetWriteDeadline(t)
 }
 
-func (e *pipeEnd) SetReadDeadline(t time.Time) error  { return e.in.reader.set(e.in, t) }
+// SetReadDeadline also holds for a Read that waits already.
+func (e *pipeEnd) SetReadDeadline(t time.Time) error { return e.in.reader.set(e.in, t) }
+
+// SetWriteDeadline also holds for a Write that waits already.
 func (e *pipeEnd) SetWriteDeadline(t time.Time) error { return e.out.writer.set(e.out, t) }
 
 // A halfPipe is one direction of a pipe.

@@ -183,7 +183,10 @@ func writeHeader(w *bufio.Writer, name, value string) {
 // connection would mend.
 type bodyError struct{ err error }
 
+// Error says that it was the body.
 func (e *bodyError) Error() string { return "the request's body: " + e.err.Error() }
+
+// Unwrap returns the error of the body's reader.
 func (e *bodyError) Unwrap() error { return e.err }
 
 func isBodyError(err error) bool {
@@ -194,6 +197,7 @@ func isBodyError(err error) bool {
 // A bodyReader tells the errors of the body from those of the connection.
 type bodyReader struct{ r io.Reader }
 
+// Read returns each error but io.EOF as a *bodyError.
 func (b bodyReader) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
 	if err != nil && err != io.EOF {

@@ -320,6 +320,7 @@ type contextReader struct {
 	in  io.Reader
 }
 
+// Read returns the context's error once it has ended, of which the input knows nothing.
 func (r contextReader) Read(b []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err

@@ -187,6 +187,7 @@ type safeWriter struct {
 	w  io.Writer
 }
 
+// Write writes p in one piece.
 func (s *safeWriter) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -111,6 +111,7 @@ type replay struct {
 	r io.Reader
 }
 
+// Read begins with the bytes that were looked at.
 func (c *replay) Read(p []byte) (int, error) { return c.r.Read(p) }
 
 // serve answers requests until the connection is to end, and says whether with a

@@ -44,6 +44,7 @@ type Error struct {
 	Problem string
 }
 
+// Error names the input, and the base if there was one, each cut to maxQuoted.
 func (e *Error) Error() string {
 	if e.Base != "" {
 		return fmt.Sprintf("%s is not a URL relative to %s: %s", quote(e.Input), quote(e.Base), e.Problem)

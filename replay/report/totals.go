@@ -39,6 +39,7 @@ type blockedFor struct {
 	preflight bool
 }
 
+// String returns the reason as the table prints it.
 func (b blockedFor) String() string {
 	if b.preflight {
 		return "preflight: " + b.reason.String()

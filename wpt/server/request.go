@@ -188,6 +188,7 @@ func readRequest(r *bufio.Reader, w io.Writer) (*request, error) {
 // A badRequest says why what came is no request.
 type badRequest string
 
+// Error returns the reason.
 func (e badRequest) Error() string { return string(e) }
 
 func badRequestf(format string, args ...any) error { return badRequest(fmt.Sprintf(format, args...)) }

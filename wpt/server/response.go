@@ -45,6 +45,7 @@ type chunk struct {
 	data  string
 }
 
+// String returns the chunks as one.
 func (b body) String() string {
 	var all string
 	for _, c := range b.chunks {

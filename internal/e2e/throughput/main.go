@@ -105,6 +105,7 @@ type repeated struct {
 	at   int
 }
 
+// Read always fills p.
 func (r *repeated) Read(p []byte) (n int, err error) {
 	for n < len(p) {
 		k := copy(p[n:], r.text[r.at:])
