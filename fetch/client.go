@@ -21,13 +21,15 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/preflightcache"
+	"github.com/corsim/corsim/wire"
 )
 
 // A Client is a user agent: what all its pages have in common. Its zero value is
 // ready to use and follows the standard. Its methods may be called at the same
 // time; its fields must not change once it is used.
 type Client struct {
-	// Network makes the HTTP requests; nil stands for [RoundTripper](nil).
+	// Network makes the HTTP requests; nil stands for a [wire.Network] that all such
+	// clients share.
 	Network Network
 	// Jar holds the cookies; nil stands for none.
 	Jar CookieJar
@@ -131,11 +133,13 @@ func (c *Client) policy() *cors.Policy { return &c.engine().CORS }
 // quirks are the points on which the engine differs in what this package does.
 func (c *Client) quirks() *browser.Fetch { return &c.engine().Fetch }
 
+var defaultNetwork wire.Network
+
 func (c *Client) network() Network {
 	if c.Network != nil {
 		return c.Network
 	}
-	return defaultNetwork
+	return &defaultNetwork
 }
 
 func (c *Client) now() time.Time {

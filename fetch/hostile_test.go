@@ -6,7 +6,6 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -18,36 +17,52 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/wire"
 )
 
-// inBubble runs f with a client whose connections, all in memory, are served by
-// serve, which is called with each once its first request has been read. Time
-// passes at once, and the test fails where a goroutine is left.
+// A dial opens a connection.
+type dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+// networks are those that every hostile server is put to.
+var networks = []struct {
+	name string
+	open func(dial) fetch.Network
+}{
+	{"net-http", func(d dial) fetch.Network {
+		return fetch.RoundTripper(&http.Transport{MaxResponseHeaderBytes: 1 << 16, DialContext: d})
+	}},
+	{"wire", func(d dial) fetch.Network { return &wire.Network{MaxHeaderBytes: 1 << 16, DialContext: d} }},
+}
+
+// inBubble runs f over each network, with a client whose connections, all in memory,
+// are served by serve, which is called with each once its first request has been
+// read. Time passes at once, and the test fails where a goroutine is left.
 func inBubble(t *testing.T, serve func(conn net.Conn, r *http.Request), f func(t *testing.T, c *fetch.Client, page *fetch.Page)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		var servers sync.WaitGroup
-		transport := &http.Transport{
-			MaxResponseHeaderBytes: 1 << 16,
-			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-				if serve == nil {
-					<-ctx.Done()
-					return nil, ctx.Err()
-				}
-				client, server := net.Pipe()
-				servers.Go(func() {
-					defer server.Close()
-					if r, err := http.ReadRequest(bufio.NewReader(server)); err == nil {
-						serve(server, r)
+	for _, network := range networks {
+		t.Run(network.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var servers sync.WaitGroup
+				opened := network.open(func(ctx context.Context, _, _ string) (net.Conn, error) {
+					if serve == nil {
+						<-ctx.Done()
+						return nil, ctx.Err()
 					}
+					client, server := net.Pipe()
+					servers.Go(func() {
+						defer server.Close()
+						if r, err := http.ReadRequest(bufio.NewReader(server)); err == nil {
+							serve(server, r)
+						}
+					})
+					return client, nil
 				})
-				return client, nil
-			},
-		}
-		f(t, &fetch.Client{Network: fetch.RoundTripper(transport)}, newPage(t, "http://a.test/", nil))
-		transport.CloseIdleConnections()
-		servers.Wait()
-	})
+				f(t, &fetch.Client{Network: opened}, newPage(t, "http://a.test/", nil))
+				opened.(interface{ CloseIdleConnections() }).CloseIdleConnections()
+				servers.Wait()
+			})
+		})
+	}
 }
 
 // say sends bytes, and hang waits until the client has gone.
@@ -172,66 +187,70 @@ func TestHostileServers(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		serve func(net.Conn, *http.Request)
-		want  cors.Reason // 0 for a response
-		body  string      // of which this is read, before an error where that ends in "!"
+		// want is "! " and a reason, or "= " and what is read of the response's body,
+		// with " !" where an error follows.
+		want string
+		wire string // instead of want, over wire, which reads as browsers do
 	}{
-		{name: "nothing", serve: text(""), want: cors.Transport},
-		{name: "garbage", serve: text("\x00\xff\x16\x03\x01\r\n\r\n"), want: cors.Transport},
-		{name: "another protocol", serve: text("220 mail.test ESMTP\r\n"), want: cors.Transport},
-		{name: "HTTP/0.9", serve: text("<html>"), want: cors.Transport},
-		{name: "no status", serve: text("HTTP/1.1 abc OK\r\n\r\n"), want: cors.Transport},
-		{name: "status -1", serve: text("HTTP/1.1 -1 x\r\n\r\n"), want: cors.Transport},
-		{name: "no colon", serve: text(ok + "nonsense\r\n\r\n"), want: cors.Transport},
-		{name: "cut off", serve: text("HTTP/1.1 200 OK\r\nAccess-Control"), want: cors.Transport},
-		{name: "headers without end", serve: endless(ok, "X-A: 1\r\n"), want: cors.Transport},
-		{name: "a header without end", serve: endless(ok+"X-A: ", "x"), want: cors.Transport},
-		{name: "a status without end", serve: endless("HTTP/1.1 200 ", "x"), want: cors.Transport},
-		{name: "early hints without end", serve: endless("", "HTTP/1.1 103 Early Hints\r\n\r\n"), want: cors.Transport},
-		{name: "Content-Length -1", serve: text(ok + "Content-Length: -1\r\n\r\nx"), want: cors.Transport},
-		{name: "two Content-Lengths", serve: text(ok + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx"), want: cors.Transport},
-		{name: "unknown Transfer-Encoding", serve: text(ok + "Transfer-Encoding: x\r\n\r\nx"), want: cors.Transport},
-		{name: "Content-Length too large", serve: text(ok + "Content-Length: 10\r\n\r\nabc"), body: "abc!"},
-		{name: "Content-Length too small", serve: text(ok + "Connection: close\r\nContent-Length: 2\r\n\r\nabc"), body: "ab"},
-		{name: "bad chunk", serve: text(ok + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\nzz\r\n"), body: "a!"},
-		{name: "no last chunk", serve: text(ok + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n"), body: "a!"},
-		{name: "body without end", serve: endless(ok+"\r\n", "x"), body: strings.Repeat("x", 1<<16)},
-		{name: "bytes until the connection closes", serve: text(ok + "\r\nabc"), body: "abc"},
-		{name: "no gzip", serve: text(ok + "Content-Encoding: gzip\r\n\r\nabc"), body: "!"},
-		{name: "gzip cut off", serve: text(ok + "Content-Encoding: gzip\r\n\r\n" + zipped("abc")[:14]), body: "abc!"},
-		{name: "gzip", serve: text(ok + "Content-Encoding: gzip\r\n\r\n" + zipped("abc")), body: "abc"},
-		{name: "gzip twice", serve: text(ok + "Content-Encoding: gzip, X-GZIP\r\n\r\n" + zipped(zipped("abc"))), body: "abc"},
-		{name: "gzip, empty", serve: text(ok + "Content-Encoding: gzip\r\n\r\n"), body: ""},
-		{name: "gzip bomb", serve: text(ok + "Content-Encoding: gzip, gzip\r\n\r\n" + zipped(zipped(strings.Repeat("x", 32<<20)))), body: strings.Repeat("x", 1<<16)},
-		{name: "unknown coding", serve: text(ok + "Content-Encoding: gzip, x\r\n\r\nabc"), body: "abc"},
-		{name: "no list of codings", serve: text(ok + "Content-Encoding: gzip gzip\r\n\r\nabc"), body: "abc"},
+		{name: "nothing", serve: text(""), want: "! transport"},
+		{name: "garbage", serve: text("\x00\xff\x16\x03\x01\r\n\r\n"), want: "! transport"},
+		{name: "another protocol", serve: text("220 mail.test ESMTP\r\n"), want: "! transport"},
+		{name: "HTTP/0.9", serve: text("<html>"), want: "! transport"},
+		{name: "no status", serve: text("HTTP/1.1 abc OK\r\n\r\n"), want: "! transport"},
+		{name: "status -1", serve: text("HTTP/1.1 -1 x\r\n\r\n"), want: "! transport"},
+		{name: "no colon", serve: text(ok + "nonsense\r\n\r\n"), want: "! transport", wire: "= "},
+		{name: "cut off", serve: text("HTTP/1.1 200 OK\r\nAccess-Control"), want: "! transport"},
+		{name: "headers without end", serve: endless(ok, "X-A: 1\r\n"), want: "! transport", wire: "! response-too-large"},
+		{name: "a header without end", serve: endless(ok+"X-A: ", "x"), want: "! transport", wire: "! response-too-large"},
+		{name: "a status without end", serve: endless("HTTP/1.1 200 ", "x"), want: "! transport", wire: "! response-too-large"},
+		{name: "early hints without end", serve: endless("", "HTTP/1.1 103 Early Hints\r\n\r\n"), want: "! transport"},
+		{name: "Content-Length -1", serve: text(ok + "Content-Length: -1\r\n\r\nx"), want: "! transport", wire: "= x"},
+		{name: "two Content-Lengths", serve: text(ok + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx"), want: "! transport"},
+		{name: "unknown Transfer-Encoding", serve: text(ok + "Transfer-Encoding: x\r\n\r\nx"), want: "! transport", wire: "= x"},
+		{name: "Content-Length too large", serve: text(ok + "Content-Length: 10\r\n\r\nabc"), want: "= abc !"},
+		{name: "Content-Length too small", serve: text(ok + "Connection: close\r\nContent-Length: 2\r\n\r\nabc"), want: "= ab"},
+		{name: "bad chunk", serve: text(ok + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\nzz\r\n"), want: "= a !"},
+		{name: "no last chunk", serve: text(ok + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n"), want: "= a !"},
+		{name: "body without end", serve: endless(ok+"\r\n", "x"), want: "= " + strings.Repeat("x", 1<<16)},
+		{name: "bytes until the connection closes", serve: text(ok + "\r\nabc"), want: "= abc"},
+		{name: "no gzip", serve: text(ok + "Content-Encoding: gzip\r\n\r\nabc"), want: "=  !"},
+		{name: "gzip cut off", serve: text(ok + "Content-Encoding: gzip\r\n\r\n" + zipped("abc")[:14]), want: "= abc !"},
+		{name: "gzip", serve: text(ok + "Content-Encoding: gzip\r\n\r\n" + zipped("abc")), want: "= abc"},
+		{name: "gzip twice", serve: text(ok + "Content-Encoding: gzip, X-GZIP\r\n\r\n" + zipped(zipped("abc"))), want: "= abc"},
+		{name: "gzip, empty", serve: text(ok + "Content-Encoding: gzip\r\n\r\n"), want: "= "},
+		{name: "gzip bomb", serve: text(ok + "Content-Encoding: gzip, gzip\r\n\r\n" + zipped(zipped(strings.Repeat("x", 32<<20)))), want: "= " + strings.Repeat("x", 1<<16)},
+		{name: "unknown coding", serve: text(ok + "Content-Encoding: gzip, x\r\n\r\nabc"), want: "= abc"},
+		{name: "no list of codings", serve: text(ok + "Content-Encoding: gzip gzip\r\n\r\nabc"), want: "= abc"},
 		{
 			name: "redirects without end", serve: func(conn net.Conn, _ *http.Request) {
 				say(conn, "HTTP/1.1 302 F\r\nAccess-Control-Allow-Origin: *\r\nLocation: "+remote+"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-			}, want: cors.RedirectCount,
+			}, want: "! redirect-count",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, test.serve, func(t *testing.T, c *fetch.Client, page *fetch.Page) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
+				want := test.want
+				if _, ok := c.Network.(*wire.Network); ok && test.wire != "" {
+					want = test.wire
+				}
 				r, err := c.Fetch(ctx, page, remote, nil)
-				if test.want != 0 {
-					if e, ok := err.(*cors.Error); !ok || e.Reason != test.want || e.Reason == cors.Transport && (e.Err == nil || e.URL != remote) {
-						t.Errorf("%#v, %v", err, err)
+				if err != nil {
+					e, ok := err.(*cors.Error)
+					if got := "! " + cors.ReasonOf(err).String(); got != want || !ok || e.Reason == cors.Transport && (e.Err == nil || e.URL != remote) {
+						t.Errorf("%s, %v; want %.40q", got, err, want)
 					}
 					return
 				}
-				if err != nil {
-					t.Fatal(err)
-				}
 				body, err := io.ReadAll(io.LimitReader(r.Body, 1<<16))
 				r.Body.Close()
-				got := string(body)
+				got := "= " + string(body)
 				if err != nil {
-					got += "!"
+					got += " !"
 				}
-				if got != test.body {
-					t.Errorf("%.40q, %v; want %.40q", got, err, test.body)
+				if got != want {
+					t.Errorf("%.40q, %v; want %.40q", got, err, want)
 				}
 			})
 		})
@@ -274,36 +293,5 @@ func TestReset(t *testing.T) {
 	_, err = c.Fetch(t.Context(), newPage(t, "http://a.test/", nil), "http://"+listener.Addr().String(), nil)
 	if cors.ReasonOf(err) != cors.Transport {
 		t.Error(err)
-	}
-}
-
-// deflate is what DecodeContent takes for either form of it.
-func TestDecodeContent(t *testing.T) {
-	for _, test := range []struct{ coding, encoded, want string }{
-		{"deflate", "\x78\x9c\x4b\x4c\x4a\x06\x00\x02\x4d\x01\x27", "abc"},
-		{"deflate", "\x4b\x4c\x4a\x06\x00", "abc"},
-		{"DEFLATE", "", ""},
-		{"identity", "abc", "abc"},
-		{"", "abc", "abc"},
-		{"br", "abc", "abc"},
-	} {
-		l := list("Content-Encoding: " + test.coding)
-		body := fetch.DecodeContent(l, fetch.StringBody(test.encoded))
-		got, err := io.ReadAll(body)
-		if string(got) != test.want || err != nil || body.Close() != nil {
-			t.Errorf("%+v: %q, %v", test, got, err)
-		}
-	}
-	if got, err := io.ReadAll(fetch.DecodeContent(nil, fetch.StringBody("x"))); string(got) != "x" || err != nil {
-		t.Errorf("%q, %v", got, err)
-	}
-	body := fetch.DecodeContent(list("content-encoding: gzip"), fetch.StringBody("no gzip"))
-	for range 2 { // the error stays
-		if _, err := body.Read(make([]byte, 1)); err == nil {
-			t.Error("no error")
-		}
-	}
-	if fmt.Sprint(body.Close()) != "<nil>" {
-		t.Error("Close")
 	}
 }

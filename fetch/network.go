@@ -7,11 +7,13 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/wire"
 )
 
-// A Network makes HTTP requests and knows nothing of CORS. [RoundTripper] makes
-// one of an [net/http.RoundTripper]; others are scripted, replayed or in process.
-// Its methods may be called at the same time.
+// A Network makes HTTP requests and knows nothing of CORS. A [wire.Network] does,
+// over sockets; [wire.Handler] makes one of an [net/http.Handler], [RoundTripper] one
+// of an [net/http.RoundTripper]; others are scripted or replayed. Its methods may be
+// called at the same time.
 type Network interface {
 	// RoundTrip sends a request and returns its response as soon as its headers
 	// are there. It follows no redirect, stores no cookie, and changes no
@@ -21,45 +23,13 @@ type Network interface {
 }
 
 // A NetworkRequest is a request as it goes over the network.
-type NetworkRequest struct {
-	Method string
-	// URL is the serialized URL, without its credentials and fragment.
-	URL string
-	// Headers are the headers of the request, Content-Length among them, but
-	// not those that the connection needs: Host, Connection, Transfer-Encoding.
-	Headers headers.List
-	// Body is nil where there is none; ContentLength is its length in bytes, -1
-	// where that is not known.
-	Body          io.Reader
-	ContentLength int64
-	// Preflight says that this is a CORS-preflight request.
-	Preflight bool
-	// NewConnection asks for a connection that was not used before.
-	NewConnection bool
-}
+type NetworkRequest = wire.Request
 
 // A NetworkResponse is a response as it comes from the network.
-type NetworkResponse struct {
-	Status     int
-	StatusText string
-	Headers    headers.List
-	// Body is never nil, and is to be closed. Content codings are undone.
-	Body io.ReadCloser
-}
+type NetworkResponse = wire.Response
 
 // NoBody is the body of a response that has none.
-var NoBody io.ReadCloser = noBody{}
-
-type noBody struct{}
-
-// Read is at the end.
-func (noBody) Read([]byte) (int, error) { return 0, io.EOF }
-
-// Close has nothing to release.
-func (noBody) Close() error { return nil }
-
-// WriteTo spares io.Copy its buffer.
-func (noBody) WriteTo(io.Writer) (int64, error) { return 0, nil }
+var NoBody = wire.NoBody
 
 // StringBody returns a body of bytes at hand.
 func StringBody(s string) io.ReadCloser {

@@ -1,11 +1,6 @@
 package fetch
 
 import (
-	"bufio"
-	"bytes"
-	"compress/flate"
-	"compress/gzip"
-	"compress/zlib"
 	"context"
 	"io"
 	"net/http"
@@ -13,14 +8,14 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/wire"
 )
 
-var defaultNetwork = RoundTripper(nil)
-
-// RoundTripper returns the Network that an [net/http.RoundTripper] makes; nil
-// stands for [net/http.DefaultTransport]. Header names come back in the one
-// spelling that net/http gives them, sorted, and a response that net/http
-// refuses is an error even where browsers merely skip a line of it.
+// RoundTripper returns the Network that an [net/http.RoundTripper] makes, for what
+// a [wire.Network] has not: HTTP/2, or a transport of your own; nil stands for
+// [net/http.DefaultTransport]. Header names come back in the one spelling that
+// net/http gives them, sorted, and a response that net/http refuses is an error even
+// where browsers merely skip a line of it. It costs more than a wire.Network does.
 func RoundTripper(transport http.RoundTripper) Network {
 	if transport == nil {
 		transport = http.DefaultTransport
@@ -56,7 +51,7 @@ func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*Networ
 	list := headers.FromMap(response.Header)
 	return &NetworkResponse{
 		Status: response.StatusCode, StatusText: reason, Headers: list,
-		Body: DecodeContent(list, response.Body),
+		Body: wire.DecodeContent(list, response.Body),
 	}, nil
 }
 
@@ -95,68 +90,3 @@ func readCloser(body io.Reader) io.ReadCloser {
 	}
 	return io.NopCloser(body)
 }
-
-// DecodeContent undoes the content codings that a response's Content-Encoding
-// lists, as its body is read. A body in a coding that it does not know (it knows
-// gzip and deflate) is returned as it is, as browsers do.
-//
-// https://fetch.spec.whatwg.org/#handle-content-codings
-func DecodeContent(list headers.List, body io.ReadCloser) io.ReadCloser {
-	codings, _, ok := headers.ExtractTokenList(list.Lines("content-encoding"))
-	if !ok || codings.IsNull() {
-		return body
-	}
-	var known []string
-	for coding := range codings.All() {
-		switch c := headers.Lower(coding); c {
-		case "gzip", "x-gzip", "deflate":
-			known = append(known, c)
-		case "identity":
-		default:
-			return body
-		}
-	}
-	for i := len(known) - 1; i >= 0; i-- {
-		body = &decoder{coding: known[i], encoded: body}
-	}
-	return body
-}
-
-// decoder undoes one content coding. It begins with the first read, so that a
-// response can be had before its body.
-type decoder struct {
-	coding  string
-	encoded io.ReadCloser
-	decoded io.Reader
-	err     error
-}
-
-// Read reads what is decoded. An error of the coding stays.
-func (d *decoder) Read(p []byte) (int, error) {
-	if d.decoded == nil && d.err == nil {
-		d.decoded, d.err = d.open()
-	}
-	if d.err != nil {
-		return 0, d.err
-	}
-	return d.decoded.Read(p)
-}
-
-func (d *decoder) open() (io.Reader, error) {
-	encoded := bufio.NewReader(d.encoded)
-	start, err := encoded.Peek(2)
-	if len(start) == 0 && err == io.EOF {
-		return encoded, nil
-	}
-	if d.coding != "deflate" {
-		return gzip.NewReader(encoded)
-	}
-	// Deflate ought to be in zlib's format; many servers leave that out.
-	if bytes.HasPrefix(start, []byte{0x78}) {
-		return zlib.NewReader(encoded)
-	}
-	return flate.NewReader(encoded), nil
-}
-
-// Close closes the encoded body; the decoders have nothing to release.
-func (d *decoder) Close() error { return d.encoded.Close() }

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/wire"
 )
 
 // A Transport is fetch(), called by a page, for code that takes an
@@ -61,8 +62,7 @@ type Transport struct {
 	// Page is who asks. It must be set.
 	Page *Page
 	// Client is the user agent; nil stands for one of the transport's own, which
-	// follows the standard and has the default Network and no cookies. With the
-	// Network of package wire a fetch costs about what a plain [net/http.Client] does.
+	// follows the standard and has the default Network and no cookies.
 	Client *Client
 	// Init is what requests are fetched with that have none of their own; nil
 	// stands for what fetch() does by default. See [WithInit].
@@ -210,7 +210,7 @@ func httpResponse(response *Response, request *Request, r *http.Request, sent *r
 	case response.Body == NoBody && r.Method != "HEAD":
 		h.ContentLength = 0
 	case response.Type == TypeOpaque || response.Type == TypeOpaqueRedirect:
-	case undoesCoding(response.Body):
+	case wire.IsContentDecoded(list):
 		h.Uncompressed = true
 	default:
 		if length, ok := headers.ExtractDeltaSeconds(list.Lines("content-length")); ok {
@@ -234,12 +234,6 @@ func statusLine(status int, text string) string {
 		return "200 OK"
 	}
 	return strconv.Itoa(status) + " " + text
-}
-
-// undoesCoding reports whether a body is not what Content-Length counts.
-func undoesCoding(body io.ReadCloser) bool {
-	_, ok := body.(*decoder)
-	return ok
 }
 
 // A closingBody closes the request's body with the response's.

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/corsim/corsim/fetch"
-	"github.com/corsim/corsim/wire"
 )
 
 // BenchmarkTransport fetches over loopback, on connections that are kept, what
@@ -29,16 +28,16 @@ func BenchmarkTransport(b *testing.B) {
 		return page
 	}
 	base := &http.Transport{MaxIdleConnsPerHost: 100}
-	socket := &wire.Network{MaxIdleConnsPerHost: 100}
+	transport := &fetch.Transport{Page: newPage()}
 	b.Cleanup(base.CloseIdleConnections)
-	b.Cleanup(socket.CloseIdleConnections)
+	b.Cleanup(transport.CloseIdleConnections)
 	clients := []struct {
 		name      string
 		transport http.RoundTripper
 	}{
 		{"http.Client", base},
-		{"fetch.Transport", &fetch.Transport{Page: newPage(), Client: &fetch.Client{Network: fetch.RoundTripper(base)}}},
-		{"fetch.Transport over wire", &fetch.Transport{Page: newPage(), Client: &fetch.Client{Network: socket}}},
+		{"fetch.Transport", transport},
+		{"fetch.Transport over net-http", &fetch.Transport{Page: newPage(), Client: &fetch.Client{Network: fetch.RoundTripper(base)}}},
 	}
 	get := func(b *testing.B, client *http.Client) {
 		r, err := http.NewRequestWithContext(b.Context(), "GET", "http://"+server+"/things", nil)

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 )
 
@@ -31,24 +30,37 @@ func BenchmarkRoundTrip(b *testing.B) {
 	})
 	transport := &http.Transport{}
 	b.Cleanup(transport.CloseIdleConnections)
-	for _, bench := range []struct {
-		name    string
-		network fetch.Network
-	}{{"wire", newNetwork(b)}, {"net-http", fetch.RoundTripper(transport)}} {
-		b.Run(bench.name, func(b *testing.B) {
-			r := get(s.url())
-			r.Headers = headers.List{{Name: "Accept", Value: "*/*"}, {Name: "Origin", Value: "https://app.example"}, {Name: "Referer", Value: "https://app.example/"}}
-			b.ReportAllocs()
-			for b.Loop() {
-				response, err := bench.network.RoundTrip(b.Context(), r)
-				if err != nil {
-					b.Fatal(err)
-				}
-				io.Copy(io.Discard, response.Body)
-				response.Body.Close()
+	list := headers.List{{Name: "Accept", Value: "*/*"}, {Name: "Origin", Value: "https://app.example"}, {Name: "Referer", Value: "https://app.example/"}}
+	network := newNetwork(b)
+	b.Run("wire", func(b *testing.B) {
+		r := get(s.url())
+		r.Headers = list
+		b.ReportAllocs()
+		for b.Loop() {
+			response, err := network.RoundTrip(b.Context(), r)
+			if err != nil {
+				b.Fatal(err)
 			}
-		})
-	}
+			io.Copy(io.Discard, response.Body)
+			response.Body.Close()
+		}
+	})
+	b.Run("net-http", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			r, err := http.NewRequestWithContext(b.Context(), "GET", s.url(), nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			r.Header = list.Map()
+			response, err := transport.RoundTrip(r)
+			if err != nil {
+				b.Fatal(err)
+			}
+			io.Copy(io.Discard, response.Body)
+			response.Body.Close()
+		}
+	})
 }
 
 func BenchmarkParseResponse(b *testing.B) {

@@ -7,8 +7,6 @@ import (
 	"io"
 	"net"
 	"time"
-
-	"github.com/corsim/corsim/fetch"
 )
 
 // A conn is a connection to a server. One exchange uses it at a time.
@@ -37,7 +35,7 @@ var errStale = errors.New("stale connection")
 
 // exchange sends a request and reads the headers of its response. It returns
 // errStale where the request may be sent again.
-func (c *conn) exchange(ctx context.Context, r *request) (*fetch.NetworkResponse, error) {
+func (c *conn) exchange(ctx context.Context, r *request) (*Response, error) {
 	// Deadlines in the past make all that waits for the connection return.
 	stop := context.AfterFunc(ctx, func() { c.nc.SetDeadline(past) })
 	sent := c.send(r)

@@ -1,6 +1,6 @@
-// Package wire is an HTTP/1.1 client that keeps the bytes, as the [fetch.Network]
-// of a user agent: header names as they are spelled, lines in their order, values
-// byte for byte, in both directions. [net/http] folds names to one spelling, loses
+// Package wire is an HTTP/1.1 client that keeps the bytes, as the network of a user
+// agent: header names as they are spelled, lines in their order, values byte for
+// byte, in both directions. [net/http] folds names to one spelling, loses
 // the order between them, refuses request values that browsers send, and refuses
 // whole responses for a line that browsers merely skip.
 //

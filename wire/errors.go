@@ -108,11 +108,20 @@ func malformed(line int, text, problem string, args ...any) *MalformedError {
 	return &MalformedError{Problem: fmt.Sprintf(problem, args...), Line: line, Text: text}
 }
 
-func tooLarge(limit int) error {
-	return &cors.Error{
-		Reason: cors.ResponseTooLarge, Subject: fmt.Sprintf("the header block has more than %d bytes", limit),
-	}
+// A TooLargeError says that a response has more headers than the network reads. It
+// unwraps to [cors.ResponseTooLarge].
+type TooLargeError struct {
+	// Limit is how many bytes its status line and headers may have.
+	Limit int
 }
+
+// Error says what the limit is.
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("the header block has more than %d bytes", e.Limit)
+}
+
+// Unwrap returns [cors.ResponseTooLarge].
+func (e *TooLargeError) Unwrap() error { return cors.ResponseTooLarge }
 
 func invalid(url, problem string, args ...any) error {
 	return &cors.Error{Reason: cors.InvalidArgument, URL: url, Subject: fmt.Sprintf(problem, args...)}

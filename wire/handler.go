@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-
-	"github.com/corsim/corsim/fetch"
 )
 
 // Handler returns a Network in which a handler of this process answers every
@@ -29,7 +27,7 @@ import (
 // for an https URL, a TLS field that says no more than that there was TLS. Each
 // request has a connection of its own: nothing lives on once an exchange has
 // ended and the handler has returned, and there is nothing to close.
-func Handler(h http.Handler) fetch.Network {
+func Handler(h http.Handler) *Network {
 	p := &inProcess{}
 	p.plain.Handler = h
 	p.secure.Handler = secureHandler{h}

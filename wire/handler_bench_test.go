@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/wire"
 )
@@ -20,7 +19,7 @@ func BenchmarkHandler(b *testing.B) {
 	})
 	b.Run("server", func(b *testing.B) {
 		network := wire.Handler(h)
-		r := &fetch.NetworkRequest{Method: "GET", URL: "https://api.example/things", Headers: headers.List{
+		r := &wire.Request{Method: "GET", URL: "https://api.example/things", Headers: headers.List{
 			{Name: "Accept", Value: "*/*"}, {Name: "Origin", Value: "https://app.example"},
 		}}
 		b.ReportAllocs()

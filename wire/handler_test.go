@@ -19,9 +19,9 @@ import (
 	"github.com/corsim/corsim/wire"
 )
 
-func ask(t *testing.T, h http.HandlerFunc, method, body string) (*fetch.NetworkResponse, string) {
+func ask(t *testing.T, h http.HandlerFunc, method, body string) (*wire.Response, string) {
 	t.Helper()
-	r := &fetch.NetworkRequest{Method: method, URL: "http://api.example/things?a=1"}
+	r := &wire.Request{Method: method, URL: "http://api.example/things?a=1"}
 	if body != "" {
 		r.Body, r.ContentLength = strings.NewReader(body), int64(len(body))
 	}
@@ -89,7 +89,7 @@ func TestHandlerSeesTheRequest(t *testing.T) {
 		got = r
 		io.Copy(w, r.Body)
 	}))
-	response, err := network.RoundTrip(t.Context(), &fetch.NetworkRequest{
+	response, err := network.RoundTrip(t.Context(), &wire.Request{
 		Method: "PUT", URL: "https://api.example:8443/a%2Fb?q", Body: strings.NewReader("body"), ContentLength: 4,
 		Headers: headers.List{{Name: "Origin", Value: "https://app.example"}},
 	})
@@ -143,7 +143,7 @@ func TestHandlerStreams(t *testing.T) {
 		}
 	}))
 	body, send := io.Pipe()
-	response, err := network.RoundTrip(t.Context(), &fetch.NetworkRequest{Method: "POST", URL: "http://api.example/", Body: body, ContentLength: -1})
+	response, err := network.RoundTrip(t.Context(), &wire.Request{Method: "POST", URL: "http://api.example/", Body: body, ContentLength: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestHandlerEnds(t *testing.T) {
 				}))
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				response, err := network.RoundTrip(ctx, &fetch.NetworkRequest{Method: "GET", URL: "http://api.example/"})
+				response, err := network.RoundTrip(ctx, &wire.Request{Method: "GET", URL: "http://api.example/"})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -209,7 +209,7 @@ func TestHandlerConcurrent(t *testing.T) {
 	for _, path := range []string{"/a", "/b", "/c", "/d"} {
 		wg.Go(func() {
 			for range 50 {
-				response, err := network.RoundTrip(t.Context(), &fetch.NetworkRequest{Method: "GET", URL: "http://api.example" + path})
+				response, err := network.RoundTrip(t.Context(), &wire.Request{Method: "GET", URL: "http://api.example" + path})
 				if err != nil {
 					t.Error(err)
 					return

@@ -9,8 +9,6 @@ import (
 	"net"
 	"sync"
 	"time"
-
-	"github.com/corsim/corsim/fetch"
 )
 
 const (
@@ -26,8 +24,9 @@ const (
 	// DefaultMaxIdleConns is how many unused connections are kept at most.
 	DefaultMaxIdleConns = 100
 	// DefaultMaxIdleConnsPerHost is how many of them to one scheme, host and
-	// port: as many as browsers open.
-	DefaultMaxIdleConnsPerHost = 6
+	// port: all. Browsers, which ask no server more than six things at a time over
+	// HTTP/1.1, need no more.
+	DefaultMaxIdleConnsPerHost = DefaultMaxIdleConns
 	// DefaultIdleTimeout is for how long.
 	DefaultIdleTimeout = 90 * time.Second
 )
@@ -66,8 +65,6 @@ type Network struct {
 	inProcess *inProcess
 }
 
-var _ fetch.Network = (*Network)(nil)
-
 // RoundTrip sends a request and returns its response as soon as its headers are
 // there. The response's Body is to be read to its end, or closed.
 //
@@ -85,7 +82,7 @@ var _ fetch.Network = (*Network)(nil)
 // goroutine until it returns.
 //
 // https://fetch.spec.whatwg.org/#concept-http-network-fetch
-func (n *Network) RoundTrip(ctx context.Context, nr *fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
+func (n *Network) RoundTrip(ctx context.Context, nr *Request) (*Response, error) {
 	r, err := newRequest(nr, n.UserAgent)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/google/go-cmp/cmp"
 )
@@ -120,10 +119,10 @@ func newNetwork(t testing.TB) *Network {
 	return n
 }
 
-func get(url string) *fetch.NetworkRequest { return &fetch.NetworkRequest{Method: "GET", URL: url} }
+func get(url string) *Request { return &Request{Method: "GET", URL: url} }
 
 // roundTrip returns the body of a response.
-func roundTrip(ctx context.Context, n *Network, r *fetch.NetworkRequest) (string, error) {
+func roundTrip(ctx context.Context, n *Network, r *Request) (string, error) {
 	response, err := n.RoundTrip(ctx, r)
 	if err != nil {
 		return "", err
@@ -136,45 +135,45 @@ func roundTrip(ctx context.Context, n *Network, r *fetch.NetworkRequest) (string
 func TestRequestBytes(t *testing.T) {
 	for _, test := range []struct {
 		name, userAgent string
-		request         fetch.NetworkRequest
+		request         Request
 		want            string
 	}{
 		{
 			"order, spelling, repeats and bytes are kept", "",
-			fetch.NetworkRequest{Method: "GET", URL: "/x?q=%zz|y", Headers: headers.List{
+			Request{Method: "GET", URL: "/x?q=%zz|y", Headers: headers.List{
 				{Name: "b", Value: "1"}, {Name: "A", Value: " \t2 "}, {Name: "B", Value: "\x01\x7f\x80\xff"}, {Name: "accept-encoding", Value: "br"}, {Name: "b", Value: ""},
 			}},
 			"GET /x?q=%zz|y HTTP/1.1\r\nHost: {host}\r\nConnection: keep-alive\r\nb: 1\r\nA:  \t2 \r\nB: \x01\x7f\x80\xff\r\naccept-encoding: br\r\nb: \r\n\r\n",
 		},
 		{
-			"nothing given", "corsim", fetch.NetworkRequest{Method: "CHICKEN", URL: "?q"},
+			"nothing given", "corsim", Request{Method: "CHICKEN", URL: "?q"},
 			"CHICKEN /?q HTTP/1.1\r\nHost: {host}\r\nConnection: keep-alive\r\nAccept-Encoding: gzip, deflate\r\nUser-Agent: corsim\r\n\r\n",
 		},
 		{
 			"everything given", "corsim",
-			fetch.NetworkRequest{Method: "POST", URL: "/", Body: strings.NewReader("BODY"), ContentLength: 4, Headers: headers.List{
+			Request{Method: "POST", URL: "/", Body: strings.NewReader("BODY"), ContentLength: 4, Headers: headers.List{
 				{Name: "content-length", Value: "4"}, {Name: "user-agent", Value: "x"}, {Name: "Accept-Encoding", Value: "x"}, {Name: "connection", Value: "close"}, {Name: "HOST", Value: "y"},
 			}},
 			"POST / HTTP/1.1\r\ncontent-length: 4\r\nuser-agent: x\r\nAccept-Encoding: x\r\nconnection: close\r\nHOST: y\r\n\r\nBODY",
 		},
 		{
 			"no body, with its length", "",
-			fetch.NetworkRequest{Method: "POST", URL: "/", Headers: headers.List{{Name: "Content-Length", Value: "0"}}},
+			Request{Method: "POST", URL: "/", Headers: headers.List{{Name: "Content-Length", Value: "0"}}},
 			"POST / HTTP/1.1\r\nHost: {host}\r\nConnection: keep-alive\r\nContent-Length: 0\r\nAccept-Encoding: gzip, deflate\r\n\r\n",
 		},
 		{
 			"a length that only the field has", "",
-			fetch.NetworkRequest{Method: "POST", URL: "/", Body: struct{ io.Reader }{strings.NewReader("BODY")}, ContentLength: 4},
+			Request{Method: "POST", URL: "/", Body: struct{ io.Reader }{strings.NewReader("BODY")}, ContentLength: 4},
 			"POST / HTTP/1.1\r\nHost: {host}\r\nConnection: keep-alive\r\nContent-Length: 4\r\nAccept-Encoding: gzip, deflate\r\n\r\nBODY",
 		},
 		{
 			"no length", "",
-			fetch.NetworkRequest{Method: "POST", URL: "/", Body: strings.NewReader("0123456789BODY"), ContentLength: -1},
+			Request{Method: "POST", URL: "/", Body: strings.NewReader("0123456789BODY"), ContentLength: -1},
 			"POST / HTTP/1.1\r\nHost: {host}\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\nAccept-Encoding: gzip, deflate\r\n\r\nE\r\n0123456789BODY\r\n0\r\n\r\n",
 		},
 		{
 			"no length and no bytes", "",
-			fetch.NetworkRequest{Method: "POST", URL: "/", Body: strings.NewReader(""), ContentLength: -1},
+			Request{Method: "POST", URL: "/", Body: strings.NewReader(""), ContentLength: -1},
 			"POST / HTTP/1.1\r\nHost: {host}\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\nAccept-Encoding: gzip, deflate\r\n\r\n0\r\n\r\n",
 		},
 	} {
@@ -202,10 +201,10 @@ func TestRequestBytes(t *testing.T) {
 }
 
 func TestRequestsThatCannotBeWritten(t *testing.T) {
-	header := func(name, value string) fetch.NetworkRequest {
-		return fetch.NetworkRequest{Method: "GET", URL: "http://a.test/", Headers: headers.List{{Name: name, Value: value}}}
+	header := func(name, value string) Request {
+		return Request{Method: "GET", URL: "http://a.test/", Headers: headers.List{{Name: name, Value: value}}}
 	}
-	for name, r := range map[string]fetch.NetworkRequest{
+	for name, r := range map[string]Request{
 		"method":              {Method: "G T", URL: "http://a.test/"},
 		"no method":           {URL: "http://a.test/"},
 		"scheme":              {Method: "GET", URL: "ftp://a.test/"},
@@ -431,7 +430,7 @@ func TestIdleBounds(t *testing.T) {
 		n := pipe(answer(ok))
 		n.MaxIdleConns, n.MaxIdleConnsPerHost = 3, 2
 		use := func(url string, at int) {
-			var all []*fetch.NetworkResponse
+			var all []*Response
 			for range at {
 				response, err := n.RoundTrip(t.Context(), get(url))
 				if err != nil {
@@ -659,7 +658,7 @@ func TestContextEndsSending(t *testing.T) {
 			s := serve(t, func(_ int64, c net.Conn) { <-release })
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()
-			_, err := newNetwork(t).RoundTrip(ctx, &fetch.NetworkRequest{Method: "POST", URL: s.url(), Body: test.body, ContentLength: test.length})
+			_, err := newNetwork(t).RoundTrip(ctx, &Request{Method: "POST", URL: s.url(), Body: test.body, ContentLength: test.length})
 			if _, ok := errors.AsType[*Error](err); !ok || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%v", err)
 			}
@@ -687,7 +686,7 @@ func TestRequestBodyThatFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, func(_ int64, c net.Conn) { wait(c) })
-			_, err := newNetwork(t).RoundTrip(t.Context(), &fetch.NetworkRequest{Method: "POST", URL: s.url(), Body: test.body, ContentLength: test.length})
+			_, err := newNetwork(t).RoundTrip(t.Context(), &Request{Method: "POST", URL: s.url(), Body: test.body, ContentLength: test.length})
 			if e, ok := errors.AsType[*Error](err); !ok || e.Op != opSend || test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("%v", err)
 			}
@@ -707,7 +706,7 @@ func TestEarlyResponse(t *testing.T) {
 		wait(c)
 	})
 	n := newNetwork(t)
-	response, err := n.RoundTrip(t.Context(), &fetch.NetworkRequest{Method: "POST", URL: s.url(), Body: zeros{func() {}}, ContentLength: -1})
+	response, err := n.RoundTrip(t.Context(), &Request{Method: "POST", URL: s.url(), Body: zeros{func() {}}, ContentLength: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -729,7 +728,7 @@ func TestLongBodies(t *testing.T) {
 	n := newNetwork(t)
 	const size = 3 << 20
 	for _, length := range []int64{size, -1} {
-		r := &fetch.NetworkRequest{Method: "POST", URL: s.URL + "/", Body: bytes.NewReader(make([]byte, size)), ContentLength: length}
+		r := &Request{Method: "POST", URL: s.URL + "/", Body: bytes.NewReader(make([]byte, size)), ContentLength: length}
 		if body, err := roundTrip(t.Context(), n, r); body != "3145728" || err != nil {
 			t.Errorf("%q, %v", body, err)
 		}

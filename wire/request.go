@@ -10,13 +10,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 )
 
-// A request is a [fetch.NetworkRequest] that is known to be writable.
+// A request is a [Request] that is known to be writable.
 type request struct {
-	*fetch.NetworkRequest
+	*Request
 	// host is as in the URL, with the port where it is not the scheme's.
 	host, target string
 	// addr is where to connect to; serverName is for TLS, and empty without.
@@ -25,8 +24,8 @@ type request struct {
 }
 
 // newRequest refuses what cannot be written without becoming something else.
-func newRequest(n *fetch.NetworkRequest, userAgent string) (*request, error) {
-	r := &request{NetworkRequest: n, userAgent: userAgent}
+func newRequest(n *Request, userAgent string) (*request, error) {
+	r := &request{Request: n, userAgent: userAgent}
 	if !headers.IsToken(n.Method) {
 		return nil, invalid(n.URL, "the method %q must be a token", n.Method)
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 )
 
@@ -22,10 +21,10 @@ const (
 // skipped, the headers are read, the body is left to be read from br through the
 // response's Body, content codings undone. Closing the body leaves br alone.
 //
-// What comes is a [*MalformedError], an error of reason cors.ResponseTooLarge,
-// [ErrNoResponse] where br is at its end, or the error of br. Reading the body may
-// give a [*MalformedError] or a [*TruncatedError].
-func ParseResponse(br *bufio.Reader, method string) (*fetch.NetworkResponse, error) {
+// What comes is a [*MalformedError], a [*TooLargeError], [ErrNoResponse] where br is
+// at its end, or the error of br. Reading the body may give a [*MalformedError] or a
+// [*TruncatedError].
+func ParseResponse(br *bufio.Reader, method string) (*Response, error) {
 	m, err := readMessage(br, method, MaxHeaderBytes, nil)
 	if err != nil {
 		return nil, err
@@ -46,13 +45,13 @@ type message struct {
 	reusable bool
 }
 
-func (m *message) response(body io.ReadCloser) *fetch.NetworkResponse {
+func (m *message) response(body io.ReadCloser) *Response {
 	if m.body == nil {
-		body = fetch.NoBody
+		body = NoBody
 	} else {
-		body = fetch.DecodeContent(m.headers, body)
+		body = DecodeContent(m.headers, body)
 	}
-	return &fetch.NetworkResponse{Status: m.status, StatusText: m.statusText, Headers: m.headers, Body: body}
+	return &Response{Status: m.status, StatusText: m.statusText, Headers: m.headers, Body: body}
 }
 
 // readMessage reads all of a response but its body. It uses scratch, which may be
@@ -116,7 +115,7 @@ func readBlock(br *bufio.Reader, limit int, scratch *[]byte) (string, error) {
 		*scratch = block
 		switch {
 		case len(block) > limit:
-			return "", tooLarge(limit)
+			return "", &TooLargeError{limit}
 		case err == io.EOF && len(more) == 0 && line > 0:
 			// All lines are there: no engine misses the blank one.
 			*scratch = append(block, '\n')

@@ -1,0 +1,48 @@
+package wire
+
+import (
+	"io"
+
+	"github.com/corsim/corsim/headers"
+)
+
+// A Request is a request as it goes over the network.
+type Request struct {
+	Method string
+	// URL is the serialized URL, without its credentials and fragment.
+	URL string
+	// Headers are the headers of the request, Content-Length among them, but
+	// not those that the connection needs: Host, Connection, Transfer-Encoding.
+	Headers headers.List
+	// Body is nil where there is none; ContentLength is its length in bytes, -1
+	// where that is not known.
+	Body          io.Reader
+	ContentLength int64
+	// Preflight says that this is a CORS-preflight request.
+	Preflight bool
+	// NewConnection asks for a connection that was not used before.
+	NewConnection bool
+}
+
+// A Response is a response as it comes from the network.
+type Response struct {
+	Status     int
+	StatusText string
+	Headers    headers.List
+	// Body is never nil, and is to be closed. Content codings are undone.
+	Body io.ReadCloser
+}
+
+// NoBody is the body of a response that has none.
+var NoBody io.ReadCloser = noBody{}
+
+type noBody struct{}
+
+// Read is at the end.
+func (noBody) Read([]byte) (int, error) { return 0, io.EOF }
+
+// Close has nothing to release.
+func (noBody) Close() error { return nil }
+
+// WriteTo spares io.Copy its buffer.
+func (noBody) WriteTo(io.Writer) (int64, error) { return 0, nil }
