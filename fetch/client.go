@@ -29,7 +29,7 @@ import (
 // time; its fields must not change once it is used.
 type Client struct {
 	// Network makes the HTTP requests; nil stands for a [wire.Network] that all such
-	// clients share.
+	// clients share, with the proxies of the environment.
 	Network Network
 	// Jar holds the cookies; nil stands for none.
 	Jar CookieJar
@@ -133,7 +133,7 @@ func (c *Client) policy() *cors.Policy { return &c.engine().CORS }
 // quirks are the points on which the engine differs in what this package does.
 func (c *Client) quirks() *browser.Fetch { return &c.engine().Fetch }
 
-var defaultNetwork wire.Network
+var defaultNetwork = wire.Network{Proxy: wire.ProxyFromEnvironment}
 
 func (c *Client) network() Network {
 	if c.Network != nil {

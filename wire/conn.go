@@ -17,6 +17,8 @@ type conn struct {
 	bw      *bufio.Writer
 	// key says what it can be used for; addr is for errors.
 	key, addr string
+	// forwarded is nil unless the other end is an HTTP proxy that forwards requests.
+	forwarded *forwarding
 	// reused says that an exchange over it has succeeded before.
 	reused bool
 	// watched receives what watch found.
@@ -102,7 +104,7 @@ func (c *conn) exchange(ctx context.Context, r *request) (*Response, error) {
 func (c *conn) send(r *request) chan error {
 	sent := make(chan error, 1)
 	write := func() {
-		err := r.write(c.bw)
+		err := r.write(c.bw, c.forwarded)
 		sent <- err
 		if isBodyError(err) {
 			// The server waits for a rest that will not come, and we for the server.

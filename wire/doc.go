@@ -39,5 +39,5 @@
 // What a server controls is bounded: see [MaxHeaderBytes], [MaxInterimResponses]
 // and [MaxChunkLineBytes].
 //
-// HTTP/2 and proxies are not supported: over TLS, only http/1.1 is offered.
+// HTTP/2 is not supported: over TLS, only http/1.1 is offered.
 package wire

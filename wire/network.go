@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/url"
 	"sync"
 	"time"
 )
@@ -41,6 +42,10 @@ const (
 type Network struct {
 	// DialContext connects to "host:port"; nil stands for that of a [net.Dialer].
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Proxy returns the proxy for a URL, of which only the scheme and the host are
+	// set, or nil for none; the proxy's URL is of scheme http, https or socks5. nil
+	// stands for no proxy at all; see [ProxyFromEnvironment].
+	Proxy func(*url.URL) (*url.URL, error)
 	// TLS is for https URLs; nil stands for the zero Config. ServerName, where it
 	// is empty, and NextProtos are set to what the request needs.
 	TLS *tls.Config
@@ -122,23 +127,51 @@ func (n *Network) connect(ctx context.Context, r *request) (*conn, error) {
 	if closed {
 		return nil, &Error{Op: opConnect, Addr: r.addr, Err: ErrClosed}
 	}
-	dial := n.DialContext
-	if dial == nil {
-		dial = new(net.Dialer).DialContext
-	}
-	nc, err := dial(ctx, "tcp", r.addr)
+	nc, forwarded, err := n.open(ctx, r)
 	if err != nil {
-		return nil, failed(ctx, opConnect, r.addr, err)
+		return nil, err
 	}
 	if r.serverName != "" {
-		tc := tls.Client(nc, n.tlsConfig(r.serverName))
-		if err := tc.HandshakeContext(ctx); err != nil {
-			nc.Close()
-			return nil, failed(ctx, opTLS, r.addr, err)
+		if nc, err = n.handshake(ctx, nc, r.serverName, r.addr); err != nil {
+			return nil, err
 		}
-		nc = tlsConn{tc}
 	}
-	return n.newConn(nc, r), nil
+	c := n.newConn(nc, r)
+	c.forwarded = forwarded
+	return c, nil
+}
+
+// open opens what the request, or TLS with its server, is to go over.
+func (n *Network) open(ctx context.Context, r *request) (net.Conn, *forwarding, error) {
+	via, err := n.proxyFor(r)
+	switch {
+	case err != nil:
+		return nil, nil, failed(ctx, opConnect, r.addr, err)
+	case via != nil:
+		return n.dialProxy(ctx, via, r)
+	}
+	nc, err := n.dial(ctx, "tcp", r.addr)
+	if err != nil {
+		return nil, nil, failed(ctx, opConnect, r.addr, err)
+	}
+	return nc, nil, nil
+}
+
+func (n *Network) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if n.DialContext != nil {
+		return n.DialContext(ctx, network, addr)
+	}
+	return new(net.Dialer).DialContext(ctx, network, addr)
+}
+
+// handshake makes a connection one with TLS, or closes it.
+func (n *Network) handshake(ctx context.Context, nc net.Conn, serverName, addr string) (net.Conn, error) {
+	tc := tls.Client(nc, n.tlsConfig(serverName))
+	if err := tc.HandshakeContext(ctx); err != nil {
+		nc.Close()
+		return nil, failed(ctx, opTLS, addr, err)
+	}
+	return tlsConn{tc}, nil
 }
 
 func (n *Network) newConn(nc net.Conn, r *request) *conn {

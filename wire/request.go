@@ -101,13 +101,15 @@ func isPort(s string) bool {
 
 func isSpaceOrControl(r rune) bool { return r <= ' ' || r == 0x7f }
 
-// key says which connections are as good as each other.
-func (r *request) key() string {
+func (r *request) scheme() string {
 	if r.serverName != "" {
-		return "https://" + r.addr
+		return "https"
 	}
-	return "http://" + r.addr
+	return "http"
 }
+
+// key says which connections are as good as each other.
+func (r *request) key() string { return r.scheme() + "://" + r.addr }
 
 // inlineBytes is up to which length a body at hand is written before the response
 // is looked for: it fits in what the system buffers.
@@ -124,9 +126,10 @@ func (r *request) inline() bool {
 	return false
 }
 
-// write writes the request, and flushes it.
-func (r *request) write(w *bufio.Writer) error {
-	r.writeHeaders(w)
+// write writes the request, to its server or to a proxy that forwards it, and flushes
+// it.
+func (r *request) write(w *bufio.Writer, f *forwarding) error {
+	r.writeHeaders(w, f)
 	var err error
 	switch {
 	case r.Body == nil:
@@ -141,10 +144,14 @@ func (r *request) write(w *bufio.Writer) error {
 	return w.Flush()
 }
 
-func (r *request) writeHeaders(w *bufio.Writer) {
+func (r *request) writeHeaders(w *bufio.Writer, f *forwarding) {
 	// A bufio.Writer remembers its first error until it is flushed.
 	w.WriteString(r.Method)
 	w.WriteByte(' ')
+	if f != nil {
+		w.WriteString("http://")
+		w.WriteString(r.host)
+	}
 	w.WriteString(r.target)
 	w.WriteString(" HTTP/1.1\r\n")
 	if !r.Headers.Contains("host") {
@@ -158,6 +165,9 @@ func (r *request) writeHeaders(w *bufio.Writer) {
 		writeHeader(w, "Transfer-Encoding", "chunked")
 	case r.Body != nil && !r.Headers.Contains("content-length"):
 		writeHeader(w, "Content-Length", strconv.FormatInt(r.ContentLength, 10))
+	}
+	if f != nil {
+		f.write(w)
 	}
 	for _, h := range r.Headers {
 		writeHeader(w, h.Name, h.Value)

@@ -18,6 +18,12 @@ func (n *networkFlags) define(f *flagSet) {
 	f.define(0, "resolve", "HOST:PORT:ADDR", "connect to ADDR instead; repeatable, * for any host;\nADDR:PORT leads to another port as well", n.options.Resolve.Add)
 	f.text(&n.cacert, 0, "cacert", "FILE", "trust the authorities of a PEM file")
 	f.yes(&n.options.Insecure, 'k', "insecure", "accept any certificate")
+	f.define('x', "proxy", "[SCHEME://]HOST[:PORT]", "go through a proxy (http, https, socks5); by default that\nof http_proxy, https_proxy and no_proxy", n.setProxy)
+}
+
+func (n *networkFlags) setProxy(value string) (err error) {
+	n.options.Proxy, err = network.ParseProxy(value)
+	return err
 }
 
 // load reads the file that --cacert names.

@@ -7,7 +7,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
+	"net/url"
+	"strings"
 
 	"github.com/corsim/corsim/wire"
 )
@@ -22,11 +25,33 @@ type Options struct {
 	CACert []byte
 	// Insecure accepts every certificate.
 	Insecure bool
+	// Proxy is what to go through; nil stands for what the environment says.
+	Proxy *url.URL
+}
+
+// ParseProxy parses a proxy as curl takes it: a URL, or HOST:PORT of one that speaks
+// HTTP.
+func ParseProxy(value string) (*url.URL, error) {
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	u, err := url.Parse(value)
+	switch {
+	case err != nil || u.Hostname() == "":
+		return nil, errors.New("must be [SCHEME://]HOST[:PORT], such as http://proxy.example:3128")
+	case !wire.IsProxyScheme(u.Scheme):
+		return nil, fmt.Errorf("the scheme %q is none of http, https and socks5", u.Scheme)
+	}
+	return u, nil
 }
 
 // New returns a network with a connection pool of its own. The error says what is
 // wrong with the certificates.
 func New(o Options) (*wire.Network, error) {
+	proxy := wire.ProxyFromEnvironment
+	if o.Proxy != nil {
+		proxy = func(*url.URL) (*url.URL, error) { return o.Proxy, nil }
+	}
 	tlsConfig := &tls.Config{InsecureSkipVerify: o.Insecure}
 	if o.CACert != nil {
 		tlsConfig.RootCAs = x509.NewCertPool()
@@ -39,6 +64,6 @@ func New(o Options) (*wire.Network, error) {
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			return dialer.DialContext(ctx, network, o.Resolve.address(address))
 		},
-		TLS: tlsConfig,
+		TLS: tlsConfig, Proxy: proxy,
 	}, nil
 }
