@@ -74,6 +74,7 @@ var Chromium = &Engine{
 		StorageAccess:               StorageAccessActual, // seen: g1-00996-https
 
 		// Responses.
-		NULIsError: true, // seen: g1-01694-expose
+		ContentCodings: ContentCodingsAsChromium, // live: quirk content-codings
+		NULIsError:     true,                     // seen: g1-01694-expose
 	},
 }

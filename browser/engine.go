@@ -51,6 +51,14 @@ type Product struct {
 	Connection string
 }
 
+// HeadersFor returns the headers for URLs of a scheme.
+func (p *Product) HeadersFor(scheme string) headers.List {
+	if scheme == "https" {
+		return p.SecureHeaders
+	}
+	return p.Headers
+}
+
 // Fetch holds the points on which engines differ in the fetch algorithms. The
 // zero value is the standard.
 type Fetch struct {
@@ -201,12 +209,17 @@ type Fetch struct {
 
 	// Responses.
 
+	// BodiesAwaited waits for the whole body of a response to a preflight, and of a
+	// redirect that is followed, and fails where it breaks off.
+	BodiesAwaited bool
+	// ContentCodings is which content codings of a response's body are undone.
+	ContentCodings ContentCodings
 	// CombineResponses is how repeated response headers are combined.
 	CombineResponses Combining
 	// NULIsError takes a response with a NUL in a header for none.
 	NULIsError bool
-	// OnlyChunked takes a response with a Transfer-Encoding other than chunked
-	// for none.
+	// OnlyChunked takes a response with a Transfer-Encoding other than chunked and
+	// identity for none, and one whose Content-Length is neither a number nor empty.
 	OnlyChunked bool
 	// ReplaceInvalidUTF8 replaces the bytes from 0x80 of a response header's
 	// value that is not UTF-8 by U+FFFD.
@@ -329,6 +342,28 @@ const (
 	// Content-Length and Location, empty lines dropped; Proxy-Authenticate cannot
 	// be read.
 	CombineAsGecko
+)
+
+// ContentCodings is which of the content codings that a response lists are undone, and
+// what is made of a list that is none, and of a body that is in none of them.
+type ContentCodings uint8
+
+// Which content codings are undone.
+const (
+	// ContentCodingsAsStandard: all, in any case, if all are known; none where the
+	// list is none.
+	ContentCodingsAsStandard ContentCodings = iota
+	// ContentCodingsAsChromium: the same, where an empty member and "identity" are
+	// not known. A list that is none, and a coding that Accept-Encoding does not
+	// have, are no valid response, but that of a redirect. The check sums of gzip
+	// do not count.
+	ContentCodingsAsChromium
+	// ContentCodingsAsGecko: all that are known and were asked for; others are
+	// passed over. Spaces separate members. The check sums of gzip do not count.
+	ContentCodingsAsGecko
+	// ContentCodingsAsWebKit: all, if all are known, in lower case; zstd is not. A
+	// body that is in no gzip or deflate from its beginning stays as it is.
+	ContentCodingsAsWebKit
 )
 
 // RepeatedLocation is what a response with more than one Location is.

@@ -81,10 +81,11 @@ var Firefox = &Engine{
 		StorageAccess:       StorageAccessPreflightToo, // seen: g1-00996-https
 
 		// Responses.
-		CombineResponses:           CombineAsGecko, // seen: g1-01458-expose
-		NULIsError:                 true,           // seen: g1-01694-expose
-		DataURLAsFile:              true,           // seen: g1-02348-url
-		DeliverProxyAuthentication: true,           // seen: probe-status-407
+		ContentCodings:             ContentCodingsAsGecko, // live: quirk content-codings
+		CombineResponses:           CombineAsGecko,        // seen: g1-01458-expose
+		NULIsError:                 true,                  // seen: g1-01694-expose
+		DataURLAsFile:              true,                  // seen: g1-02348-url
+		DeliverProxyAuthentication: true,                  // seen: probe-status-407
 	},
 	Privacy: Privacy{
 		StrictReferrerCrossSite: true, // seen: g1-02524-referrer

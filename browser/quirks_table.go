@@ -397,6 +397,21 @@ var quirks = []Quirk{
 		Fields:   []string{"Fetch.CombineResponses"},
 	},
 	{
+		ID: "content-codings", Title: "Content-Encoding", Network: true,
+		Standard: "undone if all codings of it are known, in any case; the body stays as it is if one is not, or the list is none",
+		Chromium: "no response if it has a coding that Accept-Encoding did not ask for (br over http:, gzip for a range) and is no redirect, or if the list is none; gzip with a wrong check sum can be read",
+		Firefox:  "what is not known, and br over http:, is passed over, the rest undone; spaces separate as well; gzip with a wrong check sum can be read",
+		WebKit:   "known in lower case alone, without zstd; what is no gzip or deflate from its beginning stays as it is",
+		Advice:   "Say in lower case what the body is in, and use only what the request's Accept-Encoding lists.",
+		Fields:   []string{"Fetch.ContentCodings"},
+	},
+	{
+		ID: "broken-preflight-body", Title: "The body of a preflight's response, or of a redirect", Network: true,
+		Standard: "does not matter", WebKit: "must arrive whole",
+		Advice: "Send none, and a Content-Length that is true.",
+		Fields: []string{"Fetch.BodiesAwaited"},
+	},
+	{
 		ID: "response-header-bytes", Title: "Response headers that are not UTF-8", Network: true,
 		Standard: "as they are", WebKit: "each byte from 0x80 is U+FFFD",
 		Advice: "Send ASCII, or UTF-8.",
@@ -409,7 +424,7 @@ var quirks = []Quirk{
 		Fields: []string{"Fetch.NULIsError"},
 	},
 	{
-		ID: "transfer-encoding", Title: "Transfer-Encoding other than chunked", Network: true,
+		ID: "transfer-encoding", Title: "Transfer-Encoding other than chunked, Content-Length that is no number", Network: true,
 		Standard: "is HTTP's matter", WebKit: "no response",
 		Advice: "Never send one.",
 		Fields: []string{"Fetch.OnlyChunked"},

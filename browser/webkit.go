@@ -75,13 +75,15 @@ var WebKit = &Engine{
 		NoMetadataAfterRedirect: true, // seen: g1-02545-https
 
 		// Responses.
-		NULIsError:                    true, // seen: g1-01694-expose
-		OnlyChunked:                   true, // live: quirk transfer-encoding
-		ReplaceInvalidUTF8:            true, // seen: probe-respvalues-mid-80
-		ResetContentBody:              true, // seen: probe-status-205
-		DeliverProxyAuthentication:    true, // seen: probe-status-407
-		ResponseURLWithoutCredentials: true, // seen: g2-00111-url
-		OnlyIfCachedAsks:              true, // seen: g1-00341-cache
-		LoopbackIsMixed:               true, // seen: probe-mixed-https page to http localhost cors
+		ContentCodings:                ContentCodingsAsWebKit, // live: quirk content-codings
+		BodiesAwaited:                 true,                   // live: quirk broken-preflight-body
+		NULIsError:                    true,                   // seen: g1-01694-expose
+		OnlyChunked:                   true,                   // live: quirk transfer-encoding
+		ReplaceInvalidUTF8:            true,                   // seen: probe-respvalues-mid-80
+		ResetContentBody:              true,                   // seen: probe-status-205
+		DeliverProxyAuthentication:    true,                   // seen: probe-status-407
+		ResponseURLWithoutCredentials: true,                   // seen: g2-00111-url
+		OnlyIfCachedAsks:              true,                   // seen: g1-00341-cache
+		LoopbackIsMixed:               true,                   // seen: probe-mixed-https page to http localhost cors
 	},
 }

@@ -90,6 +90,11 @@ const (
 	// Integrity: the body does not match the request's integrity metadata.
 	Integrity
 
+	// ContentCoding: the body is in no content coding that the response may have.
+	ContentCoding
+	// RequestBody: the request's own body could not be read.
+	RequestBody
+
 	// Transport: no response came: connection, TLS or malformed HTTP.
 	Transport
 	// ResponseTooLarge: the response's headers exceed what browsers take.
@@ -145,6 +150,8 @@ var reasons = [reasonCount]struct{ name, anchor, requirement string }{
 	OnlyIfCached:                       {"only-if-cached", "#http-network-or-cache-fetch", `with cache mode "only-if-cached" the response must be in the HTTP cache`},
 	ProxyAuthentication:                {"proxy-authentication", "#http-network-or-cache-fetch", "nobody is there to be asked for a proxy's credentials"},
 	Integrity:                          {"integrity", "#main-fetch", "the body must match the integrity metadata"},
+	ContentCoding:                      {"content-coding", "#handle-content-codings", "the body must be in the content codings that Content-Encoding lists, and in none that was not asked for"},
+	RequestBody:                        {"request-body", "#http-network-fetch", "the request's body must be there to be sent"},
 	Transport:                          {"transport", "#http-network-fetch", "the server must answer with a valid HTTP response"},
 	ResponseTooLarge:                   {"response-too-large", "#http-network-fetch", "the headers of a response must not exceed the limit"},
 	Timeout:                            {"timeout", "#http-network-fetch", "the response must come in time"},

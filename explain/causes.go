@@ -438,6 +438,8 @@ var otherCauses = map[cors.Reason]string{
 	cors.OnlyIfCached:              "Nothing has put the URL into the cache before.",
 	cors.ProxyAuthentication:       "A company's proxy asks for a password, or a server answers 407 where 401 is meant.",
 	cors.Integrity:                 "The file was changed, as by a CDN that minifies it, or the hash is of another version.",
+	cors.ContentCoding:             "The server compresses what is compressed already, says so of what is not, or uses Brotli or zstd for a client that did not ask for it.",
+	cors.RequestBody:               "The program that gives the body failed, or gave more or less than it had said.",
 	cors.Transport:                 "No response came, so that this is not about CORS: the server does not run there, its name, port or certificate is wrong, or an extension, firewall or VPN keeps the request from it.",
 	cors.ResponseTooLarge:          "Cookies or tokens pile up in response headers.",
 	cors.Timeout:                   "The server is slow, or something in between drops the packets.",

@@ -146,6 +146,8 @@ var mdn = map[cors.Reason]string{
 	cors.OnlyIfCached:                       "API/Request/cache",
 	cors.ProxyAuthentication:                "HTTP/Reference/Status/407",
 	cors.Integrity:                          "Security/Subresource_Integrity",
+	cors.ContentCoding:                      "HTTP/Reference/Headers/Content-Encoding",
+	cors.RequestBody:                        "API/Window/fetch",
 	cors.Transport:                          "HTTP/Guides/CORS/Errors/CORSDidNotSucceed",
 	cors.ResponseTooLarge:                   "HTTP/Guides/CORS/Errors/CORSDidNotSucceed",
 	cors.Timeout:                            "HTTP/Guides/CORS/Errors/CORSDidNotSucceed",

@@ -70,6 +70,10 @@ func sentences(e *cors.Error, r *cors.Request) []string {
 		return []string{"A proxy on the way asks for credentials (407). No browser hands that to a page."}
 	case cors.Integrity:
 		return []string{"Correct the integrity metadata, or the body."}
+	case cors.ContentCoding:
+		return []string{"Have Content-Encoding say what the body is, or leave it away; send only codings that the request's Accept-Encoding lists."}
+	case cors.RequestBody:
+		return []string{"The server has no part in it: what was to give the body failed."}
 	case cors.Transport:
 		return []string{transport(e.Err)}
 	case cors.ResponseTooLarge:

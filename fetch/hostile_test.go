@@ -214,7 +214,7 @@ func TestHostileServers(t *testing.T) {
 		{name: "body without end", serve: endless(ok+"\r\n", "x"), want: "= " + strings.Repeat("x", 1<<16)},
 		{name: "bytes until the connection closes", serve: text(ok + "\r\nabc"), want: "= abc"},
 		{name: "no gzip", serve: text(ok + "Content-Encoding: gzip\r\n\r\nabc"), want: "=  !"},
-		{name: "gzip cut off", serve: text(ok + "Content-Encoding: gzip\r\n\r\n" + zipped("abc")[:14]), want: "= abc !"},
+		{name: "gzip cut off", serve: text(ok + "Content-Encoding: gzip\r\n\r\n" + zipped("abc")[:14]), want: "= abc"},
 		{name: "gzip", serve: text(ok + "Content-Encoding: gzip\r\n\r\n" + zipped("abc")), want: "= abc"},
 		{name: "gzip twice", serve: text(ok + "Content-Encoding: gzip, X-GZIP\r\n\r\n" + zipped(zipped("abc"))), want: "= abc"},
 		{name: "gzip, empty", serve: text(ok + "Content-Encoding: gzip\r\n\r\n"), want: "= "},

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -202,7 +203,10 @@ func (f *fetching) corsPreflightFetch() error {
 	if err != nil {
 		return err
 	}
-	response.body.Close()
+	if err := fp.letGo(response); err != nil {
+		err.Preflight = true
+		return err
+	}
 	r.lastResponse = response.headers
 	if quirks.PreflightHomeUnchecked && r.currentURL().Origin().SameOrigin(r.origin) {
 		return nil
@@ -220,6 +224,19 @@ func (f *fetching) corsPreflightFetch() error {
 	}
 	if err != nil {
 		return f.located(err, response)
+	}
+	return nil
+}
+
+// letGo closes the body of a response that nobody reads. The error is that of an engine
+// which reads it nevertheless.
+func (f *fetching) letGo(response *response) *cors.Error {
+	defer response.body.Close()
+	if !f.client.quirks().BodiesAwaited {
+		return nil
+	}
+	if _, err := io.Copy(io.Discard, response.body); err != nil {
+		return f.transportError(err, &NetworkRequest{URL: response.url().StringExcludingFragment()})
 	}
 	return nil
 }

@@ -93,6 +93,7 @@ func (f *fetching) mainFetch() (*Response, error) {
 			return nil, err
 		}
 	}
+	filtered.Body = f.withErrors(filtered.Body, filtered.URL)
 	f.trace.responded(filtered)
 	return filtered, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
@@ -65,7 +66,7 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 		Preflight: x.preflight, NewConnection: x.newConnection,
 	}
 	if r.body != nil {
-		n.Body, n.ContentLength = r.body.reader(), r.body.length
+		n.Body, n.ContentLength, n.GetBody = r.body.reader(), r.body.length, r.body.source
 	}
 	f.trace.requestSent(n)
 	received, err := f.client.network().RoundTrip(f.ctx, n)
@@ -81,23 +82,77 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 	if x.includeCredentials && f.client.Jar != nil {
 		f.storeCookies(r, list)
 	}
-	return &response{
+	response := &response{
 		status: received.Status, statusText: received.StatusText, headers: list, body: received.Body,
-	}, nil
+	}
+	if response.decoded, err = x.handleContentCodings(response); err != nil {
+		received.Body.Close()
+		return nil, err
+	}
+	return response, nil
 }
 
-// transportError says why no response came.
+// transportError says why no response came, or not all of one.
 func (f *fetching) transportError(err error, n *NetworkRequest) *cors.Error {
 	e := &cors.Error{Reason: cors.Transport, URL: n.URL, Preflight: n.Preflight, Err: err}
-	switch {
+	switch ended := f.ctx.Err(); {
 	case cors.ReasonOf(err) != 0:
 		e.Reason = cors.ReasonOf(err)
-	case f.ctx.Err() == context.DeadlineExceeded || isTimeout(err):
+	case ended == context.DeadlineExceeded || isTimeout(err):
 		e.Reason = cors.Timeout
-	case f.ctx.Err() != nil:
+	case ended != nil:
 		e.Reason = cors.Aborted
 	}
+	if f.ctx.Err() != nil {
+		e.Err = &contextError{err, f.ctx}
+	}
 	return e
+}
+
+// A contextError is an error that came of the end of a context.
+type contextError struct {
+	err error
+	ctx context.Context
+}
+
+// Error is what the network says of it.
+func (e *contextError) Error() string { return e.err.Error() }
+
+// Unwrap returns the error of the network, and those of the context, of which networks
+// give one or the other.
+func (e *contextError) Unwrap() []error {
+	return []error{e.err, e.ctx.Err(), context.Cause(e.ctx)}
+}
+
+// A responseBody is a body as the page reads it: an error is an *[cors.Error].
+type responseBody struct {
+	io.ReadCloser
+	fetching *fetching
+	url      string
+	closed   atomic.Bool
+}
+
+// withErrors returns a body whose errors say what they mean to a fetch.
+func (f *fetching) withErrors(body io.ReadCloser, url string) io.ReadCloser {
+	if _, inMemory := body.(*stringBody); inMemory || body == NoBody {
+		return body
+	}
+	return &responseBody{ReadCloser: body, fetching: f, url: url}
+}
+
+// Read returns an *[cors.Error], but for io.EOF and for who reads on after Close.
+func (b *responseBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF && !b.closed.Load() {
+		err = b.fetching.transportError(err, &NetworkRequest{URL: b.url})
+	}
+	return n, err
+}
+
+// Close closes the body of the network.
+func (b *responseBody) Close() error {
+	b.closed.Store(true)
+	return b.ReadCloser.Close()
 }
 
 func isTimeout(err error) bool {

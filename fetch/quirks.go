@@ -189,14 +189,10 @@ func (r *Request) headersToSend(engine *browser.Engine) headers.List {
 // appendProduct appends the headers that tell the product, where the engine is
 // one.
 func (r *Request) appendProduct(list *headers.List, product *browser.Product) {
-	added := product.Headers
-	if r.currentURL().Scheme() == "https" {
-		added = product.SecureHeaders
-	}
 	if product.UserAgent != "" && !list.Contains("user-agent") {
 		*list = append(*list, headers.Header{Name: "User-Agent", Value: product.UserAgent})
 	}
-	for _, h := range added {
+	for _, h := range product.HeadersFor(r.currentURL().Scheme()) {
 		if !list.Contains(h.Name) {
 			*list = append(*list, h)
 		}
@@ -307,6 +303,7 @@ func (r *Request) changedOrigin() bool {
 var (
 	errNUL              = errors.New("a header of the response has a NUL byte")
 	errTransferEncoding = errors.New("the response's Transfer-Encoding is not chunked")
+	errContentLength    = errors.New("the response's Content-Length is no number")
 	errRepeatedLocation = errors.New("the response has more than one Location, which differ")
 )
 
@@ -316,8 +313,11 @@ func readHeaders(list headers.List, quirks *browser.Fetch) (headers.List, error)
 		return nil, errNUL
 	}
 	if quirks.OnlyChunked {
-		if coding, ok := list.Get("transfer-encoding"); ok && !headers.EqualFold(coding, "chunked") {
+		if coding, ok := lastLine(list, "transfer-encoding"); ok && !headers.EqualFold(coding, "chunked") && !headers.EqualFold(coding, "identity") {
 			return nil, errTransferEncoding
+		}
+		if length, _ := lastLine(list, "content-length"); length != "" && strings.Trim(strings.TrimLeft(length, "+-"), "0123456789") != "" {
+			return nil, errContentLength
 		}
 	}
 	if quirks.RepeatedLocation == browser.RepeatedLocationEqual {
@@ -332,6 +332,15 @@ func readHeaders(list headers.List, quirks *browser.Fetch) (headers.List, error)
 		list = replaceInvalidUTF8(list)
 	}
 	return list, nil
+}
+
+// lastLine returns the last of a header's lines.
+func lastLine(list headers.List, name string) (string, bool) {
+	lines := list.Lines(name)
+	if lines.Len() == 0 {
+		return "", false
+	}
+	return lines.At(lines.Len() - 1), true
 }
 
 // combineAsGecko drops what Firefox drops of headers that stand more than once.

@@ -23,10 +23,13 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	if location == nil && err == nil {
 		return response, nil
 	}
-	response.body.Close()
+	broken := f.letGo(response)
 	// Step 5.
 	if err != nil {
 		return nil, f.located(err, response)
+	}
+	if broken != nil {
+		return nil, broken
 	}
 	refused := func(reason cors.Reason) error {
 		e := f.networkError(reason)

@@ -66,6 +66,7 @@ type response struct {
 	opaqueRedirect             bool
 	readableRedirect           bool // an opaque redirect whose body script reads nevertheless
 	fromCache                  bool
+	decoded                    bool // content codings of the body are undone, so that Content-Length is not its length
 	namesKept                  bool // an XMLHttpRequest gives the names as they are spelled
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/wire"
 )
 
 // RoundTripper returns the Network that an [net/http.RoundTripper] makes, for what
@@ -48,10 +47,8 @@ func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*Networ
 		return nil, err
 	}
 	_, reason, _ := strings.Cut(response.Status, " ")
-	list := headers.FromMap(response.Header)
 	return &NetworkResponse{
-		Status: response.StatusCode, StatusText: reason, Headers: list,
-		Body: wire.DecodeContent(list, response.Body),
+		Status: response.StatusCode, StatusText: reason, Headers: headers.FromMap(response.Header), Body: response.Body,
 	}, nil
 }
 

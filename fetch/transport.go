@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/wire"
 )
 
 // A Transport is fetch(), called by a page, for code that takes an
@@ -210,7 +209,7 @@ func httpResponse(response *Response, request *Request, r *http.Request, sent *r
 	case response.Body == NoBody && r.Method != "HEAD":
 		h.ContentLength = 0
 	case response.Type == TypeOpaque || response.Type == TypeOpaqueRedirect:
-	case wire.IsContentDecoded(list):
+	case response.internal.decoded:
 		h.Uncompressed = true
 	default:
 		if length, ok := headers.ExtractDeltaSeconds(list.Lines("content-length")); ok {

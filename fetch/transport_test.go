@@ -258,7 +258,7 @@ func TestTransportGetBodyFails(t *testing.T) {
 	r := newRequest(t, "POST", "https://api.example/", strings.NewReader("body"))
 	failure := errors.New("gone")
 	r.GetBody = func() (io.ReadCloser, error) { return nil, failure }
-	if _, err := transport.RoundTrip(r); !errors.Is(err, failure) || !errors.Is(err, cors.Transport) {
+	if _, err := transport.RoundTrip(r); !errors.Is(err, failure) || !errors.Is(err, cors.RequestBody) {
 		t.Error(err)
 	}
 }

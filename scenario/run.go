@@ -224,7 +224,7 @@ func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.Netw
 		Status: answer.Status, StatusText: http.StatusText(answer.Status), Headers: parsed(answer.Headers), Body: fetch.NoBody,
 	}
 	if n.Method != "HEAD" {
-		response.Body = wire.DecodeContent(response.Headers, fetch.StringBody(answer.Body))
+		response.Body = fetch.StringBody(answer.Body)
 	}
 	return response, nil
 }

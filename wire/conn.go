@@ -78,11 +78,7 @@ func (c *conn) exchange(ctx context.Context, r *request) (*Response, error) {
 
 	finish := func(whole bool) {
 		stopped := stop()
-		select {
-		case err := <-sent:
-			whole = whole && err == nil
-		default:
-			whole = false
+		if whole = whole && sentWhole(sent); !whole {
 			closeBody(r)
 		}
 		if whole && stopped && m.reusable && c.br.Buffered() == 0 && !hasMember(r.Headers, "connection", "close") {
@@ -119,11 +115,34 @@ func (c *conn) send(r *request) chan error {
 	return sent
 }
 
+// maxWaitForWriter is for how long a connection waits, after the end of a response, for
+// who writes the request to say that it is done: where the server has read it all, that
+// is a matter of the scheduler.
+const maxWaitForWriter = 50 * time.Millisecond
+
+// sentWhole reports whether all of a request was written, so that its connection can be
+// used for another.
+func sentWhole(sent chan error) bool {
+	select {
+	case err := <-sent:
+		return err == nil
+	default:
+	}
+	timer := time.NewTimer(maxWaitForWriter)
+	defer timer.Stop()
+	select {
+	case err := <-sent:
+		return err == nil
+	case <-timer.C:
+		return false
+	}
+}
+
 // mayResend reports whether a request can be written once more. c is closed by now,
 // so that the first attempt to write it comes to its end: a body must not be read by
 // two at a time.
 func (c *conn) mayResend(ctx context.Context, r *request, sent chan error) bool {
-	if _, ok := r.Body.(io.Seeker); r.Body != nil && !ok {
+	if r.Body != nil && r.GetBody == nil {
 		return false
 	}
 	select {

@@ -18,6 +18,9 @@ type Request struct {
 	// where that is not known.
 	Body          io.Reader
 	ContentLength int64
+	// GetBody returns the body anew, for the case that a kept connection turns out
+	// to be closed; nil where that cannot be.
+	GetBody func() io.Reader
 	// Preflight says that this is a CORS-preflight request.
 	Preflight bool
 	// NewConnection asks for a connection that was not used before.
@@ -29,7 +32,7 @@ type Response struct {
 	Status     int
 	StatusText string
 	Headers    headers.List
-	// Body is never nil, and is to be closed. Content codings are undone.
+	// Body is never nil, and is to be closed. Content codings are not undone.
 	Body io.ReadCloser
 }
 

@@ -78,8 +78,8 @@ type Network struct {
 // the body needs. A Host or Connection among the request's headers is sent instead.
 //
 // A request that meets a kept connection which the server has closed is sent once
-// more, over a new one, if its body can be read again from its start (it is nil or
-// an [io.Seeker]) and no byte of a response came: as browsers do, for any method.
+// more, over a new one, if its body can be had again (it is nil, or there is a GetBody)
+// and no byte of a response came: as browsers do, for any method.
 //
 // The error is an [*Error], or, where a request cannot be written as it is, an
 // error of reason cors.InvalidArgument. If the context ends the exchange, a body
@@ -97,12 +97,11 @@ func (n *Network) RoundTrip(ctx context.Context, nr *Request) (*Response, error)
 	}
 	if !nr.NewConnection {
 		if c := n.take(r.key()); c != nil {
-			start := r.position()
 			response, err := c.exchange(ctx, r)
 			if !errors.Is(err, errStale) {
 				return response, err
 			}
-			if !r.rewind(start) {
+			if !r.rewind() {
 				return nil, &Error{Op: opHeaders, Addr: r.addr, Err: ErrNoResponse}
 			}
 		}

@@ -326,13 +326,12 @@ func TestCloseOfBodies(t *testing.T) {
 // A server closes a kept connection at the moment at which it is used again.
 func TestRetry(t *testing.T) {
 	for name, test := range map[string]struct {
-		body  func() io.Reader
-		conns int64 // -1 for a failure
+		body, again func() io.Reader
+		conns       int64 // -1 for a failure
 	}{
-		"no body":           {func() io.Reader { return nil }, 2},
-		"seekable body":     {func() io.Reader { return strings.NewReader("BODY") }, 2},
-		"part of a body":    {func() io.Reader { r := strings.NewReader("xBODY"); r.ReadByte(); return r }, 2},
-		"body read by then": {func() io.Reader { return bytes.NewBufferString("BODY") }, -1},
+		"no body":                {conns: 2},
+		"body, which comes anew": {func() io.Reader { return strings.NewReader("BODY") }, func() io.Reader { return strings.NewReader("BODY") }, 2},
+		"body that is read":      {func() io.Reader { return strings.NewReader("BODY") }, nil, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var bodies []string
@@ -355,8 +354,8 @@ func TestRetry(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := get(s.url())
-			if r.Body = test.body(); r.Body != nil {
-				r.Method, r.ContentLength = "POST", 4
+			if test.body != nil {
+				r.Method, r.Body, r.GetBody, r.ContentLength = "POST", test.body(), test.again, 4
 			}
 			body, err := roundTrip(t.Context(), n, r)
 			if test.conns < 0 {
@@ -861,7 +860,7 @@ func TestErrorMessages(t *testing.T) {
 			"read the response body of a.test:80: the connection ended after 4 bytes of a chunked body, before its last chunk",
 		},
 		{
-			&Error{opSend, "a.test:80", &bodyError{io.ErrUnexpectedEOF}},
+			&Error{opSend, "a.test:80", &RequestBodyError{io.ErrUnexpectedEOF}},
 			"send the request to a.test:80: the request's body: unexpected EOF",
 		},
 		{

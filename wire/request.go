@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 )
 
@@ -188,29 +189,33 @@ func writeHeader(w *bufio.Writer, name, value string) {
 	w.WriteString("\r\n")
 }
 
-// A bodyError says that a request's body could not be read: nothing that another
-// connection would mend.
-type bodyError struct{ err error }
+// A RequestBodyError says that a request's body could not be read: nothing that
+// another connection would mend, or that the server has to do with.
+type RequestBodyError struct {
+	// Err is the error of the body's reader, or says how the body is not as long as
+	// it was to be.
+	Err error
+}
 
 // Error says that it was the body.
-func (e *bodyError) Error() string { return "the request's body: " + e.err.Error() }
+func (e *RequestBodyError) Error() string { return "the request's body: " + e.Err.Error() }
 
-// Unwrap returns the error of the body's reader.
-func (e *bodyError) Unwrap() error { return e.err }
+// Unwrap returns the error of the body's reader, and [cors.RequestBody].
+func (e *RequestBodyError) Unwrap() []error { return []error{e.Err, cors.RequestBody} }
 
 func isBodyError(err error) bool {
-	_, ok := errors.AsType[*bodyError](err)
+	_, ok := errors.AsType[*RequestBodyError](err)
 	return ok
 }
 
 // A bodyReader tells the errors of the body from those of the connection.
 type bodyReader struct{ r io.Reader }
 
-// Read returns each error but io.EOF as a *bodyError.
+// Read returns each error but io.EOF as a *RequestBodyError.
 func (b bodyReader) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
 	if err != nil && err != io.EOF {
-		err = &bodyError{err}
+		err = &RequestBodyError{err}
 	}
 	return n, err
 }
@@ -221,13 +226,17 @@ func (r *request) writeLength(w *bufio.Writer) error {
 	case err != nil:
 		return err
 	case n < r.ContentLength:
-		return &bodyError{fmt.Errorf("it ended after %d of %d bytes: %w", n, r.ContentLength, io.ErrUnexpectedEOF)}
+		return &RequestBodyError{fmt.Errorf("it ended after %d of %d bytes: %w", n, r.ContentLength, io.ErrUnexpectedEOF)}
 	}
-	// A body that goes on is told, not cut off in silence.
+	// A body that goes on is told, not cut off in silence; but what the server waits
+	// for must not wait for that.
+	if err := w.Flush(); err != nil {
+		return err
+	}
 	var more [1]byte
 	switch n, err := io.ReadFull(body, more[:]); {
 	case n > 0:
-		return &bodyError{fmt.Errorf("it has more than the %d bytes of its length", r.ContentLength)}
+		return &RequestBodyError{fmt.Errorf("it has more than the %d bytes of its length", r.ContentLength)}
 	case err != io.EOF:
 		return err
 	}
@@ -261,30 +270,18 @@ func (r *request) writeChunked(w *bufio.Writer) error {
 	}
 }
 
-// position returns where the body begins, for rewind.
-func (r *request) position() int64 {
-	seeker, ok := r.Body.(io.Seeker)
-	if !ok {
-		return 0
-	}
-	start, err := seeker.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return -1
-	}
-	return start
-}
-
 // rewind makes the body begin anew, and reports whether it does.
-func (r *request) rewind(start int64) bool {
-	seeker, ok := r.Body.(io.Seeker)
-	if !ok {
-		return r.Body == nil
+func (r *request) rewind() bool {
+	if r.Body == nil {
+		return true
 	}
-	if start < 0 {
+	if r.GetBody == nil {
 		return false
 	}
-	_, err := seeker.Seek(start, io.SeekStart)
-	return err == nil
+	again := *r.Request // the caller's stays as it is
+	again.Body = r.GetBody()
+	r.Request = &again
+	return true
 }
 
 var errReadAfterClose = errors.New("read of a closed response body")

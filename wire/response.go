@@ -19,7 +19,7 @@ const (
 
 // ParseResponse reads a response to a request of a method: interim responses are
 // skipped, the headers are read, the body is left to be read from br through the
-// response's Body, content codings undone. Closing the body leaves br alone.
+// response's Body. Closing the body leaves br alone.
 //
 // What comes is a [*MalformedError], a [*TooLargeError], [ErrNoResponse] where br is
 // at its end, or the error of br. Reading the body may give a [*MalformedError] or a
@@ -48,8 +48,6 @@ type message struct {
 func (m *message) response(body io.ReadCloser) *Response {
 	if m.body == nil {
 		body = NoBody
-	} else {
-		body = DecodeContent(m.headers, body)
 	}
 	return &Response{Status: m.status, StatusText: m.statusText, Headers: m.headers, Body: body}
 }

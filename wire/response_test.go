@@ -2,8 +2,6 @@ package wire
 
 import (
 	"bufio"
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -202,10 +200,6 @@ func TestContentLength(t *testing.T) {
 }
 
 func TestBody(t *testing.T) {
-	var zipped bytes.Buffer
-	w := gzip.NewWriter(&zipped)
-	w.Write([]byte("unzipped"))
-	w.Close()
 	for _, test := range []struct {
 		name, method, raw, want string
 		err                     error
@@ -217,7 +211,7 @@ func TestBody(t *testing.T) {
 		{"chunked wins over lengths", "GET", "HTTP/1.1 200 OK\nContent-Length: 1\nContent-Length: 2\nTransfer-Encoding: chunked\n\n4\nBODY\n0\n\n", "BODY", nil},
 		{"chunked means nothing in HTTP/1.0", "GET", "HTTP/1.0 200 OK\nTransfer-Encoding: chunked\n\n4\nBODY", "4\nBODY", nil},
 		{"another transfer coding", "GET", "HTTP/1.1 200 OK\nTransfer-Encoding: identity\nContent-Length: 2\n\nBODY", "BO", nil},
-		{"a content coding", "GET", "HTTP/1.1 200 OK\nContent-Encoding: gzip\n\n" + zipped.String(), "unzipped", nil},
+		{"a content coding is left", "GET", "HTTP/1.1 200 OK\nContent-Encoding: gzip\n\nBODY", "BODY", nil},
 		{"HEAD", "HEAD", "HTTP/1.1 200 OK\nContent-Length: 4\nContent-Encoding: gzip\n\nBODY", "", nil},
 		{"204", "GET", "HTTP/1.1 204 No\n\nBODY", "", nil},
 		{"205", "GET", "HTTP/1.1 205 No\nTransfer-Encoding: chunked\n\n4\nBODY", "", nil},
@@ -235,7 +229,6 @@ func TestBody(t *testing.T) {
 		{"size that is too large", "GET", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n8000000000000000\nBODY", "", errMalformed},
 		{"extension that is too long", "GET", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n4;" + strings.Repeat("x", MaxChunkLineBytes) + "\nBODY\n0\n\n", "", errMalformed},
 		{"trailers that are too long", "GET", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n0\n" + strings.Repeat("x: y\n", MaxHeaderBytes/5+1) + "\n", "", errMalformed},
-		{"a content coding that breaks off", "GET", "HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: 40\n\n" + zipped.String()[:20], "", io.ErrUnexpectedEOF},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, slow := range []bool{false, true} {
