@@ -281,9 +281,9 @@ func (d *decoder) member(it item) {
 	case fResourceType:
 		str(&d.ResourceType, it)
 	case fFetchType:
-		if d.ResourceType == "" {
-			str(&d.ResourceType, it)
-		}
+		s, _ := it.text()
+		d.FromCache = d.FromCache || s == "Memory Cache" || s == "Disk Cache"
+		d.FromServiceWorker = d.FromServiceWorker || s == "Service Worker"
 	case fError:
 		if s, _ := it.text(); s != "" {
 			d.Error = s

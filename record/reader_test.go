@@ -134,7 +134,7 @@ func TestReader(t *testing.T) {
 		{"body left out", har(with(``, `,"content":{"size":5}`)), "entry 1: GET https://b.test/1 [a=b] -> 200 [c=d]: body cut or left out\n"},
 		{"junk, deep", har(`{"junk":` + strings.Repeat(`[{"a":`, 50_000) + `0` + strings.Repeat(`}]`, 50_000) + `,` + get[1:]), "entry 1: " + getSum},
 
-		{"Safari", `{"log":{"creator":{"name":"WebKit Web Inspector","version":"1.0"},"entries":[` + get + `]}}`, "entry 1: GET https://b.test/1 [origin=https://a.test] -> 200 [access-control-allow-origin=*]: repeated headers merged, header order lost, preflights hidden by this recorder\n"},
+		{"Safari", `{"log":{"creator":{"name":"WebKit Web Inspector","version":"1.0"},"entries":[` + get + `]}}`, "entry 1: GET https://b.test/1 [origin=https://a.test] -> 200 [access-control-allow-origin=*]: header order lost, preflights hidden by this recorder, repeated headers joined\n"},
 		{"Playwright", `{"log":{"creator":{"name":"Playwright"},"entries":[` + get + `]}}`, "entry 1: GET https://b.test/1 [origin=https://a.test] -> 200 [access-control-allow-origin=*]: header order lost, preflights hidden by this recorder\n"},
 		{"Chromium until a cookie is seen", `{"log":{"creator":{"name":"WebInspector"},"entries":[` + get + `,` + with(``, `,"headers":[["Set-Cookie","a=b"]]`) + `,` + get + `]}}`,
 			"entry 1: GET https://b.test/1 [origin=https://a.test] -> 200 [access-control-allow-origin=*]: header order lost, cookies and authorization perhaps removed\n" +
