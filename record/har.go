@@ -255,6 +255,8 @@ func (l *Log) setDialect() {
 		l.dialect = dialect{sorts: true, hides: true}
 	case name == "mitmproxy har_dump": // its later writers keep repeated headers
 		l.dialect = dialect{joins: true}
+	case strings.HasPrefix(name, "Insomnia"):
+		l.dialect = dialect{authorOnly: true}
 	}
 }
 
@@ -265,6 +267,7 @@ type dialect struct {
 	hides        bool // preflights
 	sanitizes    bool // unless asked not to
 	requestFirst bool // lists preflights behind their requests
+	authorOnly   bool // request headers are those that its user set, all of them
 }
 
 func (l *dialect) fidelity() (f Fidelity) {

@@ -119,6 +119,8 @@ func TestJudge(t *testing.T) {
 		{name: "data", entries: []string{entry("GET", "data:,", "= 200")}, want: []string{"not-subject other-scheme"}},
 		{name: "a test's own request", entries: []string{entry("GET", api, `"_apiRequest":true`, fromApp, "= 200")}, want: []string{"not-subject not-from-a-page"}},
 		{name: "a service worker's answer", entries: []string{entry("GET", api, `"_fetchedViaServiceWorker":true`, fromApp, modeCORS, "= 200")}, want: []string{"not-subject service-worker"}},
+		{name: "a service worker's answer in Safari", entries: []string{entry("GET", api, `"_fetchType":"Service Worker"`, fromApp, modeCORS, "= 200")}, want: []string{"not-subject service-worker"}},
+		{name: "a GET through a proxy that sent no Origin", creator: "mitmproxy", entries: []string{entry("GET", api, "referer: https://app.example/", "= 200")}, want: []string{"not-subject no-cors"}},
 		{name: "no URL", entries: []string{entry("GET", "https://", fromApp, "= 200")}, want: []string{"undecidable url"}},
 		{name: "nobody asked", entries: []string{entry("GET", api, host, "= 200", anyOrigin)}, want: []string{"undecidable page-origin"}},
 
