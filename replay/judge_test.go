@@ -154,6 +154,12 @@ func TestJudge(t *testing.T) {
 		{name: "missing for a header of script", entries: []string{entry("GET", api, fromApp, "x-key: 1", "= 200", echo, acac)}, want: []string{"undecidable preflight"}},
 		{name: "what user agents and proxies add needs none",
 			entries: []string{entry("GET", api, fromApp, "user-agent: x", "dnt: 1", "priority: u=1", "if-none-match: x", "x-forwarded-for: ::1", "cf-ray: 1", "sec-gpc: 1", "= 200", echo, acac)}, want: []string{"allowed"}},
+		{name: "missing, but the page got the response, as far as the browser itself goes", creator: "WebInspector", options: both, entries: []string{entry("PUT", api, fromApp, host, "= 200", echo, acac)},
+			want: []string{"standard undecidable preflight | chromium allowed, explained"}},
+		{name: "missing, and a page elsewhere might not have got it", creator: "WebInspector", options: Options{Engines: both.Engines, Origin: "https://app.example"}, entries: []string{entry("PUT", api, fromApp, host, "= 200", echo, acac)},
+			want: []string{"standard undecidable preflight"}},
+		{name: "missing, and the credentials mode is what let the page have it", creator: "Playwright/chromium", options: both, entries: []string{entry("PUT", api, fromApp, host, "= 200", anyOrigin)},
+			want: []string{"standard undecidable preflight | chromium allowed, explained"}},
 		{name: "without its response", entries: []string{preflight("= 0"), entry("PUT", api, fromApp, "= 200", echo, acac)}, want: []string{"undecidable preflight-response"}},
 		{name: "for an upload listener", entries: []string{
 			entry("OPTIONS", api, fromApp, "access-control-request-method: POST", "= 204", "x: y"), entry("POST", api, fromApp, "= 0")},
