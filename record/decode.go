@@ -281,9 +281,9 @@ func (d *decoder) member(it item) {
 	case fResourceType:
 		str(&d.ResourceType, it)
 	case fFetchType:
-		if d.ResourceType == "" {
-			str(&d.ResourceType, it)
-		}
+		s, _ := it.text()
+		d.FromCache = d.FromCache || s == "Memory Cache" || s == "Disk Cache"
+		d.FromServiceWorker = d.FromServiceWorker || s == "Service Worker"
 	case fError:
 		if s, _ := it.text(); s != "" {
 			d.Error = s
@@ -389,8 +389,12 @@ func (d *decoder) finish(r Raw, pageRef string) {
 	if d.contentSize > 0 && !d.contentText {
 		d.Fidelity |= BodyCut
 	}
+	d.locate()
 	d.judgeHeaders()
 	if r.log != nil {
+		if r.log.dialect.authorOnly {
+			d.Fidelity &^= RequestHeadersMissing
+		}
 		if r.log.dialect.sanitizes && !r.cookies {
 			d.Fidelity |= CookiesRemoved
 		}
@@ -402,6 +406,15 @@ func (d *decoder) finish(r Raw, pageRef string) {
 	}
 	if req.Pseudo != (Pseudo{}) && req.contradicted() {
 		d.Fidelity |= PseudoMismatch
+	}
+}
+
+// locate makes the target that some proxies write in place of a URL one.
+func (d *decoder) locate() {
+	if r := &d.Request; strings.HasPrefix(r.URL, "/") && !strings.HasPrefix(r.URL, "//") {
+		if host := r.host(); host != "" {
+			d.Exchange.locate(host, "")
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ type Exchange struct {
 	ID           string // the request's own id (_requestId), where the dialect records one
 	Initiator    string // Chrome's _initiator.type: "script", "parser", "preflight", …
 	InitiatorID  string // Chrome's _initiator.requestId: in a preflight, the id of the request that needed it
-	ResourceType string // Chrome's _resourceType ("fetch", "xhr", "preflight", "image", …), Safari's _fetchType
+	ResourceType string // Chrome's _resourceType ("fetch", "xhr", "preflight", "image", …)
 	Error        string // why the request failed, in the recorder's words (_error, _failureText); there may be a response all the same
 	RequestFirst bool   // the recorder lists a request before its preflight (Chromium's DevTools, Firefox)
 

@@ -9,8 +9,8 @@ type Fidelity uint32
 // What may be wrong with an exchange.
 const (
 	// RepeatsMerged: the recorder kept one value a name, so that whether a
-	// header was sent once or several times is not known (Safari, and any file
-	// whose headers are an object).
+	// header was sent once or several times is not known (any file whose headers
+	// are an object).
 	RepeatsMerged Fidelity = 1 << iota
 	// OrderLost: headers are not in the order of the wire but sorted by name
 	// (Chromium's DevTools, Playwright), or in that of an object (Safari).
@@ -51,6 +51,10 @@ const (
 	// PageUnknown: the entry names a page that the file had not described by
 	// then; see [Reader.Log].
 	PageUnknown
+	// RepeatsJoined: repeated headers were joined to one, with ", " between their
+	// values (Safari, mitmproxy before 10.1). That is what the CORS protocol
+	// looks at anyway; only how many lines they stood on is lost.
+	RepeatsJoined
 
 	fidelityEnd
 )
@@ -70,6 +74,7 @@ var fidelityNames = [...]string{
 	"URL guessed",
 	"request not recorded",
 	"page not described",
+	"repeated headers joined",
 }
 
 // Has reports whether all of the bits of g are set in f.

@@ -246,28 +246,33 @@ func (l *Log) setDialect() {
 	l.dialect = dialect{}
 	switch name := l.Creator; {
 	case strings.HasPrefix(name, "WebKit Web Inspector"): // Safari's
-		l.dialect = dialect{merges: true, sorts: true, hides: true}
+		l.dialect = dialect{joins: true, sorts: true, hides: true}
 	case strings.HasPrefix(name, "WebInspector"): // Chromium's
 		l.dialect = dialect{sorts: true, sanitizes: true, requestFirst: true}
 	case strings.HasPrefix(name, "Firefox"), strings.HasPrefix(name, "Firebug"):
 		l.dialect = dialect{requestFirst: true}
 	case strings.HasPrefix(name, "Playwright"):
 		l.dialect = dialect{sorts: true, hides: true}
+	case name == "mitmproxy har_dump": // its later writers keep repeated headers
+		l.dialect = dialect{joins: true}
+	case strings.HasPrefix(name, "Insomnia"):
+		l.dialect = dialect{authorOnly: true}
 	}
 }
 
 // A dialect is what the creators of HAR do differently.
 type dialect struct {
-	merges       bool // repeated headers
+	joins        bool // repeated headers
 	sorts        bool // headers by name
 	hides        bool // preflights
 	sanitizes    bool // unless asked not to
 	requestFirst bool // lists preflights behind their requests
+	authorOnly   bool // request headers are those that its user set, all of them
 }
 
 func (l *dialect) fidelity() (f Fidelity) {
-	if l.merges {
-		f |= RepeatsMerged
+	if l.joins {
+		f |= RepeatsJoined
 	}
 	if l.sorts {
 		f |= OrderLost

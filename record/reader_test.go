@@ -129,12 +129,17 @@ func TestReader(t *testing.T) {
 		{"pseudo-headers", har(with(`,"headers":[{"name":":authority","value":"b.test:443"},{"name":":method","value":"GET"},{"name":":scheme","value":"https"},{"name":":path","value":"/1"},{"name":"a","value":"b"}]`, ``)), "entry 1: GET https://b.test/1 [a=b] -> 200 [c=d]: complete\n"},
 		{"other authority", har(with(`,"headers":[{"name":":authority","value":"c.test"}]`, ``)), "entry 1: GET https://b.test/1 [] -> 200 [c=d]: request headers missing, pseudo-headers contradict the request\n"},
 		{"other method", har(with(`,"headers":[{"name":":method","value":"PUT"},{"name":"a","value":"b"}]`, ``)), "entry 1: GET https://b.test/1 [a=b] -> 200 [c=d]: pseudo-headers contradict the request\n"},
+		{"target in place of a URL", har(with(`,"url":"/1?a","headers":[["Host","b.test:8443"]]`, ``) + "," + with(`,"url":"/1","headers":[["Host","127.0.0.1:8080"]]`, ``) + "," + with(`,"url":"/1","headers":[[":authority","b.test"],[":scheme","http"]]`, ``) + "," + with(`,"url":"/1"`, ``)),
+			"entry 1: GET https://b.test:8443/1?a [host=b.test:8443] -> 200 [c=d]: URL guessed\n" +
+				"entry 2: GET http://127.0.0.1:8080/1 [host=127.0.0.1:8080] -> 200 [c=d]: URL guessed\n" +
+				"entry 3: GET http://b.test/1 [] -> 200 [c=d]: request headers missing\n" +
+				"entry 4: GET /1 [a=b] -> 200 [c=d]: complete\n"},
 		{"empty timings", har(`{"timings":{},"cache":{},"time":null,"startedDateTime":"soon",` + get[1:]), "entry 1: " + getSum},
 		{"bodies", har(with(`,"postData":{"mimeType":"x","text":"`+strings.Repeat(`\\\"`, 999)+`"}`, `,"content":{"size":5,"text":"\\"}`)), "entry 1: GET https://b.test/1 [a=b] -> 200 [c=d]: complete\n"},
 		{"body left out", har(with(``, `,"content":{"size":5}`)), "entry 1: GET https://b.test/1 [a=b] -> 200 [c=d]: body cut or left out\n"},
 		{"junk, deep", har(`{"junk":` + strings.Repeat(`[{"a":`, 50_000) + `0` + strings.Repeat(`}]`, 50_000) + `,` + get[1:]), "entry 1: " + getSum},
 
-		{"Safari", `{"log":{"creator":{"name":"WebKit Web Inspector","version":"1.0"},"entries":[` + get + `]}}`, "entry 1: GET https://b.test/1 [origin=https://a.test] -> 200 [access-control-allow-origin=*]: repeated headers merged, header order lost, preflights hidden by this recorder\n"},
+		{"Safari", `{"log":{"creator":{"name":"WebKit Web Inspector","version":"1.0"},"entries":[` + get + `]}}`, "entry 1: GET https://b.test/1 [origin=https://a.test] -> 200 [access-control-allow-origin=*]: header order lost, preflights hidden by this recorder, repeated headers joined\n"},
 		{"Playwright", `{"log":{"creator":{"name":"Playwright"},"entries":[` + get + `]}}`, "entry 1: GET https://b.test/1 [origin=https://a.test] -> 200 [access-control-allow-origin=*]: header order lost, preflights hidden by this recorder\n"},
 		{"Chromium until a cookie is seen", `{"log":{"creator":{"name":"WebInspector"},"entries":[` + get + `,` + with(``, `,"headers":[["Set-Cookie","a=b"]]`) + `,` + get + `]}}`,
 			"entry 1: GET https://b.test/1 [origin=https://a.test] -> 200 [access-control-allow-origin=*]: header order lost, cookies and authorization perhaps removed\n" +

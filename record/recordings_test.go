@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The recordings that browsers and curl made, as far as they are beside the
+// The recordings that browsers, a proxy and curl made, as far as they are beside the
 // package: entries, how many preflights found their request, and what their
 // dialect leaves out.
 func TestRecordings(t *testing.T) {
@@ -20,6 +20,9 @@ func TestRecordings(t *testing.T) {
 		"chromium-playwright.har":         {HAR, 48, 0, PreflightsHidden | OrderLost, CookiesRemoved | RepeatsMerged},
 		"chromium-playwright-minimal.har": {HAR, 48, 0, PreflightsHidden | OrderLost, CookiesRemoved | RepeatsMerged},
 		"firefox.har":                     {HAR, 61, 11, 0, CookiesRemoved | RepeatsMerged | OrderLost | PreflightsHidden},
+		"webkit.har":                      {HAR, 26, 0, RepeatsJoined | OrderLost | PreflightsHidden, CookiesRemoved | RepeatsMerged | NoResponse | RequestHeadersMissing},
+		"mitmproxy-chromium.har":          {HAR, 48, 4, RepeatsJoined, CookiesRemoved | RepeatsMerged | OrderLost | PreflightsHidden | NoResponse},
+		"mitmproxy-firefox.zhar":          {HAR, 48, 4, RepeatsJoined, CookiesRemoved | RepeatsMerged | OrderLost | PreflightsHidden | NoResponse},
 		"curl-get.txt":                    {CurlVerbose, 1, 0, 0, fidelityEnd - 1},
 		"curl-get-blocked.txt":            {CurlVerbose, 1, 0, 0, fidelityEnd - 1},
 		"curl-preflight.txt":              {CurlVerbose, 2, 1, 0, fidelityEnd - 1},

@@ -219,23 +219,35 @@ func (a *assembler) locate(ex *Exchange) {
 	if strings.Contains(req.URL, "://") && !strings.HasPrefix(req.URL, "/") {
 		return
 	}
-	host := req.Pseudo.Authority
-	if host == "" {
-		host, _ = req.Headers.Get("host")
-	}
+	host := req.host()
 	if host == "" {
 		if a.bad == "" {
 			a.bad = "the request for " + excerpt(req.URL) + " has no Host header, so that its URL is not known"
 		}
 		return
 	}
-	scheme := req.Pseudo.Scheme
-	if scheme == "" {
-		scheme = a.scheme
+	ex.locate(host, a.scheme)
+}
+
+// host returns the host that the request's headers name, empty where none does.
+func (r *Request) host() string {
+	if r.Pseudo.Authority != "" {
+		return r.Pseudo.Authority
+	}
+	host, _ := r.Headers.Get("host")
+	return host
+}
+
+// locate makes a URL of the request's target. scheme is that of the connection,
+// empty where it is not known.
+func (e *Exchange) locate(host, scheme string) {
+	req := &e.Request
+	if req.Pseudo.Scheme != "" {
+		scheme = req.Pseudo.Scheme
 	}
 	if scheme == "" {
 		scheme = guessScheme(host)
-		ex.Fidelity |= URLGuessed
+		e.Fidelity |= URLGuessed
 	}
 	if req.URL == "*" {
 		req.URL = ""

@@ -20,21 +20,28 @@ type recorder struct {
 	// the page got. Firefox records a response that its page never saw as any
 	// other.
 	marksFailures bool
+	// wire: a proxy recorded, which sees what is sent and nothing else.
+	wire bool
 }
 
 func recorderOf(log record.Log) recorder {
 	switch log.Creator {
 	case "WebInspector":
-		return recorder{browser.Chromium, true}
+		return recorder{engine: browser.Chromium, marksFailures: true}
 	case "WebKit Web Inspector":
-		return recorder{browser.WebKit, true}
+		return recorder{engine: browser.WebKit, marksFailures: true}
 	case "Firefox":
-		return recorder{browser.Firefox, false}
+		return recorder{engine: browser.Firefox}
 	case "NetLog":
 		// A response that the CORS check refused may have no event of its own.
-		return recorder{browser.Chromium, false}
+		return recorder{engine: browser.Chromium}
 	case "Playwright":
-		return recorder{browser.All()[headers.Lower(log.Browser)], true}
+		return recorder{engine: browser.All()[headers.Lower(log.Browser)], marksFailures: true}
+	}
+	for _, proxy := range [...]string{"mitmproxy", "Charles", "Fiddler"} {
+		if strings.HasPrefix(log.Creator, proxy) {
+			return recorder{wire: true}
+		}
 	}
 	return recorder{}
 }
@@ -112,7 +119,7 @@ func (p *page) sameOrigin(u *weburl.URL) bool {
 func examine(e *record.Exchange, rec recorder) *request {
 	x := &request{e: e, index: e.Index, recorder: rec, isPreflight: e.IsPreflight(), happened: happened(e, rec)}
 	list := e.Request.Headers
-	x.sent = list.Contains("host") || e.Request.Pseudo.Authority != ""
+	x.sent = rec.wire || list.Contains("host") || e.Request.Pseudo.Authority != ""
 	x.site, _ = list.Get("sec-fetch-site")
 	x.originHeader, x.hasOrigin = list.Get("origin")
 	if x.url, _ = weburl.Parse(e.Request.URL); x.url == nil {

@@ -128,6 +128,8 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 	case needed && x.cached != nil && x.cached[2*engine+index(include)],
 		needed && e.Decision&record.PreflightCached != 0 && engine == j.recorded(x):
 		b.preflight = PreflightCached
+	case needed && x.happened == Delivered && j.engines[engine] == x.recorder.engine && !j.options.hypothetical():
+		b.preflight = PreflightImplied
 	case needed:
 		b.preflight = PreflightMissing
 		b.Missing |= Preflight

@@ -119,6 +119,8 @@ func TestJudge(t *testing.T) {
 		{name: "data", entries: []string{entry("GET", "data:,", "= 200")}, want: []string{"not-subject other-scheme"}},
 		{name: "a test's own request", entries: []string{entry("GET", api, `"_apiRequest":true`, fromApp, "= 200")}, want: []string{"not-subject not-from-a-page"}},
 		{name: "a service worker's answer", entries: []string{entry("GET", api, `"_fetchedViaServiceWorker":true`, fromApp, modeCORS, "= 200")}, want: []string{"not-subject service-worker"}},
+		{name: "a service worker's answer in Safari", entries: []string{entry("GET", api, `"_fetchType":"Service Worker"`, fromApp, modeCORS, "= 200")}, want: []string{"not-subject service-worker"}},
+		{name: "a GET through a proxy that sent no Origin", creator: "mitmproxy", entries: []string{entry("GET", api, "referer: https://app.example/", "= 200")}, want: []string{"not-subject no-cors"}},
 		{name: "no URL", entries: []string{entry("GET", "https://", fromApp, "= 200")}, want: []string{"undecidable url"}},
 		{name: "nobody asked", entries: []string{entry("GET", api, host, "= 200", anyOrigin)}, want: []string{"undecidable page-origin"}},
 
@@ -152,6 +154,12 @@ func TestJudge(t *testing.T) {
 		{name: "missing for a header of script", entries: []string{entry("GET", api, fromApp, "x-key: 1", "= 200", echo, acac)}, want: []string{"undecidable preflight"}},
 		{name: "what user agents and proxies add needs none",
 			entries: []string{entry("GET", api, fromApp, "user-agent: x", "dnt: 1", "priority: u=1", "if-none-match: x", "x-forwarded-for: ::1", "cf-ray: 1", "sec-gpc: 1", "= 200", echo, acac)}, want: []string{"allowed"}},
+		{name: "missing, but the page got the response, as far as the browser itself goes", creator: "WebInspector", options: both, entries: []string{entry("PUT", api, fromApp, host, "= 200", echo, acac)},
+			want: []string{"standard undecidable preflight | chromium allowed, explained"}},
+		{name: "missing, and a page elsewhere might not have got it", creator: "WebInspector", options: Options{Engines: both.Engines, Origin: "https://app.example"}, entries: []string{entry("PUT", api, fromApp, host, "= 200", echo, acac)},
+			want: []string{"standard undecidable preflight"}},
+		{name: "missing, and the credentials mode is what let the page have it", creator: "Playwright/chromium", options: both, entries: []string{entry("PUT", api, fromApp, host, "= 200", anyOrigin)},
+			want: []string{"standard undecidable preflight | chromium allowed, explained"}},
 		{name: "without its response", entries: []string{preflight("= 0"), entry("PUT", api, fromApp, "= 200", echo, acac)}, want: []string{"undecidable preflight-response"}},
 		{name: "for an upload listener", entries: []string{
 			entry("OPTIONS", api, fromApp, "access-control-request-method: POST", "= 204", "x: y"), entry("POST", api, fromApp, "= 0")},

@@ -16,7 +16,9 @@
 //   - Headers that script set: what the preflight asks for; else all that are not
 //     the user agent's own.
 //   - Preflights: the recorded one, by [record.Pairer]; else an earlier one, by a
-//     preflight cache that is simulated over the recording's clock.
+//     preflight cache that is simulated over the recording's clock; else, in the
+//     browser that was recorded, one that must have been, since the page got the
+//     response.
 //   - Redirects: each response is checked by itself, with the origin, "null" or
 //     not, that the redirects before it leave.
 //

@@ -312,9 +312,12 @@ const (
 	PreflightCached
 	// PreflightMissing: one is needed and missing.
 	PreflightMissing
+	// PreflightImplied: one is needed and missing, but the recorded browser let the
+	// page have the response, which it does after a preflight that allows it only.
+	PreflightImplied
 )
 
-var preflightSourceNames = [...]string{"not-needed", "recorded", "cached", "missing"}
+var preflightSourceNames = [...]string{"not-needed", "recorded", "cached", "missing", "implied"}
 
 // String returns the machine-readable name.
 func (s PreflightSource) String() string { return preflightSourceNames[s] }

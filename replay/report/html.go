@@ -224,6 +224,8 @@ func (h *HTML) steps(row *htmlRow, r *replay.Result, f *finding) {
 		h.exchange(row, r.Preflight, v, true, nil)
 	case v.PreflightFrom == replay.PreflightCached:
 		note("note", "an earlier preflight allows it: the browser's preflight cache has its answer")
+	case v.PreflightFrom == replay.PreflightImplied:
+		note("note", "a preflight is needed here, and none is in the recording: since the page got the response, there was one that allows it")
 	case v.PreflightFrom == replay.PreflightMissing:
 		note("note", "a preflight is needed here, and none is in the recording")
 	}

@@ -75,7 +75,7 @@ type Options struct {
 //	    exempt          where not-subject: "same-origin", "navigation", "no-cors",
 //	                    "websocket", "not-from-a-page", "other-scheme",
 //	                    "service-worker", "never-sent"
-//	    preflightFrom   "not-needed", "recorded", "cached", "missing"
+//	    preflightFrom   "not-needed", "recorded", "cached", "missing", "implied"
 //	    agreement       with what happened: "explained", "contradicted", "silent"
 //	notes           what else matters, in words
 //	fidelity        what is not to be relied on, in words

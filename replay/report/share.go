@@ -281,10 +281,10 @@ func (s *sharer) response(e *record.Exchange) {
 }
 
 // headers writes a list of headers. One of which the repeats were lost is an
-// object, as it was, unless the creator's name tells it.
+// object, as it was.
 func (s *sharer) headers(e *record.Exchange, list headers.List) {
 	w := &s.w
-	object := e.Fidelity.Has(record.RepeatsMerged) && !strings.HasPrefix(s.log.Creator, "WebKit")
+	object := e.Fidelity.Has(record.RepeatsMerged)
 	if object {
 		w.open("headers", '{')
 	} else {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -83,7 +84,11 @@ func TestSharedIsJudgedAlike(t *testing.T) {
 	if err != nil || len(recordings) < 8 {
 		t.Fatal(recordings, err)
 	}
-	for _, file := range append(recordings, "testdata/mixed.har") {
+	dialects, err := filepath.Glob("../../testdata/dialects/*.har")
+	if err != nil || len(dialects) == 0 {
+		t.Fatal(dialects, err)
+	}
+	for _, file := range append(slices.Concat(recordings, dialects), "../../testdata/recordings/mitmproxy-firefox.zhar", "testdata/mixed.har") {
 		recording := readFile(t, file)
 		shared, _ := share(t, recording)
 		if !json.Valid([]byte(shared)) {

@@ -98,6 +98,8 @@ func Reason(v *replay.Verdict) string {
 		return "after its preflight"
 	case replay.PreflightCached:
 		return "by an earlier preflight, cached"
+	case replay.PreflightImplied:
+		return "by a preflight that must have been"
 	}
 	return ""
 }

@@ -7,10 +7,15 @@ import { eventually } from './wait.js';
 
 export const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-export const flags = [
+const common = [
   '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-  '--disable-sync', '--disable-features=HttpsUpgrades,LocalNetworkAccessChecks', '--no-proxy-server', '--lang=en-US',
+  '--disable-sync', '--disable-features=HttpsUpgrades,LocalNetworkAccessChecks', '--lang=en-US',
 ];
+export const flags = [...common, '--no-proxy-server'];
+
+// The page alone goes through the proxy: what Chromium asks for itself is https. Without the second flag it would go to
+// loopback directly.
+export const flagsThrough = (proxy) => [...common, `--proxy-server=http=${proxy}`, '--proxy-bypass-list=<-loopback>'];
 
 class Protocol {
   #next = 1;
@@ -75,9 +80,9 @@ class Protocol {
 }
 
 // withChromium runs f with a new Chromium that has a profile of its own, and ends it. extraFlags gets the profile's directory.
-export async function withChromium(extraFlags, f) {
+export async function withChromium(extraFlags, f, base = flags) {
   const profile = mkdtempSync(join(tmpdir(), 'corsim-chromium-'));
-  const child = spawn(executable, [...flags, ...extraFlags(profile), '--headless=new', '--no-sandbox', '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank'],
+  const child = spawn(executable, [...base, ...extraFlags(profile), '--headless=new', '--no-sandbox', '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank'],
     { stdio: ['ignore', 'ignore', process.env.VERBOSE ? 'inherit' : 'ignore', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => child.on('exit', resolve));
   const protocol = new Protocol(child.stdio[3], child.stdio[4]);

@@ -6,13 +6,14 @@ import { fileURLToPath } from 'node:url';
 const limit = 500_000;
 const machine = [tmpdir(), homedir(), hostname(), fileURLToPath(new URL('..', import.meta.url)), `/home/${userInfo().username}`];
 
-export function write(name, content) {
+// write keeps content, or what encode makes of it.
+export function write(name, content, encode = (text) => text) {
   const text = typeof content === 'string' ? content : JSON.stringify(content, null, 1) + '\n';
   for (const word of machine) {
     if (word.length > 3 && text.includes(word)) throw new Error(`${name} would hold ${JSON.stringify(word)}, which is of this machine`);
   }
   if (text.length > limit) throw new Error(`${name} would be ${text.length} bytes, more than ${limit}`);
-  writeFileSync(new URL(`../${name}`, import.meta.url), text);
+  writeFileSync(new URL(`../${name}`, import.meta.url), encode(text));
   console.log(`${name}: ${text.length} bytes`);
 }
 
