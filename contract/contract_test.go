@@ -282,9 +282,42 @@ page https://app.example
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Error(diff)
 	}
-	s := report.Suite()
-	if cases, failed, skipped := s.Counts(); cases != 4 || failed != 1 || skipped != 1 || s.Cases[0].Failure.Rule != "missing-allow-origin" || s.Cases[2].Line != 4 {
-		t.Errorf("%+v", s)
+}
+
+func TestReports(t *testing.T) {
+	c := mustParse(t, "page https://evil.example\n  allow GET /\n  block PUT /\n  allow POST /\npage https://app.example\n  block GET /\n")
+	o := Handler(service{})
+	o.SendUnsafe = false
+	report, err := Run(t.Context(), c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := report.JUnit(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`tests="4" failures="2" errors="0" skipped="1"`, `<property name="contract" value="f.contract"/>`, `<property name="base" value="https://api.example"/>`,
+		`<testcase name="allow GET /" classname="page https://evil.example"`,
+		`<failure type="missing-allow-origin" message="blocked: missing-allow-origin in standard, chromium, firefox, webkit">f.contract:2:3: blocked: `,
+		`<failure type="contract" message="allowed in standard, chromium, firefox, webkit">f.contract:6:3: allowed`,
+		`<skipped>POST needs no preflight, and its method is not safe: only sending it could tell</skipped>`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("there is no %s in\n%s", want, &b)
+		}
+	}
+	b.Reset()
+	if err := report.SARIF(&b); err != nil {
+		t.Fatal(err)
+	}
+	for want, n := range map[string]int{
+		`"ruleId": "`: 2, `"ruleId": "missing-allow-origin"`: 1, `"ruleId": "contract"`: 1, `"uri": "f.contract"`: 2, `"startLine": 6`: 1, `"startColumn": 3`: 2,
+		`"text": "page https://evil.example: allow GET /: blocked: missing-allow-origin in standard, chromium, firefox, webkit\n\ngot `: 1,
+	} {
+		if got := strings.Count(b.String(), want); got != n {
+			t.Errorf("%s is there %d times, not %d\n%s", want, got, n, &b)
+		}
 	}
 }
 

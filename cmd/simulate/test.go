@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/corsim/corsim/contract"
-	"github.com/corsim/corsim/report"
 )
 
 var testCommand = &command{
@@ -90,35 +87,27 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	if err != nil {
 		return exitUsage, err
 	}
+	var files reportFiles
+	junit, sarif := files.open(t.junit, std.out), files.open(t.sarif, std.out)
+	if err := files.opened(); err != nil {
+		return exitUsage, err
+	}
+	defer files.remove()
 	found, err := contract.Run(ctx, c, &t.options)
 	if err != nil {
 		return exitUsage, err
 	}
-	return t.report(std, found)
-}
-
-// maxContract is how long a contract may be, in bytes.
-const maxContract = 16 << 20
-
-// report writes what was found, and returns the exit status that tells it.
-func (t *contractRun) report(std *streams, found *contract.Report) (int, error) {
-	if err := found.Text(std.out); err != nil {
-		return exitUsage, err
+	if junit != nil {
+		err = found.JUnit(junit)
 	}
-	for _, file := range []struct {
-		name  string
-		write func(io.Writer, *report.Suite) error
-	}{{t.junit, report.JUnit}, {t.sarif, report.SARIF}} {
-		if file.name == "" {
-			continue
-		}
-		var b bytes.Buffer
-		if err := file.write(&b, found.Suite()); err != nil {
-			return exitUsage, err
-		}
-		if err := os.WriteFile(file.name, b.Bytes(), 0o666); err != nil {
-			return exitUsage, err
-		}
+	if sarif != nil {
+		err = errors.Join(err, found.SARIF(sarif))
+	}
+	if files.toOutput == 0 {
+		err = errors.Join(err, found.Text(std.out))
+	}
+	if err = errors.Join(err, files.close()); err != nil {
+		return exitUsage, err
 	}
 	switch broken, unknown := found.Broken(); {
 	case broken > 0:
@@ -128,3 +117,6 @@ func (t *contractRun) report(std *streams, found *contract.Report) (int, error) 
 	}
 	return exitAllowed, nil
 }
+
+// maxContract is how long a contract may be, in bytes.
+const maxContract = 16 << 20
