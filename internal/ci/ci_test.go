@@ -193,6 +193,12 @@ func TestSARIF(t *testing.T) {
               "shortDescription": {
                 "text": "the response must carry it"
               },
+              "fullDescription": {
+                "text": "the response must carry it"
+              },
+              "help": {
+                "text": "the response must carry it\nhttps://fetch.spec.whatwg.org/#concept-cors-check"
+              },
               "helpUri": "https://fetch.spec.whatwg.org/#concept-cors-check",
               "defaultConfiguration": {
                 "level": "error"
@@ -201,6 +207,12 @@ func TestSARIF(t *testing.T) {
             {
               "id": "undecidable",
               "shortDescription": {
+                "text": "it must be known"
+              },
+              "fullDescription": {
+                "text": "it must be known"
+              },
+              "help": {
                 "text": "it must be known"
               },
               "defaultConfiguration": {

@@ -89,6 +89,8 @@ type (
 	sarifRule struct {
 		ID               string             `json:"id"`
 		ShortDescription sarifText          `json:"shortDescription"`
+		FullDescription  sarifText          `json:"fullDescription"` // GitHub wants it
+		Help             sarifText          `json:"help"`            // likewise, beside its URI
 		HelpURI          string             `json:"helpUri,omitempty"`
 		Default          sarifConfiguration `json:"defaultConfiguration"`
 	}
@@ -144,7 +146,7 @@ func (f *Findings) SARIF(w io.Writer) error {
 		rule := slices.IndexFunc(rules, func(r sarifRule) bool { return r.ID == found.Rule.ID })
 		if rule < 0 {
 			rule = len(rules)
-			rules = append(rules, sarifRule{found.Rule.ID, sarifText{found.Rule.Requirement}, found.Rule.Help, sarifConfiguration{found.Level}})
+			rules = append(rules, found.Rule.sarif(found.Level))
 		}
 		results = append(results, sarifResult{
 			RuleID: found.Rule.ID, RuleIndex: rule, Level: found.Level, Message: sarifText{found.Message},
@@ -158,6 +160,12 @@ func (f *Findings) SARIF(w io.Writer) error {
 		Tool:        sarifTool{sarifDriver{f.Tool, "https://github.com/corsim/corsim", rules}},
 		Invocations: []sarifInvocation{invocation}, ColumnKind: "unicodeCodePoints", Results: results,
 	}}})
+}
+
+func (r *Rule) sarif(level Level) sarifRule {
+	requirement := sarifText{r.Requirement}
+	help := sarifText{strings.TrimSpace(r.Requirement + "\n" + r.Help)}
+	return sarifRule{r.ID, requirement, requirement, help, r.Help, sarifConfiguration{level}}
 }
 
 // locations returns the place as a list, nil for none.
