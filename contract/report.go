@@ -75,7 +75,7 @@ func (r *Report) Text(w io.Writer) error {
 			fmt.Fprintf(&b, "page %s\n", page.URL)
 		}
 		mark := map[Verdict]string{Kept: "✓", Broken: "✗", Unknown: "?"}[result.Verdict]
-		fmt.Fprintf(&b, "  %s %s", mark, result.Promise)
+		fmt.Fprintf(&b, "  %s %s", mark, result.Promise.Title())
 		if result.Note != "" {
 			fmt.Fprintf(&b, "  (%s)", result.Note)
 		}
@@ -109,7 +109,7 @@ func (r *Report) JUnit(w io.Writer) error {
 	j.Begin(&ci.Suite{Name: "CORS contract", Time: r.Start, Properties: [][2]string{{"contract", r.Contract.File}, {"base", r.Base}}})
 	for i := range r.Results {
 		result := &r.Results[i]
-		c := &ci.Case{Name: result.Promise.String(), Group: "page " + result.Page.URL, Duration: result.Duration}
+		c := &ci.Case{Name: result.Promise.Title(), Group: "page " + result.Page.URL, Duration: result.Duration}
 		switch result.Verdict {
 		case Unknown:
 			c.Outcome, c.Message = ci.Skipped, result.Note
@@ -135,7 +135,7 @@ func (r *Report) SARIF(w io.Writer) error {
 		p := result.Promise
 		findings.List = append(findings.List, ci.Finding{
 			Rule: result.rule(), Level: ci.Error,
-			Message: strings.TrimSpace(fmt.Sprintf("page %s: %s: %s\n\n%s", result.Page.URL, p, result.problem(), result.Detail)),
+			Message: strings.TrimSpace(fmt.Sprintf("page %s: %s: %s\n\n%s", result.Page.URL, p.Title(), result.problem(), result.Detail)),
 			Place:   ci.Place{File: r.Contract.File, Line: int64(p.Line), Column: int64(p.Column)},
 		})
 	}

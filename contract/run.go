@@ -62,7 +62,7 @@ func Run(ctx context.Context, c *Contract, o *Options) (*Report, error) {
 		base = c.Base
 	}
 	if base == "" {
-		return nil, errors.New("it is not known where the service is: the contract has no base, and none is given")
+		return nil, errors.New("it is not known where the service is: the contract has no line like \"base https://api.example\", and no base is given")
 	}
 	if err := CheckBase(base); err != nil {
 		return nil, err
@@ -141,7 +141,9 @@ func (r *runner) attempt(ctx context.Context, engine *browser.Engine, page *fetc
 		}
 		init.Body = fetch.Text("{}")
 	}
-	return transcript.Run(ctx, &fetch.Client{Network: r.network, Engine: engine}, page, r.url(p.Path), init)
+	a := transcript.Run(ctx, &fetch.Client{Network: r.network, Engine: engine}, page, r.url(p.Path), init)
+	a.Private = true // what is written about live servers goes to logs and into reports
+	return a
 }
 
 func notSent(a *transcript.Attempt) bool { return errors.Is(a.Err, errNotSent) }

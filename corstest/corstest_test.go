@@ -83,6 +83,7 @@ func TestAssertions(t *testing.T) {
 		{"blocked for a reason, allowed", func(p *corstest.Tab) { get(p).Blocked(cors.MissingAllowOrigin, cors.MethodNotAllowed) },
 			"want blocked: missing-allow-origin, method-not-allowed\n  got  allowed"},
 		{"blocked", func(p *corstest.Tab) { p.Fetch("http://api.example/").Blocked() }, ""},
+		{"blocked, same origin", func(p *corstest.Tab) { p.Fetch("https://app.example/").Blocked() }, "CORS is not involved"},
 		{"blocked for another reason", func(p *corstest.Tab) { p.Fetch("http://api.example/").Blocked(cors.BadPort) },
 			"want blocked: bad-port\n  got  blocked: mixed-content"},
 		{"refused arguments are no block", func(p *corstest.Tab) { p.Fetch("TRACE " + api).Blocked() }, "got  failed: invalid-argument"},

@@ -14,14 +14,29 @@ var testCommand = &command{
 	arguments: "[flags] FILE|--init URL",
 	help: `A contract is a file that says which pages may do what with a service:
 
-  page https://app.example
-    allow GET    /things            expose X-Total-Count
-    allow PUT    /things/1          json credentials
-    block DELETE /things/1
+  base https://api.example      # where the service is, unless --base says
+  page https://app.example      # who asks: an origin, a URL, or null
+    allow GET    /things        expose X-Total-Count hide X-Internal
+    allow PUT    /things/1      json credentials
+    allow GET    /things?page=2 header X-Api-Key
+    block DELETE /things/1      because method-not-allowed
+  page https://evil.example
+    block GET    /things        credentials
+
+A path is asked for as it is written: nothing in it is a pattern. After it may stand
+  json                  a JSON body, {}, and its Content-Type
+  credentials           cookies and the like are included
+  header NAME[=VALUE]   script sets this header
+  expose NAME, NAME     script can read these headers of the response
+  hide NAME, NAME       script cannot, though the server sends them
+  because REASON        it is blocked for this reason at least
+and https://github.com/corsim/corsim/blob/main/contract/README.md says more.
 
 Each promise must hold in the standard and in all browsers. For methods other than
 GET, HEAD and OPTIONS only preflights are sent, unless --send-unsafe is given. With
---init it writes a first contract, from what a URL's server does today.`,
+--init it writes a first contract, from what a URL's server does today. A report
+that is written to "-" takes the place of the text. Exit status: 0 all kept, 1 some
+broken, 2 bad usage or a contract that cannot be read, 3 some that cannot be told.`,
 	examples: `  simulate test cors.contract --base https://staging.example
   simulate test cors.contract --junit results.xml --sarif results.sarif
   simulate test --init https://api.example/things --origin https://app.example > cors.contract`,
@@ -61,8 +76,8 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	defer opened.Close()
 	t.options.Network = opened
 	if t.init != "" {
-		if len(args) > 0 {
-			return exitUsage, errors.New("--init writes a contract; it reads none")
+		if len(args) > 0 || t.options.Base != "" || t.junit != "" || t.sarif != "" {
+			return exitUsage, errors.New("--init writes a contract, for the URL that it is given: it reads none, and reports nothing")
 		}
 		text, err := contract.Init(ctx, t.init, &contract.InitOptions{Options: t.options, Origins: t.origins})
 		if err != nil {
@@ -71,9 +86,12 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 		_, err = io.WriteString(std.out, text)
 		return exitAllowed, err
 	}
+	if t.origins != nil {
+		return exitUsage, errors.New("--origin is for --init: a contract names its pages")
+	}
 	name, in, err := openInput(std, args)
 	if err != nil {
-		return exitUsage, err
+		return exitUsage, fmt.Errorf("%w; --init URL writes a first contract", err)
 	}
 	defer in.Close()
 	text, err := io.ReadAll(io.LimitReader(in, maxContract+1))
@@ -85,7 +103,7 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	}
 	c, err := contract.Parse(name, string(text))
 	if err != nil {
-		return exitUsage, err
+		return exitUsage, fmt.Errorf("this is no contract:\n%w", err)
 	}
 	var files reportFiles
 	junit, sarif := files.open(t.junit, std.out), files.open(t.sarif, std.out)
@@ -103,13 +121,17 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	if sarif != nil {
 		err = errors.Join(err, found.SARIF(sarif))
 	}
+	broken, unknown := found.Broken()
 	if files.toOutput == 0 {
 		err = errors.Join(err, found.Text(std.out))
+		if unknown > 0 {
+			fmt.Fprintln(std.out, "What is unknown --send-unsafe would tell, by sending it.")
+		}
 	}
 	if err = errors.Join(err, files.close()); err != nil {
 		return exitUsage, err
 	}
-	switch broken, unknown := found.Broken(); {
+	switch {
 	case broken > 0:
 		return exitBlocked, nil
 	case unknown > 0:
