@@ -77,6 +77,8 @@ func TestParseErrors(t *testing.T) {
 		{page + "allow G@T /", `f:2:7: "G@T" is no method that script can use`},
 		{page + "allow trace /", `f:2:7: "trace" is no method that script can use`},
 		{page + "allow GET things", `f:2:11: the path "things" must begin with "/", or be a whole URL`},
+		{page + "allow GET http://[::1/", `f:2:11: script cannot ask for "http://[::1/": the host "[::1" lacks a ']' at its end`},
+		{page + "allow GET https://u:p@b.example/", `f:2:11: script cannot ask for "https://u:p@b.example/": "https://u:p@b.example/" includes credentials`},
 		{page + "allow GET / json", `f:2:7: GET with json: browsers refuse a GET request that has a body`},
 		{page + "allow PUT / json json", `f:2:18: json stands twice`},
 		{page + "allow PUT / credentials credentials", `f:2:25: credentials stands twice`},

@@ -259,6 +259,10 @@ func (p *parser) parsePromise(first word) {
 		p.fail(path, "the path %q must begin with \"/\", or be a whole URL", path.text)
 		return
 	}
+	if err := checkURL(path.text); err != nil {
+		p.fail(path, "%v", err)
+		return
+	}
 	promise.Method, promise.Path = method.text, path.text
 	for {
 		w, ok := p.next()
@@ -285,6 +289,22 @@ func (p *parser) parsePromise(first word) {
 	}
 	page := &p.contract.Pages[len(p.contract.Pages)-1]
 	page.Promises = append(page.Promises, promise)
+}
+
+// checkURL says what is wrong with a whole URL. A path can be anything.
+func checkURL(text string) error {
+	if strings.HasPrefix(text, "/") {
+		return nil
+	}
+	page, err := newPage("null")
+	if err == nil {
+		_, err = fetch.NewRequest(page, text, nil)
+	}
+	if err != nil {
+		why := err.Error()
+		return fmt.Errorf("script cannot ask for %q: %s", text, why[strings.LastIndex(why, ": ")+len(": "):])
+	}
+	return nil
 }
 
 // duplicate fails where the same request was promised something before.
