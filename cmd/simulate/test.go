@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/corsim/corsim/contract"
+	"github.com/corsim/corsim/wire"
 )
 
 var testCommand = &command{
@@ -38,11 +39,13 @@ GET, HEAD and OPTIONS only preflights are sent, unless --send-unsafe is given. W
 that is written to "-" takes the place of the text. Exit status: 0 all kept, 1 some
 broken, 2 bad usage or a contract that cannot be read, 3 some that cannot be told.`,
 	examples: `  simulate test cors.contract --base https://staging.example
+  simulate test cors.contract --base https://api.example --at localhost:8080
   simulate test cors.contract --junit results.xml --sarif results.sarif
   simulate test --init https://api.example/things --origin https://app.example > cors.contract`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
 		t := new(contractRun)
 		f.text(&t.options.Base, 0, "base", "URL", "where the service is; the contract's own base by default")
+		f.text(&t.at, 0, "at", "HOST:PORT", "ask the server there in place of the base's, without TLS")
 		defineBrowsers(f, &t.options.Engines)
 		t.options.Engines = nil // all of them, unless one is named
 		f.yes(&t.options.SendUnsafe, 0, "send-unsafe", "send requests whatever their method does")
@@ -63,6 +66,7 @@ type contractRun struct {
 	init         string
 	origins      []string
 	junit, sarif string
+	at           string
 }
 
 func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int, error) {
@@ -76,6 +80,9 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	defer opened.Close()
 	t.options.Network = opened
 	if t.init != "" {
+		if err := t.standIn(opened, t.init); err != nil {
+			return exitUsage, err
+		}
 		if len(args) > 0 || t.options.Base != "" || t.junit != "" || t.sarif != "" {
 			return exitUsage, errors.New("--init writes a contract, for the URL that it is given: it reads none, and reports nothing")
 		}
@@ -104,6 +111,13 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	c, err := contract.Parse(name, string(text))
 	if err != nil {
 		return exitUsage, fmt.Errorf("this is no contract:\n%w", err)
+	}
+	base := t.options.Base
+	if base == "" {
+		base = c.Base
+	}
+	if err := t.standIn(opened, base); err != nil {
+		return exitUsage, err
 	}
 	var files reportFiles
 	junit, sarif := files.open(t.junit, std.out), files.open(t.sarif, std.out)
@@ -138,6 +152,19 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 		return exitUndecidable, nil
 	}
 	return exitAllowed, nil
+}
+
+// standIn has the server that --at names stand in for a URL's.
+func (t *contractRun) standIn(opened *wire.Network, url string) error {
+	if t.at == "" || contract.CheckBase(url) != nil && t.init == "" {
+		return nil // what is wrong with a base is said where it is used
+	}
+	s, err := newStandIn(opened, url, t.at)
+	if err != nil {
+		return fmt.Errorf("--at: %w", err)
+	}
+	t.options.Network = s
+	return nil
 }
 
 // maxContract is how long a contract may be, in bytes.
