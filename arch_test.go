@@ -22,6 +22,7 @@ var mayImport = map[string]string{
 	"cors":            "headers origin",
 	"preflightcache":  "headers",
 	"httpcache":       "headers",
+	"internal/ci":     "",
 	"internal/weburl": "origin",
 	"browser":         "headers cors preflightcache httpcache internal/weburl",
 	"wire":            "headers cors",
@@ -34,7 +35,7 @@ var mayImport = map[string]string{
 	"replay":   "… record explain cookies",
 	"check":    "… explain cookies",
 	"probe":    "… explain",
-	"contract": "… cookies internal/transcript report",
+	"contract": "… cookies internal/transcript internal/ci",
 	"corstest": "… cookies internal/transcript contract",
 
 	"internal/transcript": "… explain",

@@ -40,6 +40,7 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/transcript"
 )
 
 // A Contract is what a service promises.
@@ -79,6 +80,17 @@ type Promise struct {
 // String writes the promise as it is in a file.
 func (p *Promise) String() string {
 	return strings.Join(append([]string{p.verb(), p.Method, p.Path}, p.clauses()...), " ")
+}
+
+// Title writes the promise without the values of headers that may be secrets.
+func (p *Promise) Title() string {
+	q := *p
+	q.Headers = p.Headers.Clone()
+	for i := range q.Headers {
+		h := &q.Headers[i]
+		h.Value = transcript.WithoutSecrets(h.Name, h.Value)
+	}
+	return q.String()
 }
 
 func (p *Promise) verb() string {

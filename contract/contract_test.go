@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -68,9 +69,16 @@ func TestParseErrors(t *testing.T) {
 		{"page app", `f:1:6: "app" is no origin, such as https://app.example, and no URL of a page: it has no scheme, and there is no base URL`},
 		{"page https://a.example b", `f:1:24: "b" is too much: the line ends before it`},
 		{page + "allow GET", `f:2:1: allow needs a method and a path, as in "allow PUT /things/1"`},
+		{page, `f:1:1: nothing is promised to this page: go on with a line like "allow GET /things"`},
+		{page + "allow GET /\n" + page, `f:3:1: nothing is promised to this page: go on with a line like "allow GET /things"`},
+		{"\xff\xfep\x00", "f:1:1: the file is UTF-16, as Windows PowerShell writes: save it as UTF-8"},
+		{page + "allow * /", `f:2:7: a promise is about one method: write a line for each`},
+		{page + "allow GET / expose *", `f:2:20: "*" is no header name`},
 		{page + "allow G@T /", `f:2:7: "G@T" is no method that script can use`},
 		{page + "allow trace /", `f:2:7: "trace" is no method that script can use`},
 		{page + "allow GET things", `f:2:11: the path "things" must begin with "/", or be a whole URL`},
+		{page + "allow GET http://[::1/", `f:2:11: script cannot ask for "http://[::1/": the host "[::1" lacks a ']' at its end`},
+		{page + "allow GET https://u:p@b.example/", `f:2:11: script cannot ask for "https://u:p@b.example/": "https://u:p@b.example/" includes credentials`},
 		{page + "allow GET / json", `f:2:7: GET with json: browsers refuse a GET request that has a body`},
 		{page + "allow PUT / json json", `f:2:18: json stands twice`},
 		{page + "allow PUT / credentials credentials", `f:2:25: credentials stands twice`},
@@ -83,7 +91,7 @@ func TestParseErrors(t *testing.T) {
 		{page + "block GET / expose X", `f:2:13: expose has no meaning in a promise to block: script gets no response at all`},
 		{page + "allow GET / because bad-port", `f:2:13: because has no meaning in a promise to allow`},
 		{page + "block GET / because method", `f:2:21: "method" is no reason: do you mean method-not-allowed?`},
-		{page + "block GET / because xyz", `f:2:21: "xyz" is no reason: it is one of those of package cors, such as missing-allow-origin`},
+		{page + "block GET / because xyz", `f:2:21: "xyz" is no reason: it is one like missing-allow-origin, of those in contract/README.md`},
 		{page + "allow GET / header", `f:2:13: header needs a name, as in "header X-Requested-With=fetch"`},
 		{page + "allow GET / header X: 1", `f:2:20: "X:" is no header name`},
 		{page + "allow GET / header Origin=x", `f:2:20: script cannot set the header Origin`},
@@ -126,7 +134,7 @@ func FuzzParse(f *testing.F) {
 				c.Pages[i].Promises[j].Line, c.Pages[i].Promises[j].Column = 0, 0
 			}
 		}
-		if len(c.Pages) == 0 {
+		if len(c.Pages) == 0 || slices.ContainsFunc(c.Pages, func(p Page) bool { return p.Promises == nil }) {
 			return
 		}
 		again, err := Parse("f", c.String())
@@ -227,7 +235,7 @@ func TestRunOptions(t *testing.T) {
 		options *Options
 		want    string
 	}{
-		{nil, "the contract has no base, and none is given"},
+		{nil, "the contract has no line like \"base https://api.example\""},
 		{&Options{Base: "x"}, `the base "x" is no URL`},
 	} {
 		if _, err := Run(t.Context(), c, test.options); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -282,9 +290,84 @@ page https://app.example
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Error(diff)
 	}
-	s := report.Suite()
-	if cases, failed, skipped := s.Counts(); cases != 4 || failed != 1 || skipped != 1 || s.Cases[0].Failure.Rule != "missing-allow-origin" || s.Cases[2].Line != 4 {
-		t.Errorf("%+v", s)
+}
+
+// TestSecrets shows that no report has values that CORS does not depend on.
+func TestSecrets(t *testing.T) {
+	c := mustParse(t, `page https://app.example
+  allow GET / header Authorization="Bearer SECRET-1" header X-Key=SECRET-2 header Content-Type=text/html credentials expose X-Token
+  allow GET /other header X-Key=SECRET-2
+  allow PUT / header X-Key=SECRET-2
+`)
+	o := Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Key") != "" && r.Header.Get("X-Key") != "SECRET-2" {
+			t.Errorf("X-Key: %s is sent", r.Header.Get("X-Key"))
+		}
+		h := w.Header()
+		h.Set("Access-Control-Allow-Origin", "https://app.example")
+		h.Set("Access-Control-Allow-Credentials", "true")
+		h.Set("Access-Control-Allow-Headers", "authorization, x-key, content-type")
+		h.Set("Set-Cookie", "sid=SECRET-3; Path=/; SameSite=None")
+		h.Add("Set-Cookie", "SECRET-4")
+		h.Set("X-Token", "SECRET-5")
+	}))
+	report, err := Run(t.Context(), c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, write := range map[string]func(*Report, io.Writer) error{"text": (*Report).Text, "JUnit": (*Report).JUnit, "SARIF": (*Report).SARIF} {
+		var b strings.Builder
+		if err := write(report, &b); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "SECRET") {
+			t.Errorf("%s has a secret:\n%s", name, &b)
+		}
+		for _, want := range []string{"header Authorization=… header X-Key=… header Content-Type=text/html", "Authorization: …\n", "Set-Cookie: sid=…; Path=/; SameSite=None\n", "X-Token: …\n"} {
+			if name == "SARIF" {
+				want = strings.ReplaceAll(want, "\n", `\n`)
+			}
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%s has no %s:\n%s", name, want, &b)
+			}
+		}
+	}
+}
+
+func TestReports(t *testing.T) {
+	c := mustParse(t, "page https://evil.example\n  allow GET /\n  block PUT /\n  allow POST /\npage https://app.example\n  block GET /\n")
+	o := Handler(service{})
+	o.SendUnsafe = false
+	report, err := Run(t.Context(), c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := report.JUnit(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`tests="4" failures="2" errors="0" skipped="1"`, `<property name="contract" value="f.contract"/>`, `<property name="base" value="https://api.example"/>`,
+		`<testcase name="allow GET /" classname="page https://evil.example"`,
+		`<failure type="missing-allow-origin" message="blocked: missing-allow-origin in standard, chromium, firefox, webkit">f.contract:2:3: blocked: `,
+		`<failure type="contract" message="allowed in standard, chromium, firefox, webkit">f.contract:6:3: allowed`,
+		`<skipped>POST needs no preflight, and its method is not safe: only sending it could tell</skipped>`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("there is no %s in\n%s", want, &b)
+		}
+	}
+	b.Reset()
+	if err := report.SARIF(&b); err != nil {
+		t.Fatal(err)
+	}
+	for want, n := range map[string]int{
+		`"ruleId": "`: 2, `"ruleId": "missing-allow-origin"`: 1, `"ruleId": "contract"`: 1, `"uri": "f.contract"`: 2, `"startLine": 6`: 1, `"startColumn": 3`: 2,
+		`"text": "page https://evil.example: allow GET /: blocked: missing-allow-origin in standard, chromium, firefox, webkit\n\ngot `: 1,
+	} {
+		if got := strings.Count(b.String(), want); got != n {
+			t.Errorf("%s is there %d times, not %d\n%s", want, got, n, &b)
+		}
 	}
 }
 
@@ -329,7 +412,31 @@ page null
 	}
 	server.Close()
 	text, err = Init(t.Context(), server.URL, &InitOptions{Methods: []string{"GET"}})
-	if err != nil || !strings.Contains(text, "# GET / for https://app.example: ") {
+	if err == nil || !strings.Contains(err.Error(), "nothing can be promised of "+server.URL+":\n# GET / for http://app.example: ") {
 		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// TestInitSaysInWhat browsers do not agree, and promises the rest.
+func TestInitSaysInWhat(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+	}))
+	defer server.Close()
+	text, err := Init(t.Context(), server.URL, &InitOptions{Origins: []string{"https://app.example", "http://app.example"}, Methods: []string{"GET"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "# What " + server.URL + " does today. Change it into what it is to promise.\nbase " + server.URL + `
+page http://app.example
+  allow GET /
+# GET / for https://app.example: browsers do not agree: allowed in standard, chromium, firefox; blocked: mixed-content in webkit
+`
+	if diff := cmp.Diff(want, text); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := Init(t.Context(), server.URL, &InitOptions{Origins: []string{"app.example"}}); err == nil ||
+		!strings.HasPrefix(err.Error(), `"app.example" is no origin, such as https://app.example`) {
+		t.Error(err)
 	}
 }

@@ -17,8 +17,9 @@ import (
 // InitOptions say what a first contract is to be about.
 type InitOptions struct {
 	Options
-	// Origins are those of the pages that ask; nil stands for https://app.example,
-	// which is nobody, and so shows what is promised to everybody.
+	// Origins are those of the pages that ask; nil stands for https://app.example, or
+	// http://app.example where the URL is of http, which browsers do not let secure
+	// pages ask. That is nobody, and so shows what is promised to everybody.
 	Origins []string
 	// Methods are asked for; nil stands for GET, POST, PUT, PATCH and DELETE.
 	Methods []string
@@ -26,7 +27,8 @@ type InitOptions struct {
 
 // Init writes a first contract for a URL, from what its server does today: for each
 // page and method the most that script gets, with credentials if that is allowed.
-// What browsers do not agree on is left out, with a comment that says so. Of methods
+// What browsers do not agree on is left out, with a comment that says so; the error is
+// that nothing is left. Of methods
 // that are not safe only preflights are sent, unless SendUnsafe is set: POST, PUT and
 // PATCH are asked for with a JSON body, so that there is one.
 func Init(ctx context.Context, address string, o *InitOptions) (string, error) {
@@ -57,7 +59,7 @@ func Init(ctx context.Context, address string, o *InitOptions) (string, error) {
 	}
 	origins, methods := o.Origins, o.Methods
 	if origins == nil {
-		origins = []string{"https://app.example"}
+		origins = []string{u.Scheme + "://app.example"}
 	}
 	if methods == nil {
 		methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -69,19 +71,24 @@ func Init(ctx context.Context, address string, o *InitOptions) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		c.Pages = append(c.Pages, Page{URL: origin})
-		promised := &c.Pages[len(c.Pages)-1].Promises
+		promised := Page{URL: origin}
 		for _, method := range methods {
 			p, note := r.observe(ctx, page, Promise{Method: method, Path: path, JSON: slices.Contains(withBody, method)})
 			if err := ctx.Err(); err != nil {
 				return "", context.Cause(ctx)
 			}
 			if note == "" {
-				*promised = append(*promised, p)
+				promised.Promises = append(promised.Promises, p)
 			} else {
 				notes = append(notes, fmt.Sprintf("# %s %s for %s: %s\n", method, path, origin, note))
 			}
 		}
+		if promised.Promises != nil {
+			c.Pages = append(c.Pages, promised)
+		}
+	}
+	if c.Pages == nil {
+		return "", fmt.Errorf("nothing can be promised of %s:\n%s", address, strings.TrimSuffix(strings.Join(notes, ""), "\n"))
 	}
 	text := "# What " + base + " does today. Change it into what it is to promise.\n" + c.String() + strings.Join(notes, "")
 	if _, err := Parse("", text); err != nil {
@@ -112,11 +119,26 @@ func (r *runner) observe(ctx context.Context, page *fetch.Page, p Promise) (Prom
 		}
 		return p, err.Error()
 	case slices.ContainsFunc(attempts, func(a *transcript.Attempt) bool { return !a.IsBlocked() }):
-		return p, "browsers do not agree"
+		return p, "browsers do not agree: " + outcomes(attempts)
 	}
 	p.Block = true
 	p.Because = reasons(attempts)
 	return p, ""
+}
+
+// outcomes says what came of each attempt.
+func outcomes(attempts []*transcript.Attempt) string {
+	var all []string
+	judgement := transcript.Judge(attempts, func(a *transcript.Attempt) string {
+		if notSent(a) {
+			return "permitted"
+		}
+		return a.Outcome()
+	})
+	for _, p := range judgement.Problems {
+		all = append(all, p.Text+" in "+strings.Join(p.Engines(), ", "))
+	}
+	return strings.Join(all, "; ")
 }
 
 func allAllowed(attempts []*transcript.Attempt) bool {

@@ -50,6 +50,11 @@ func (e SyntaxErrors) Unwrap() []error {
 // [SyntaxErrors]; the contract has then all that is right.
 func Parse(file, text string) (*Contract, error) {
 	p := &parser{contract: &Contract{File: file}, promised: make(map[string]int)}
+	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
+		p.line = 1
+		p.fail(word{column: 1}, "the file is UTF-16, as Windows PowerShell writes: save it as UTF-8")
+		return p.contract, p.errs
+	}
 	text = strings.TrimPrefix(text, "\uFEFF")
 	for line := range strings.Lines(text) {
 		p.line++
@@ -58,6 +63,12 @@ func Parse(file, text string) (*Contract, error) {
 	if len(p.contract.Pages) == 0 && p.errs == nil {
 		p.line = max(p.line, 1)
 		p.fail(word{column: 1}, "nothing is promised: begin with a line like \"page https://app.example\"")
+	}
+	for _, page := range p.contract.Pages {
+		if len(page.Promises) == 0 && p.errs == nil {
+			p.line = page.Line
+			p.fail(word{column: 1}, "nothing is promised to this page: go on with a line like \"allow GET /things\"")
+		}
 	}
 	if p.errs != nil {
 		return p.contract, p.errs
@@ -204,8 +215,7 @@ func (p *parser) parsePage(first word) {
 		return
 	}
 	if _, err := newPage(w.text); err != nil {
-		why := err.Error()
-		p.fail(w, "%q is no origin, such as https://app.example, and no URL of a page: %s", w.text, why[strings.LastIndex(why, "URL: ")+len("URL: "):])
+		p.fail(w, "%v", err)
 		return
 	}
 	if !p.end() {
@@ -219,9 +229,14 @@ func (p *parser) parsePage(first word) {
 // newPage returns the page that a contract calls by its origin or URL.
 func newPage(url string) (*fetch.Page, error) {
 	if url == "null" {
-		url = "about:blank"
+		return fetch.NewPage("about:blank", nil)
 	}
-	return fetch.NewPage(url, nil)
+	page, err := fetch.NewPage(url, nil)
+	if err != nil {
+		why := err.Error()
+		return nil, fmt.Errorf("%q is no origin, such as https://app.example, and no URL of a page: %s", url, why[strings.LastIndex(why, "URL: ")+len("URL: "):])
+	}
+	return page, nil
 }
 
 func (p *parser) parsePromise(first word) {
@@ -236,8 +251,16 @@ func (p *parser) parsePromise(first word) {
 		p.fail(method, "%q is no method that script can use", method.text)
 		return
 	}
+	if method.text == "*" {
+		p.fail(method, "a promise is about one method: write a line for each")
+		return
+	}
 	if !strings.HasPrefix(path.text, "/") && !strings.HasPrefix(path.text, "http://") && !strings.HasPrefix(path.text, "https://") {
 		p.fail(path, "the path %q must begin with \"/\", or be a whole URL", path.text)
+		return
+	}
+	if err := checkURL(path.text); err != nil {
+		p.fail(path, "%v", err)
 		return
 	}
 	promise.Method, promise.Path = method.text, path.text
@@ -266,6 +289,22 @@ func (p *parser) parsePromise(first word) {
 	}
 	page := &p.contract.Pages[len(p.contract.Pages)-1]
 	page.Promises = append(page.Promises, promise)
+}
+
+// checkURL says what is wrong with a whole URL. A path can be anything.
+func checkURL(text string) error {
+	if strings.HasPrefix(text, "/") {
+		return nil
+	}
+	page, err := newPage("null")
+	if err == nil {
+		_, err = fetch.NewRequest(page, text, nil)
+	}
+	if err != nil {
+		why := err.Error()
+		return fmt.Errorf("script cannot ask for %q: %s", text, why[strings.LastIndex(why, ": ")+len(": "):])
+	}
+	return nil
 }
 
 // duplicate fails where the same request was promised something before.
@@ -309,7 +348,7 @@ func (p *parser) parseClause(promise *Promise, w word) bool {
 			names = &promise.Hide
 		}
 		return p.parseList(w, func(name word) bool {
-			if !headers.IsToken(name.text) {
+			if !headers.IsToken(name.text) || name.text == "*" {
 				p.fail(name, "%q is no header name", name.text)
 				return false
 			}
@@ -348,7 +387,7 @@ func closest(name string) string {
 	}
 	switch {
 	case len(near) == 0:
-		return ": it is one of those of package cors, such as missing-allow-origin"
+		return ": it is one like missing-allow-origin, of those in contract/README.md"
 	case len(near) > 6:
 		near = near[:6]
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/transcript"
-	"github.com/corsim/corsim/report"
 	"github.com/corsim/corsim/wire"
 )
 
@@ -53,44 +51,6 @@ func (o *Options) engines() []*browser.Engine {
 	return []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
 }
 
-// A Verdict is what came of a promise.
-type Verdict string
-
-// The verdicts.
-const (
-	Kept   Verdict = "kept"
-	Broken Verdict = "broken"
-	// Unknown: only sending a request could tell, which was not to be.
-	Unknown Verdict = "unknown"
-)
-
-// A Result says whether a promise was kept.
-type Result struct {
-	Page    *Page
-	Promise *Promise
-	Verdict Verdict
-	// Note says what was not looked at although the promise is kept, or why nothing
-	// can be told; empty where there is nothing to say.
-	Note string
-	// Problem says in a clause what is wrong, Engines in which user agents, and Detail,
-	// in lines, what happened, which rule was not met and what to change. They are
-	// empty unless the promise is broken.
-	Problem, Detail string
-	Engines         []string
-	// Reason is the first of the requirements that were not met, 0 where it is none of
-	// those.
-	Reason cors.Reason
-	// Duration is how long checking it took.
-	Duration time.Duration
-}
-
-// A Report is what came of a contract.
-type Report struct {
-	Contract *Contract
-	Start    time.Time
-	Results  []Result
-}
-
 // Run checks each promise of a contract. The error is about the options, or that of
 // the context where it ends; whatever a server does is in the report.
 func Run(ctx context.Context, c *Contract, o *Options) (*Report, error) {
@@ -102,7 +62,7 @@ func Run(ctx context.Context, c *Contract, o *Options) (*Report, error) {
 		base = c.Base
 	}
 	if base == "" {
-		return nil, errors.New("it is not known where the service is: the contract has no base, and none is given")
+		return nil, errors.New("it is not known where the service is: the contract has no line like \"base https://api.example\", and no base is given")
 	}
 	if err := CheckBase(base); err != nil {
 		return nil, err
@@ -116,7 +76,7 @@ func Run(ctx context.Context, c *Contract, o *Options) (*Report, error) {
 	if !o.SendUnsafe {
 		r.network = preflightsOnly{r.network}
 	}
-	report := &Report{Contract: c, Start: time.Now()}
+	report := &Report{Contract: c, Base: base, Start: time.Now()}
 	for i := range c.Pages {
 		page := &c.Pages[i]
 		for j := range page.Promises {
@@ -181,7 +141,9 @@ func (r *runner) attempt(ctx context.Context, engine *browser.Engine, page *fetc
 		}
 		init.Body = fetch.Text("{}")
 	}
-	return transcript.Run(ctx, &fetch.Client{Network: r.network, Engine: engine}, page, r.url(p.Path), init)
+	a := transcript.Run(ctx, &fetch.Client{Network: r.network, Engine: engine}, page, r.url(p.Path), init)
+	a.Private = true // what is written about live servers goes to logs and into reports
+	return a
 }
 
 func notSent(a *transcript.Attempt) bool { return errors.Is(a.Err, errNotSent) }
@@ -236,88 +198,6 @@ func (p *Promise) check() func(*transcript.Attempt) string {
 		}
 		return problem
 	}
-}
-
-// Broken returns how many promises were broken, and how many could not be checked.
-func (r *Report) Broken() (broken, unknown int) {
-	for i := range r.Results {
-		switch r.Results[i].Verdict {
-		case Broken:
-			broken++
-		case Unknown:
-			unknown++
-		}
-	}
-	return broken, unknown
-}
-
-// Text writes the report for people: a line for each promise, and what happened under
-// those that were broken.
-func (r *Report) Text(w io.Writer) error {
-	var b strings.Builder
-	var page *Page
-	for i := range r.Results {
-		result := &r.Results[i]
-		if result.Page != page {
-			page = result.Page
-			fmt.Fprintf(&b, "page %s\n", page.URL)
-		}
-		mark := map[Verdict]string{Kept: "✓", Broken: "✗", Unknown: "?"}[result.Verdict]
-		fmt.Fprintf(&b, "  %s %s", mark, result.Promise)
-		if result.Note != "" {
-			fmt.Fprintf(&b, "  (%s)", result.Note)
-		}
-		b.WriteByte('\n')
-		if result.Verdict == Broken {
-			fmt.Fprintf(&b, "      %s:%d\n%s", r.Contract.File, result.Promise.Line, indent(result.Detail, "      "))
-		}
-	}
-	broken, unknown := r.Broken()
-	fmt.Fprintf(&b, "%d kept, %d broken, %d unknown\n", len(r.Results)-broken-unknown, broken, unknown)
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-func indent(text, with string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		if line != "\n" {
-			b.WriteString(with)
-		}
-		b.WriteString(line)
-	}
-	return b.String()
-}
-
-// Suite returns the report for the writers of package report.
-func (r *Report) Suite() *report.Suite {
-	s := &report.Suite{Name: "CORS contract", File: r.Contract.File, Time: r.Start}
-	for i := range r.Results {
-		result := &r.Results[i]
-		c := report.Case{
-			Name: result.Promise.String(), Group: "page " + result.Page.URL, Line: result.Promise.Line,
-			Column: result.Promise.Column, Duration: result.Duration,
-		}
-		switch result.Verdict {
-		case Unknown:
-			c.Skipped = result.Note
-		case Broken:
-			c.Failure = result.failure()
-		}
-		s.Cases = append(s.Cases, c)
-	}
-	return s
-}
-
-func (r *Result) failure() *report.Failure {
-	f := &report.Failure{
-		Rule: "contract", Requirement: "what the contract promises must hold in every browser", Help: "https://fetch.spec.whatwg.org/#http-cors-protocol",
-		Message: r.Problem + " in " + strings.Join(r.Engines, ", "), Detail: r.Detail,
-	}
-	if r.Reason != 0 {
-		f.Rule, f.Requirement, f.Help = r.Reason.String(), r.Reason.Requirement(), r.Reason.Anchor()
-	}
-	return f
 }
 
 // Handler returns the options under which a handler of this process is checked: in

@@ -37,7 +37,7 @@ func Contract(t TB, server http.Handler, file string) {
 	for i := range report.Results {
 		r := &report.Results[i]
 		if r.Verdict == contract.Broken {
-			t.Errorf("%s:%d: page %s: %s\n%s", c.File, r.Promise.Line, r.Page.URL, r.Promise, strings.TrimSuffix(r.Detail, "\n"))
+			t.Errorf("%s:%d: page %s: %s\n%s", c.File, r.Promise.Line, r.Page.URL, r.Promise.Title(), strings.TrimSuffix(r.Detail, "\n"))
 		}
 	}
 	if panicked := p.take(); panicked != "" {

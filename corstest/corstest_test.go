@@ -69,6 +69,22 @@ var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "%s %s %s", r.Method, r.Header.Get("Content-Type"), body)
 })
 
+// TestEachHeaderIsNamed takes from the README's server one header after the other: the
+// failure names it, in a line to add.
+func TestEachHeaderIsNamed(t *testing.T) {
+	for _, name := range []string{
+		"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Methods",
+		"Access-Control-Allow-Headers", "Access-Control-Expose-Headers",
+	} {
+		r := &recorder{T: t}
+		page := corstest.Page(r, "https://app.example", without(name, newServer()))
+		page.Fetch("PUT https://api.example/things/1", corstest.JSON(`{}`), corstest.Credentials).Allowed().Exposes("X-Total-Count")
+		if text := r.end(); len(r.errors) != 1 || !strings.Contains(text, "\n      + "+name+": ") {
+			t.Errorf("without %s there are %d failures:\n%s", name, len(r.errors), text)
+		}
+	}
+}
+
 func TestAssertions(t *testing.T) {
 	const api = "https://api.example"
 	get := func(p *corstest.Tab) *corstest.Result { return p.Fetch(api + "/") }
@@ -83,6 +99,7 @@ func TestAssertions(t *testing.T) {
 		{"blocked for a reason, allowed", func(p *corstest.Tab) { get(p).Blocked(cors.MissingAllowOrigin, cors.MethodNotAllowed) },
 			"want blocked: missing-allow-origin, method-not-allowed\n  got  allowed"},
 		{"blocked", func(p *corstest.Tab) { p.Fetch("http://api.example/").Blocked() }, ""},
+		{"blocked, same origin", func(p *corstest.Tab) { p.Fetch("https://app.example/").Blocked() }, "CORS is not involved"},
 		{"blocked for another reason", func(p *corstest.Tab) { p.Fetch("http://api.example/").Blocked(cors.BadPort) },
 			"want blocked: bad-port\n  got  blocked: mixed-content"},
 		{"refused arguments are no block", func(p *corstest.Tab) { p.Fetch("TRACE " + api).Blocked() }, "got  failed: invalid-argument"},

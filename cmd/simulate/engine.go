@@ -52,11 +52,18 @@ func enginesByName(name string) (engines []*browser.Engine, err error) {
 	return engines, nil
 }
 
-// defineBrowsers adds --browser for one engine or all of them.
+// defineBrowsers adds --browser for one engine, several or all of them.
 func defineBrowsers(f *flagSet, to *[]*browser.Engine) {
 	*to = []*browser.Engine{browser.Standard}
-	f.define(0, "browser", "NAME", "whose behaviour: "+strings.Join(engineNames(), ", ")+", all", func(name string) (err error) {
-		*to, err = enginesByName(name)
+	var named []*browser.Engine
+	f.define(0, "browser", "NAME", "whose behaviour: "+strings.Join(engineNames(), ", ")+", all; repeatable", func(name string) error {
+		engines, err := enginesByName(name)
+		for _, engine := range engines {
+			if !slices.Contains(named, engine) {
+				named = append(named, engine)
+			}
+		}
+		*to = named
 		return err
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -12,7 +13,12 @@ import (
 
 // reportFiles are the files that reports go to. Each is written beside its place
 // and put there once it is whole, so that no half of a report is taken for one.
-type reportFiles []reportFile
+type reportFiles struct {
+	files []reportFile
+	// toOutput is how many reports are written to standard output.
+	toOutput int
+	err      error
+}
 
 type reportFile struct {
 	name string
@@ -20,46 +26,65 @@ type reportFile struct {
 	out  *bufio.Writer
 }
 
+// open begins the report that a flag names: none for "", and for "-" one on standard
+// output. It returns nil where there is none, or where opening failed.
+func (f *reportFiles) open(name string, std io.Writer) io.Writer {
+	switch {
+	case name == "" || f.err != nil:
+		return nil
+	case name == "-":
+		f.toOutput++
+		return std
+	}
+	out, err := f.create(name)
+	if err != nil {
+		f.err = err
+		return nil
+	}
+	return out
+}
+
+// opened returns why the reports cannot be written, and removes what was begun.
+func (f *reportFiles) opened() error {
+	if f.toOutput > 1 {
+		f.err = errors.Join(f.err, fmt.Errorf("%d outputs are to be written to standard output; there is room for one", f.toOutput))
+	}
+	if f.err != nil {
+		f.remove()
+	}
+	return f.err
+}
+
 // openReports opens the files of the reports that the flags ask for.
-func (r *replayRun) openReports() (files reportFiles, err error) {
-	toOutput := 0
+func (r *replayRun) openReports() (*reportFiles, error) {
+	files := new(reportFiles)
 	if r.json {
-		toOutput++
+		files.toOutput++
 	}
 	if r.list && r.json {
 		return nil, errors.New("--list is about the table, and --json takes its place")
 	}
-	open := func(name string, sink func(*bufio.Writer) report.Sink) {
-		switch {
-		case name == "" || err != nil:
-		case name == "-":
-			toOutput++
-			r.quiet = true
-			r.sinks = append(r.sinks, sink(r.out))
-		default:
-			var out *bufio.Writer
-			if out, err = files.create(name); err == nil {
-				r.sinks = append(r.sinks, sink(out))
-			}
+	for _, report := range []struct {
+		name string
+		sink func(io.Writer) report.Sink
+	}{
+		{r.html, func(w io.Writer) report.Sink { return &report.HTML{Out: w, Options: &r.report, All: r.all} }},
+		{r.markdown, func(w io.Writer) report.Sink { return &report.Markdown{Out: w, Options: &r.report} }},
+		{r.junit, func(w io.Writer) report.Sink { return &report.JUnit{Out: w, Options: &r.report} }},
+		{r.sarif, func(w io.Writer) report.Sink { return &report.SARIF{Out: w, Options: &r.report} }},
+	} {
+		if out := files.open(report.name, r.out); out != nil {
+			r.sinks = append(r.sinks, report.sink(out))
 		}
 	}
-	open(r.html, func(w *bufio.Writer) report.Sink { return &report.HTML{Out: w, Options: &r.report, All: r.all} })
-	open(r.markdown, func(w *bufio.Writer) report.Sink { return &report.Markdown{Out: w, Options: &r.report} })
-	open(r.junit, func(w *bufio.Writer) report.Sink { return &report.JUnit{Out: w, Options: &r.report} })
-	open(r.sarif, func(w *bufio.Writer) report.Sink { return &report.SARIF{Out: w, Options: &r.report} })
+	r.quiet = files.toOutput > 0
 	if r.github {
 		if r.json {
-			err = errors.Join(err, errors.New("--github prints no JSON, and --json nothing else"))
+			files.err = errors.Join(files.err, errors.New("--github prints no JSON, and --json nothing else"))
 		}
 		r.sinks = append(r.sinks, &report.GitHub{Out: r.out, Options: &r.report})
 	}
-	if toOutput > 1 {
-		err = errors.Join(err, fmt.Errorf("%d outputs are to be written to standard output; there is room for one", toOutput))
-	}
-	if err != nil {
-		files.remove()
-	}
-	return files, err
+	return files, files.opened()
 }
 
 // create begins a file.
@@ -72,14 +97,14 @@ func (f *reportFiles) create(name string) (*bufio.Writer, error) {
 		return nil, err
 	}
 	out := bufio.NewWriter(file)
-	*f = append(*f, reportFile{name, file, out})
+	f.files = append(f.files, reportFile{name, file, out})
 	return out, nil
 }
 
 // close puts the reports in their places.
 func (f *reportFiles) close() error {
 	var errs []error
-	for _, r := range *f {
+	for _, r := range f.files {
 		err := errors.Join(r.out.Flush(), r.file.Chmod(0o644), r.file.Close())
 		if err == nil {
 			err = os.Rename(r.file.Name(), r.name)
@@ -89,13 +114,13 @@ func (f *reportFiles) close() error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	*f = nil
+	f.files = nil
 	return nil
 }
 
 // remove removes what close has not put in its place.
 func (f *reportFiles) remove() {
-	for _, r := range *f {
+	for _, r := range f.files {
 		r.file.Close()
 		os.Remove(r.file.Name())
 	}

@@ -1,15 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/corsim/corsim/contract"
-	"github.com/corsim/corsim/report"
+	"github.com/corsim/corsim/wire"
 )
 
 var testCommand = &command{
@@ -17,20 +15,37 @@ var testCommand = &command{
 	arguments: "[flags] FILE|--init URL",
 	help: `A contract is a file that says which pages may do what with a service:
 
-  page https://app.example
-    allow GET    /things            expose X-Total-Count
-    allow PUT    /things/1          json credentials
-    block DELETE /things/1
+  base https://api.example      # where the service is, unless --base says
+  page https://app.example      # who asks: an origin, a URL, or null
+    allow GET    /things        expose X-Total-Count hide X-Internal
+    allow PUT    /things/1      json credentials
+    allow GET    /things?page=2 header X-Api-Key
+    block DELETE /things/1      because method-not-allowed
+  page https://evil.example
+    block GET    /things        credentials
+
+A path is asked for as it is written: nothing in it is a pattern. After it may stand
+  json                  a JSON body, {}, and its Content-Type
+  credentials           cookies and the like are included
+  header NAME[=VALUE]   script sets this header
+  expose NAME, NAME     script can read these headers of the response
+  hide NAME, NAME       script cannot, though the server sends them
+  because REASON        it is blocked for this reason at least
+and https://github.com/corsim/corsim/blob/main/contract/README.md says more.
 
 Each promise must hold in the standard and in all browsers. For methods other than
 GET, HEAD and OPTIONS only preflights are sent, unless --send-unsafe is given. With
---init it writes a first contract, from what a URL's server does today.`,
+--init it writes a first contract, from what a URL's server does today. A report
+that is written to "-" takes the place of the text. Exit status: 0 all kept, 1 some
+broken, 2 bad usage or a contract that cannot be read, 3 some that cannot be told.`,
 	examples: `  simulate test cors.contract --base https://staging.example
+  simulate test cors.contract --base https://api.example --at localhost:8080
   simulate test cors.contract --junit results.xml --sarif results.sarif
   simulate test --init https://api.example/things --origin https://app.example > cors.contract`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
 		t := new(contractRun)
 		f.text(&t.options.Base, 0, "base", "URL", "where the service is; the contract's own base by default")
+		f.text(&t.at, 0, "at", "HOST:PORT", "ask the server there in place of the base's, without TLS")
 		defineBrowsers(f, &t.options.Engines)
 		t.options.Engines = nil // all of them, unless one is named
 		f.yes(&t.options.SendUnsafe, 0, "send-unsafe", "send requests whatever their method does")
@@ -51,6 +66,7 @@ type contractRun struct {
 	init         string
 	origins      []string
 	junit, sarif string
+	at           string
 }
 
 func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int, error) {
@@ -64,8 +80,11 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	defer opened.Close()
 	t.options.Network = opened
 	if t.init != "" {
-		if len(args) > 0 {
-			return exitUsage, errors.New("--init writes a contract; it reads none")
+		if err := t.standIn(opened, t.init); err != nil {
+			return exitUsage, err
+		}
+		if len(args) > 0 || t.options.Base != "" || t.junit != "" || t.sarif != "" {
+			return exitUsage, errors.New("--init writes a contract, for the URL that it is given: it reads none, and reports nothing")
 		}
 		text, err := contract.Init(ctx, t.init, &contract.InitOptions{Options: t.options, Origins: t.origins})
 		if err != nil {
@@ -74,9 +93,12 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 		_, err = io.WriteString(std.out, text)
 		return exitAllowed, err
 	}
+	if t.origins != nil {
+		return exitUsage, errors.New("--origin is for --init: a contract names its pages")
+	}
 	name, in, err := openInput(std, args)
 	if err != nil {
-		return exitUsage, err
+		return exitUsage, fmt.Errorf("%w; --init URL writes a first contract", err)
 	}
 	defer in.Close()
 	text, err := io.ReadAll(io.LimitReader(in, maxContract+1))
@@ -88,39 +110,42 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	}
 	c, err := contract.Parse(name, string(text))
 	if err != nil {
+		return exitUsage, fmt.Errorf("this is no contract:\n%w", err)
+	}
+	base := t.options.Base
+	if base == "" {
+		base = c.Base
+	}
+	if err := t.standIn(opened, base); err != nil {
 		return exitUsage, err
 	}
+	var files reportFiles
+	junit, sarif := files.open(t.junit, std.out), files.open(t.sarif, std.out)
+	if err := files.opened(); err != nil {
+		return exitUsage, err
+	}
+	defer files.remove()
 	found, err := contract.Run(ctx, c, &t.options)
 	if err != nil {
 		return exitUsage, err
 	}
-	return t.report(std, found)
-}
-
-// maxContract is how long a contract may be, in bytes.
-const maxContract = 16 << 20
-
-// report writes what was found, and returns the exit status that tells it.
-func (t *contractRun) report(std *streams, found *contract.Report) (int, error) {
-	if err := found.Text(std.out); err != nil {
+	if junit != nil {
+		err = found.JUnit(junit)
+	}
+	if sarif != nil {
+		err = errors.Join(err, found.SARIF(sarif))
+	}
+	broken, unknown := found.Broken()
+	if files.toOutput == 0 {
+		err = errors.Join(err, found.Text(std.out))
+		if unknown > 0 {
+			fmt.Fprintln(std.out, "What is unknown --send-unsafe would tell, by sending it.")
+		}
+	}
+	if err = errors.Join(err, files.close()); err != nil {
 		return exitUsage, err
 	}
-	for _, file := range []struct {
-		name  string
-		write func(io.Writer, *report.Suite) error
-	}{{t.junit, report.JUnit}, {t.sarif, report.SARIF}} {
-		if file.name == "" {
-			continue
-		}
-		var b bytes.Buffer
-		if err := file.write(&b, found.Suite()); err != nil {
-			return exitUsage, err
-		}
-		if err := os.WriteFile(file.name, b.Bytes(), 0o666); err != nil {
-			return exitUsage, err
-		}
-	}
-	switch broken, unknown := found.Broken(); {
+	switch {
 	case broken > 0:
 		return exitBlocked, nil
 	case unknown > 0:
@@ -128,3 +153,19 @@ func (t *contractRun) report(std *streams, found *contract.Report) (int, error) 
 	}
 	return exitAllowed, nil
 }
+
+// standIn has the server that --at names stand in for a URL's.
+func (t *contractRun) standIn(opened *wire.Network, url string) error {
+	if t.at == "" || contract.CheckBase(url) != nil && t.init == "" {
+		return nil // what is wrong with a base is said where it is used
+	}
+	s, err := newStandIn(opened, url, t.at)
+	if err != nil {
+		return fmt.Errorf("--at: %w", err)
+	}
+	t.options.Network = s
+	return nil
+}
+
+// maxContract is how long a contract may be, in bytes.
+const maxContract = 16 << 20

@@ -32,6 +32,8 @@ type Attempt struct {
 	Preflighted bool
 	// CrossOrigin says that some request was one that CORS is about.
 	CrossOrigin bool
+	// Private keeps values out of the text on which CORS does not depend.
+	Private bool
 	// Shown are names of response headers to be shown beside those of CORS, and Mend
 	// is what to change where nothing has failed.
 	Shown, Mend []string

@@ -17,16 +17,22 @@ func Allowed(a *Attempt) string {
 	case a.Err != nil:
 		return a.Outcome()
 	case !a.CrossOrigin:
-		return "the URL is of the page's own origin: CORS is not involved, so that this says nothing about the server"
+		return ownOrigin
 	}
 	return ""
 }
+
+// ownOrigin is what is wrong with a promise about a request that is same-origin.
+const ownOrigin = "the URL is of the page's own origin: CORS is not involved, so that this says nothing about the server"
 
 // Blocked returns a check that says what else came of an attempt than that the browser
 // kept the response from script, for each of the reasons; for none, for whichever.
 func Blocked(reasons []cors.Reason) func(*Attempt) string {
 	return func(a *Attempt) string {
 		e := a.CORSError()
+		if a.Err == nil && !a.CrossOrigin {
+			return ownOrigin
+		}
 		if e == nil || len(reasons) == 0 && !isBlock(e) {
 			return a.Outcome()
 		}

@@ -15,7 +15,7 @@ import (
 // in lines that begin with indent and end with a line break. Of the headers it has
 // those that matter to CORS and those that script has set.
 func (a *Attempt) Text(indent string) string {
-	w := &writer{indent: indent}
+	w := &writer{indent: indent, private: a.Private}
 	for i := range a.steps {
 		a.steps[i].write(w, a.request.Headers, a.Shown)
 	}
@@ -40,8 +40,9 @@ func (a *Attempt) Text(indent string) string {
 }
 
 type writer struct {
-	b      strings.Builder
-	indent string
+	b       strings.Builder
+	indent  string
+	private bool
 }
 
 func (w *writer) line(format string, arguments ...any) {
@@ -51,8 +52,40 @@ func (w *writer) line(format string, arguments ...any) {
 func (w *writer) headers(list headers.List, shown func(name string) bool) {
 	for _, h := range list {
 		if shown(headers.Lower(h.Name)) {
-			w.line("    %s: %s", h.Name, quoteControls(h.Value))
+			value := h.Value
+			if w.private {
+				value = WithoutSecrets(h.Name, value)
+			}
+			w.line("    %s: %s", h.Name, quoteControls(value))
 		}
+	}
+}
+
+// Hidden stands for a value that is not shown.
+const Hidden = "…"
+
+// WithoutSecrets returns the value of a header where CORS may depend on it, and of a
+// cookie its name and attributes. Any other may be a secret.
+func WithoutSecrets(name, value string) string {
+	switch name := headers.Lower(name); name {
+	case "origin", "location", "vary", "timing-allow-origin", "www-authenticate", "cross-origin-resource-policy",
+		"accept", "accept-language", "content-language", "content-type", "range":
+		return value
+	case "set-cookie":
+		pair, attributes, _ := strings.Cut(value, ";")
+		cookie, _, named := strings.Cut(pair, "=")
+		if !named {
+			return Hidden
+		}
+		if attributes != "" {
+			attributes = ";" + attributes
+		}
+		return cookie + "=" + Hidden + attributes
+	default:
+		if strings.HasPrefix(name, "access-control-") {
+			return value
+		}
+		return Hidden
 	}
 }
 
