@@ -30,6 +30,7 @@ func (h *harReader) next(index int) (Raw, error) {
 	for c.err == nil {
 		switch h.state {
 		case betweenFiles:
+			c.passMark()
 			b, ok := c.next()
 			switch {
 			case !ok && c.err == nil && !h.found:

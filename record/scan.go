@@ -112,7 +112,10 @@ func (s *scanner) atEnd() error {
 	return io.EOF
 }
 
-var newline = []byte{'\n'}
+var (
+	newline = []byte{'\n'}
+	mark    = []byte("\xEF\xBB\xBF") // the byte-order mark
+)
 
 func (s *scanner) offset() int64 { return s.base + int64(s.pos) }
 
@@ -166,6 +169,19 @@ func (s *scanner) next() (byte, bool) {
 		if !s.fill() {
 			return 0, false
 		}
+	}
+}
+
+// passMark passes over a byte-order mark: files that are put together have one in the
+// middle.
+func (s *scanner) passMark() {
+	if b, ok := s.next(); !ok || b != mark[0] {
+		return
+	}
+	for s.end-s.pos < len(mark) && s.more() {
+	}
+	if bytes.HasPrefix(s.buf[s.pos:s.end], mark) {
+		s.pos += len(mark)
 	}
 }
 

@@ -31,7 +31,7 @@ func open(r io.Reader) (io.Reader, int64, error) {
 			return nil, 0, &FormatError{"the input begins as zlib does, and then is not: " + err.Error()}
 		}
 		b = bufio.NewReader(z)
-	} else if bytes.HasPrefix(magic, []byte("PK\x03\x04")) {
+	} else if bytes.HasPrefix(magic, []byte("PK\x03\x04")) || bytes.HasPrefix(magic, []byte("PK\x05\x06")) {
 		z, err := newZipReader(b)
 		if err == io.ErrUnexpectedEOF {
 			err = &FormatError{"the zip archive is cut off before a .har file"}
@@ -48,9 +48,9 @@ func open(r io.Reader) (io.Reader, int64, error) {
 		b = bufio.NewReader(z)
 	}
 	switch magic, _ := b.Peek(3); {
-	case bytes.HasPrefix(magic, []byte("\xEF\xBB\xBF")):
-		b.Discard(3)
-		return b, 3, nil
+	case bytes.HasPrefix(magic, mark):
+		b.Discard(len(mark))
+		return b, int64(len(mark)), nil
 	case bytes.HasPrefix(magic, []byte("\xFF\xFE")):
 		b.Discard(2)
 		return &utf16Reader{r: b, order: binary.LittleEndian}, 0, nil
