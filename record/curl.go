@@ -14,13 +14,14 @@ type curlReader struct {
 	a    assembler
 	keep []byte
 
-	begun   bool
-	part    part
-	head    head
-	interim bool
-	url     string // of the request to come, where curl says so
-	pseudo  Pseudo // likewise
-	tunnel  bool   // the exchange is a CONNECT to a proxy
+	begun    bool
+	part     part
+	head     head
+	answered bool   // a response to the request was begun
+	interim  bool   // it is of the 1xx class: another follows
+	url      string // of the request to come, where curl says so
+	pseudo   Pseudo // likewise
+	tunnel   bool   // the exchange is a CONNECT to a proxy
 }
 
 func (c *curlReader) next(index int) (Raw, error) {
@@ -31,6 +32,10 @@ func (c *curlReader) next(index int) (Raw, error) {
 		number, offset := c.line(), c.offset()
 		line, cut, ok := c.textLine(&c.keep)
 		if !ok {
+			if c.part != inBody {
+				c.endsIn("the headers, before the empty line that curl prints behind them: it was cut off")
+				return Raw{}, c.err
+			}
 			if raw, ok := c.end(index); ok {
 				return raw, nil
 			}
@@ -41,7 +46,15 @@ func (c *curlReader) next(index int) (Raw, error) {
 			return Raw{}, err
 		}
 		mark, rest := curlLine(line)
-		switch l, start := parseStartLine(rest); {
+		l, start := parseStartLine(rest)
+		switch {
+		case start || c.part != inBody:
+		case mark == '>':
+			l, start = brokenRequestLine(rest, cut, true, number)
+		case mark == '<' && c.a.ex != nil && !c.answered:
+			l, start = brokenStatusLine(rest, true, number)
+		}
+		switch {
 		case mark == '>' && start && !l.response:
 			raw, ended := c.end(index)
 			c.a.begin(number, offset)
@@ -53,14 +66,14 @@ func (c *curlReader) next(index int) (Raw, error) {
 			var raw Raw
 			ended := false
 			// One response follows a request, but for those of the 1xx class.
-			if c.a.ex == nil || c.a.ex.Response.Status != 0 && !c.interim {
+			if c.a.ex == nil || c.answered && !c.interim {
 				raw, ended = c.end(index)
 				c.a.begin(number, offset)
 				c.a.unasked()
 			}
 			c.endHead()
 			c.a.response(l)
-			c.part, c.interim = inResponse, l.status/100 == 1 && l.status != 101
+			c.part, c.answered, c.interim = inResponse, true, l.status/100 == 1 && l.status != 101
 			if ended {
 				return raw, nil
 			}
@@ -72,8 +85,11 @@ func (c *curlReader) next(index int) (Raw, error) {
 			}
 		case mark == '*':
 			c.note(string(rest))
-		case bytes.HasPrefix(line, []byte("curl: (")) && c.a.ex != nil && c.a.ex.Response.Status == 0:
+		case bytes.HasPrefix(line, []byte("curl: (")) && c.a.ex != nil && (!c.answered || c.part != inBody):
 			c.a.ex.Error = string(line)
+			c.endHead() // the server ended it
+		case mark == 0 && c.part != inBody && !isMeter(line):
+			c.head.wrong(lineIs(line, number) + "in the middle of the headers without one of curl's marks: was a long line broken?")
 		}
 	}
 }
@@ -90,7 +106,7 @@ func (c *curlReader) sent(l startLine) {
 		c.a.ex.Request.Pseudo, c.pseudo = c.pseudo, Pseudo{}
 	}
 	c.a.request(l)
-	c.part, c.interim = inRequest, false
+	c.part, c.answered, c.interim = inRequest, false, false
 }
 
 func (c *curlReader) endHead() {
@@ -147,6 +163,14 @@ func (c *curlReader) note(s string) {
 	case strings.HasPrefix(s, "SSL connection using "), strings.HasPrefix(s, "TLSv1"), strings.HasPrefix(s, "ALPN"), strings.HasPrefix(s, "schannel: "):
 		c.a.scheme = "https"
 	}
+}
+
+// isMeter reports whether line is of what curl prints of the transfer's progress, or
+// empty.
+func isMeter(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return len(bytes.Trim(line, " 0123456789kMGTP.:-%\r")) == 0 || bytes.HasPrefix(line, []byte("{ [")) || bytes.HasPrefix(line, []byte("} [")) ||
+		bytes.HasPrefix(line, []byte("% Total")) || bytes.HasPrefix(line, []byte("Dload"))
 }
 
 // curlLine returns what stands behind curl's mark, and the mark, which is 0 if

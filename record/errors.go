@@ -8,7 +8,7 @@ import (
 // An EntryError is one entry that cannot be read. The entries after it can.
 type EntryError struct {
 	Index   int    // as in [Exchange]
-	Entry   string // "entry 17" or "line 17"
+	Entry   string // as in [Exchange]
 	Offset  int64  // the byte at which the entry begins, after decompression
 	Line    int64  // the line at which it begins, from 1, likewise
 	Field   string // "request.url"; empty where the entry as a whole is meant

@@ -28,6 +28,7 @@ type scanner struct {
 	newlines int64 // before buf[counted]
 	counted  int
 	srcErr   error // what src returned last
+	openLine bool  // the last line of text had no line feed
 	oneLine  bool  // a line feed may not stand inside of a value (JSON lines)
 	err      error
 	key      [maxKey]byte // a member name that had to be copied
@@ -103,7 +104,7 @@ func (s *scanner) read() bool {
 // atEnd reports the end of an input that is not in the middle of anything:
 // io.EOF, or what ended it otherwise.
 func (s *scanner) atEnd() error {
-	if s.err == nil && errors.Is(s.srcErr, io.ErrUnexpectedEOF) {
+	if s.lost() {
 		s.cutOff()
 	}
 	if s.err != nil {
@@ -111,6 +112,9 @@ func (s *scanner) atEnd() error {
 	}
 	return io.EOF
 }
+
+// lost reports whether the input is known to have had more.
+func (s *scanner) lost() bool { return s.err != nil || errors.Is(s.srcErr, io.ErrUnexpectedEOF) }
 
 var (
 	newline = []byte{'\n'}
@@ -135,9 +139,12 @@ func (s *scanner) fail(problem string) bool {
 	return false
 }
 
-func (s *scanner) cutOff() bool {
+func (s *scanner) cutOff() bool { return s.endsIn("the middle: it was cut off") }
+
+// endsIn fails because the input ends in the middle of something.
+func (s *scanner) endsIn(what string) bool {
 	if s.err == nil {
-		s.err = &SyntaxError{Offset: s.offset(), Line: s.line(), Problem: "the input ends in the middle: it was cut off", CutOff: true}
+		s.err = &SyntaxError{Offset: s.offset(), Line: s.line(), Problem: "the input ends in " + what, CutOff: true}
 	}
 	return false
 }

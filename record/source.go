@@ -22,13 +22,13 @@ func open(r io.Reader) (io.Reader, int64, error) {
 	if magic, _ := b.Peek(4); bytes.HasPrefix(magic, []byte("\x1f\x8b")) {
 		z, err := gzip.NewReader(b)
 		if err != nil {
-			return nil, 0, &FormatError{"the input begins as gzip does, and then is not: " + err.Error()}
+			return nil, 0, unpacked("gzip", err)
 		}
 		b = bufio.NewReader(z)
 	} else if len(magic) >= 2 && magic[0] == 0x78 && binary.BigEndian.Uint16(magic)%31 == 0 {
 		z, err := zlib.NewReader(b)
 		if err != nil {
-			return nil, 0, &FormatError{"the input begins as zlib does, and then is not: " + err.Error()}
+			return nil, 0, unpacked("zlib", err)
 		}
 		b = bufio.NewReader(z)
 	} else if bytes.HasPrefix(magic, []byte("PK\x03\x04")) || bytes.HasPrefix(magic, []byte("PK\x05\x06")) {
@@ -43,7 +43,7 @@ func open(r io.Reader) (io.Reader, int64, error) {
 	} else if bytes.HasPrefix(magic, []byte("\x28\xb5\x2f\xfd")) {
 		z, err := newZstdReader(b)
 		if err != nil {
-			return nil, 0, &FormatError{"the input begins as zstd does, and then is not: " + err.Error()}
+			return nil, 0, unpacked("zstd", err)
 		}
 		b = bufio.NewReader(z)
 	}
@@ -59,6 +59,17 @@ func open(r io.Reader) (io.Reader, int64, error) {
 		return &utf16Reader{r: b, order: binary.BigEndian}, 0, nil
 	}
 	return b, 0, nil
+}
+
+// unpacked is the error of an input that cannot be unpacked from its beginning on.
+func unpacked(as string, err error) error {
+	switch err {
+	case io.EOF, io.ErrUnexpectedEOF:
+		return &FormatError{"the input is cut off where its compression, " + as + ", begins"}
+	case gzip.ErrHeader, zlib.ErrHeader, zlib.ErrDictionary:
+		return &FormatError{"the input begins as " + as + " does, and then is not: " + err.Error()}
+	}
+	return err
 }
 
 // newZstdReader reads zstd, in this goroutine, with a window as large as that of
@@ -78,6 +89,7 @@ type utf16Reader struct {
 	pending rune // a code unit read ahead, and not the second half that was wanted
 	have    bool
 	left    []byte // of a code point that did not fit
+	err     error  // that ended the reading
 	utf     [utf8.UTFMax]byte
 }
 
@@ -116,8 +128,8 @@ func (u *utf16Reader) unit() (rune, error) {
 		return u.pending, nil
 	}
 	var b [2]byte
-	if _, err := io.ReadFull(u.r, b[:]); err != nil {
-		return 0, err
+	if u.err == nil {
+		_, u.err = io.ReadFull(u.r, b[:])
 	}
-	return rune(u.order.Uint16(b[:])), nil
+	return rune(u.order.Uint16(b[:])), u.err
 }

@@ -30,7 +30,7 @@ func TestText(t *testing.T) {
 			"*record.EntryError line 1 (byte 0): line 2 is \"whatever\", neither \"name: value\" nor the empty line that ends the headers\n" +
 				"line 4: GET http://c.test/ [a=b] -> 0 []: no response recorded\n"},
 		{"no host", "GET /1 HTTP/1.1\nA: b\n\n", "*record.EntryError line 1 (byte 0): the request for \"/1\" has no Host header, so that its URL is not known\n"},
-		{"head without end", "GET http://b.test/ HTTP/1.1\nA: b\nHTTP/1.1 200 OK\nC: d", "line 1: GET http://b.test/ [a=b] -> 200 [c=d]: complete\n"},
+		{"head without end", "GET http://b.test/ HTTP/1.1\nA: b\nHTTP/1.1 200 OK\nC: d\n", "line 1: GET http://b.test/ [a=b] -> 200 [c=d]: complete\n"},
 		{"long line in a body", "GET http://b.test/ HTTP/1.1\nA: b\n\nHTTP/1.1 200 OK\nC: d\n\n" + strings.Repeat("x", 2<<20) + "\nGET http://c.test/ HTTP/1.1\nA: b\n\n",
 			"line 1: GET http://b.test/ [a=b] -> 200 [c=d]: complete\nline 8: GET http://c.test/ [a=b] -> 0 []: no response recorded\n"},
 		{"long header", "GET http://b.test/ HTTP/1.1\nA: " + strings.Repeat("x", 2<<20) + "\n\n", "*record.EntryError line 1 (byte 0): line 2 is too long for a header\n"},
