@@ -131,9 +131,7 @@ func (b *burpReader) content(dst []byte) ([]byte, bool) {
 	if len(bytes.TrimSpace(text)) > 0 {
 		return []byte(html.UnescapeString(string(text))), true
 	}
-	for b.end-b.pos < len("![CDATA[") && b.more() {
-	}
-	if !bytes.HasPrefix(b.buf[b.pos:b.end], []byte("![CDATA[")) {
+	if b.ahead(len("![CDATA[")) != "![CDATA[" {
 		return text[:0], true
 	}
 	b.pos += len("![CDATA[")

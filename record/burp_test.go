@@ -64,7 +64,6 @@ func TestBurpLargeBody(t *testing.T) {
 }
 
 func FuzzBurp(f *testing.F) {
-	f.Add([]byte(burpHead + burpItem(burpGet, burpOK) + "</items>"))
-	f.Add([]byte("<items><item><request>GET / HTTP/1.1</request></item>"))
-	f.Fuzz(func(t *testing.T, data []byte) { fuzzReader(t, data, Burp) })
+	f.Add([]byte("<items><item><request>GET / HTTP/1.1</request><url>x&amp;</url></item>"))
+	fuzzFormat(f, Burp)
 }

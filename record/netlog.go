@@ -135,7 +135,7 @@ func (n *netLogReader) next(index int) (Raw, error) {
 				continue
 			}
 			if b != '{' {
-				return Raw{}, &FormatError{"the input begins with " + excerpt(string(c.buf[c.pos:min(c.pos+20, c.end)])) + ", not with an object: not a NetLog"}
+				return Raw{}, &FormatError{"the input begins with " + excerpt(c.ahead(20)) + ", not with an object: not a NetLog"}
 			}
 			c.pos++
 			n.begun = true

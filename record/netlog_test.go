@@ -110,5 +110,5 @@ func FuzzNetLog(f *testing.F) {
 	}
 	f.Add(data[:20_000])
 	f.Add([]byte(netLog(netEvent(1, 4, 1, `"url":"https://b.test/","method":"GET"`), netEvent(1, 6, 0, `"headers":["HTTP/1.1 200",":","x"]`))))
-	f.Fuzz(func(t *testing.T, data []byte) { fuzzReader(t, data, NetLog) })
+	fuzzFormat(f, NetLog)
 }

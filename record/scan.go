@@ -185,11 +185,16 @@ func (s *scanner) passMark() {
 	if b, ok := s.next(); !ok || b != mark[0] {
 		return
 	}
-	for s.end-s.pos < len(mark) && s.more() {
-	}
-	if bytes.HasPrefix(s.buf[s.pos:s.end], mark) {
+	if s.ahead(len(mark)) == string(mark) {
 		s.pos += len(mark)
 	}
+}
+
+// ahead returns the next n bytes, as far as they are there, and leaves them.
+func (s *scanner) ahead(n int) string {
+	for s.end-s.pos < n && s.more() {
+	}
+	return string(s.buf[s.pos:min(s.pos+n, s.end)])
 }
 
 // need is next where the input may not end.

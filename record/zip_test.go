@@ -181,7 +181,8 @@ func TestZstd(t *testing.T) {
 
 func FuzzZip(f *testing.F) {
 	f.Add([]byte(archive(f, zip.Deflate, "x", "y", "har.har", har(get))))
-	f.Add([]byte(archive(f, zip.Store, "har.har", har(get))))
+	f.Add([]byte(archive(f, zip.Store, "x", "y", "har.har", har(get))))
+	f.Add([]byte(stored(true, false, "x", "y", "har.har", har(get), "2.har", har(get))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
 			fuzzReader(t, data, HAR)
