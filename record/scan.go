@@ -59,6 +59,9 @@ func (s *scanner) fill() bool {
 		return true
 	}
 	// A compressed file that was cut off is a file that was cut off.
+	if damage, ok := errors.AsType[*damage](s.srcErr); ok {
+		return s.fail(damage.Error())
+	}
 	if s.srcErr != io.EOF && !errors.Is(s.srcErr, io.ErrUnexpectedEOF) {
 		s.err = fmt.Errorf("reading the recording at byte %d: %w", s.offset(), s.srcErr)
 	}

@@ -84,7 +84,7 @@ func TestZip(t *testing.T) {
 	wrong.CRC32++
 	encrypted.Flags = zipEncrypted
 	unknown.Method = 12
-	const misfit = `the zip archive is broken: the file "%s": its content does not fit its check sum and size, so that some of it was changed or lost` + "\n"
+	const misfit = `the zip archive is broken: the file "%s": its content does not fit its check sum and size, so that some of it was changed or lost; `
 	tests := []struct{ name, input, want string }{
 		{"as Playwright's", archive(t, zip.Deflate, "a94a8fe5.json", body, "har.har", har(get)), one},
 		{"two", archive(t, zip.Deflate, "1.har", har(get), "x", "", "dir/2.HAR", har(get)), two},
@@ -102,18 +102,18 @@ func TestZip(t *testing.T) {
 		{"stored, of 64 bits, unsigned", stored(true, false, "x", body, "1.har", har(get), "2.har", har(get)), two},
 		{"stored, empty", stored(false, true, "x", "", "1.har", har(get), "y", ""), one},
 		{"stored, changed", strings.Replace(archive(t, zip.Store, "har.har", har(get)), "200", "404", 1),
-			"entry 1: GET https://b.test/1 [origin=https://a.test] -> 404 [access-control-allow-origin=*]: complete\n*fmt.wrapError reading the recording at byte 235: " + fmt.Sprintf(misfit, "har.har")},
+			"entry 1: GET https://b.test/1 [origin=https://a.test] -> 404 [access-control-allow-origin=*]: complete\n*record.SyntaxError line 1, byte 235: " + fmt.Sprintf(misfit, "har.har")},
 
 		{"encrypted", raw(t, encrypted, har(get)), `*record.FormatError the file "x.har" of the zip archive is encrypted: unpack it and give the .har file` + "\n"},
 		{"of another method", raw(t, unknown, har(get)), `*record.FormatError the file "x.har" of the zip archive is compressed in a way that is not known here (method 12): unpack it and give the .har file` + "\n"},
 		{"cut off", archive(t, zip.Deflate, "har.har", har(get))[:120], "*record.SyntaxError line 1, byte"},
 		{"cut off before", archive(t, zip.Deflate, "x", body)[:200], "*record.FormatError the zip archive is cut off before a .har file\n"},
-		{"broken", strings.Replace(archive(t, zip.Deflate, "har.har", har(get)), "har.har", "har.har\xff\xff\xff", 1), "*fmt.wrapError reading the recording at byte 0: the zip archive is broken: the file \"har.har\": flate: corrupt input"},
-		{"wrong check sum", raw(t, wrong, har(get)), one + "*fmt.wrapError reading the recording at byte 235: " + fmt.Sprintf(misfit, "x.har")},
-		{"wrong check sum behind", strings.Replace(archive(t, zip.Deflate, "1.har", har(get), "2.har", har(get)), "PK\x07\x08", "PK\x07\x08\x00", 1), one + "*fmt.wrapError reading the recording at byte 235: "},
-		{"wrong check sum of one of two", misdescribed(archive(t, zip.Deflate, "1.har", har(get), "2.har", har(get))), two + "*fmt.wrapError reading the recording at byte 470: " + fmt.Sprintf(misfit, "1.har")},
+		{"broken", strings.Replace(archive(t, zip.Deflate, "har.har", har(get)), "har.har", "har.har\xff\xff\xff", 1), "*record.SyntaxError line 1, byte 0: the zip archive is broken: the file \"har.har\": flate: corrupt input"},
+		{"wrong check sum", raw(t, wrong, har(get)), one + "*record.SyntaxError line 1, byte 235: " + fmt.Sprintf(misfit, "x.har")},
+		{"wrong check sum behind", strings.Replace(archive(t, zip.Deflate, "1.har", har(get), "2.har", har(get)), "PK\x07\x08", "PK\x07\x08\x00", 1), one + "*record.SyntaxError line 1, byte 235: "},
+		{"wrong check sum of one of two", misdescribed(archive(t, zip.Deflate, "1.har", har(get), "2.har", har(get))), two + "*record.SyntaxError line 1, byte 470: " + fmt.Sprintf(misfit, "1.har")},
 		{"rubbish between files", strings.Replace(archive(t, zip.Deflate, "1.har", har(get), "2.har", har(get)), "PK\x03\x04\x14\x00\x08\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x05\x00\x00\x002", "PK\x03\x05", 1),
-			one + "*fmt.wrapError reading the recording at byte 235: the zip archive is broken: no file and no directory follows the file \"1.har\"\n"},
+			one + "*record.SyntaxError line 1, byte 235: the zip archive is broken: no file and no directory follows the file \"1.har\"; "},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
