@@ -133,6 +133,9 @@ func (c *curlReader) end(index int) (Raw, bool) {
 // note takes what curl says about the connection: how it got the scheme, and
 // with HTTP/2 the URL as a whole.
 func (c *curlReader) note(s string) {
+	if c.part != inBody && (strings.HasPrefix(s, "Connection #") || strings.HasPrefix(strings.ToLower(s), "closing connection")) {
+		c.endHead() // the server ended it
+	}
 	if i := strings.Index(s, "OPENED stream for "); i >= 0 {
 		c.url = s[i+len("OPENED stream for "):]
 		return
@@ -165,21 +168,28 @@ func (c *curlReader) note(s string) {
 	}
 }
 
-// isMeter reports whether line is of what curl prints of the transfer's progress, or
-// empty.
+// isMeter reports whether line, which has no mark, is of what curl prints of the
+// transfer's progress, or empty.
 func isMeter(line []byte) bool {
-	line = bytes.TrimSpace(line)
-	return len(bytes.Trim(line, " 0123456789kMGTP.:-%\r")) == 0 || bytes.HasPrefix(line, []byte("{ [")) || bytes.HasPrefix(line, []byte("} [")) ||
+	line = bytes.TrimSpace(afterMeter(line))
+	return len(line) == 0 || bytes.HasPrefix(line, []byte("{ [")) || bytes.HasPrefix(line, []byte("} [")) ||
 		bytes.HasPrefix(line, []byte("% Total")) || bytes.HasPrefix(line, []byte("Dload"))
+}
+
+// afterMeter returns what stands behind the progress meter, which has no line of its
+// own: numbers, and three times with colons or dashes.
+func afterMeter(line []byte) []byte {
+	rest := bytes.TrimLeft(line, " 0123456789kMGTPdh.:-\r")
+	if bytes.Count(line[:len(line)-len(rest)], []byte{':'}) < 6 {
+		return line
+	}
+	return rest
 }
 
 // curlLine returns what stands behind curl's mark, and the mark, which is 0 if
 // there is none. The progress meter may stand before it.
 func curlLine(line []byte) (mark byte, rest []byte) {
-	line = bytes.TrimLeft(line, " \t\r")
-	if bytes.Contains(line, []byte("--:--:--")) {
-		line = bytes.TrimLeft(line, "0123456789 kMGTP.:-\r")
-	}
+	line = afterMeter(bytes.TrimLeft(line, " \t\r"))
 	if len(line) == 0 {
 		return 0, nil
 	}
