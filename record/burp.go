@@ -63,28 +63,32 @@ func (b *burpReader) next(index int) (Raw, error) {
 	}
 }
 
-// element goes behind the next start tag, and returns its name and whether it
-// says that the content is base64.
+const burpCDATA = "![CDATA[" // behind a "<"; it goes on to "]]>"
+
+// element goes behind the next start tag or end tag, and returns its name, of an end
+// tag with the slash, and whether it says that the content is base64.
 func (b *burpReader) element() (name string, coded, ok bool) {
 	for {
 		if _, ok := b.until("<", nil, 0); !ok {
 			return "", false, false
 		}
-		tag, ok := b.until(">", b.tag[:0], 1024)
-		if b.tag = tag; !ok {
+		if b.ahead(len(burpCDATA)) == burpCDATA {
+			b.until("]]>", nil, 0)
+			continue
+		}
+		if b.tag, ok = b.until(">", b.tag[:0], 1024); !ok {
 			b.cutOff()
 			return "", false, false
 		}
-		switch {
-		case bytes.HasPrefix(tag, []byte("![CDATA[")):
-			if !bytes.HasSuffix(tag, []byte("]]")) {
-				b.until("]]>", nil, 0)
-			}
-		case len(tag) > 0 && (tag[0] == '!' || tag[0] == '?'):
-		default:
-			name, attributes, _ := strings.Cut(string(tag), " ")
-			return name, strings.Contains(attributes, `base64="true"`), true
+		tag := string(b.tag)
+		if tag == "" || tag[0] == '!' || tag[0] == '?' {
+			continue
 		}
+		attributes := ""
+		if i := strings.IndexAny(tag, " \t\r\n"); i >= 0 {
+			tag, attributes = tag[:i], tag[i:]
+		}
+		return tag, strings.Contains(attributes, `base64="true"`) || strings.Contains(attributes, `base64='true'`), true
 	}
 }
 
@@ -131,11 +135,19 @@ func (b *burpReader) content(dst []byte) ([]byte, bool) {
 	if len(bytes.TrimSpace(text)) > 0 {
 		return []byte(html.UnescapeString(string(text))), true
 	}
-	if b.ahead(len("![CDATA[")) != "![CDATA[" {
+	if b.ahead(len(burpCDATA)) != burpCDATA {
 		return text[:0], true
 	}
-	b.pos += len("![CDATA[")
-	return b.until("]]>", dst, MaxEntryBytes)
+	// What holds the end of a section is written in two.
+	for text, next := text[:0], burpCDATA; ; next = "<" + burpCDATA {
+		if b.ahead(len(next)) != next {
+			return text, true
+		}
+		b.pos += len(next)
+		if text, ok = b.until("]]>", text, MaxEntryBytes); !ok {
+			return text, false
+		}
+	}
 }
 
 // until goes behind the next delimiter, and appends to dst what stands before it,
