@@ -465,3 +465,32 @@ func TestMarkBetween(t *testing.T) {
 		}
 	}
 }
+
+// Compressed input in which a bit was changed, or which was cut off, gives the same
+// or says that it does not.
+func TestDamage(t *testing.T) {
+	text := har(get + "," + get + "," + get)
+	want, _ := outcomes(t, strings.NewReader(text), Options{})
+	all := packings()
+	inputs := map[string]string{
+		"gzip": all["gzip"](text), "zlib": all["zlib"](text), "zstd": all["zstd"](text),
+		"zip": archive(t, zip.Deflate, "x", "y", "1.har", text), "zip, stored": archive(t, zip.Store, "x", "y", "1.har", text),
+		"zip, of 64 bits": stored(true, false, "x", "y", "1.har", text),
+	}
+	for name, input := range inputs {
+		t.Run(name, func(t *testing.T) {
+			check := func(input, how string, i int) {
+				got, err := outcomes(t, strings.NewReader(input), Options{Format: HAR})
+				if err == io.EOF && !slices.Equal(got, want) {
+					t.Errorf("byte %d of %d %s: %q, and nothing is said", i, len(input), how, got)
+				}
+			}
+			for i := range len(input) {
+				check(input[:i], "missing, and all behind it", i)
+				changed := []byte(input)
+				changed[i] ^= 1 << (i % 8)
+				check(string(changed), "changed", i)
+			}
+		})
+	}
+}

@@ -82,24 +82,43 @@ func TestNetLogFields(t *testing.T) {
 // What never ends is not held for ever.
 func TestNetLogIsBounded(t *testing.T) {
 	var events []string
-	for i := range maxHops + 10 {
+	const requests = maxHops + 10
+	for i := range requests {
 		events = append(events, netEvent(i+1, 4, 1, `"url":"https://b.test/","method":"GET"`))
+		if i != maxHops {
+			continue
+		}
+		// Too late for the first, which was given away, and announced without end.
+		events = append(events, netEvent(1, 6, 0, `"headers":["HTTP/1.1 200","a: b"]`))
+		for j := range maxSources {
+			events = append(events, netEvent(2, 8, 0, fmt.Sprintf(`"source_dependency":{"id":%d}`, 1_000_000+j)))
+		}
 	}
 	reader, err := NewReader(strings.NewReader(netLog(events...)), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := 0
-	for _, err := range reader.All() {
+	var first *Exchange
+	for e, err := range reader.All() {
 		if err != nil {
 			t.Fatal(err)
+		}
+		if n == 0 {
+			first = e
+		}
+		if sources := len(reader.entries.(*netLogReader).sources); sources > maxSources {
+			t.Fatalf("%d sources are held", sources)
 		}
 		if n++; n == 1 && len(reader.entries.(*netLogReader).hops) != maxHops {
 			t.Errorf("%d are held", len(reader.entries.(*netLogReader).hops))
 		}
 	}
-	if n != len(events) {
-		t.Errorf("%d of %d", n, len(events))
+	if n != requests {
+		t.Errorf("%d of %d", n, requests)
+	}
+	if first.Response.HasResponse || len(first.Response.Headers) > 0 {
+		t.Errorf("the first was changed after it was given away: %+v", first)
 	}
 }
 
