@@ -23,7 +23,7 @@ type zipReader struct {
 	file   zipFile
 	found  bool     // a .har file
 	names  []string // of other files, for a message
-	broken error    // of a file that was read to its end all the same
+	broken error    // of a file that does not cost those behind it
 	err    error
 }
 
@@ -106,10 +106,16 @@ func (z *zipReader) nextHAR() error {
 			return err
 		}
 		if isHARName(z.file.name) {
-			z.found = true
-			return z.open()
-		}
-		if len(z.names) < 5 {
+			err := z.open()
+			if err == nil {
+				z.found = true
+				return nil
+			}
+			if !z.file.sized() { // where it ends cannot be told
+				return err
+			}
+			z.fails(err)
+		} else if len(z.names) < 5 {
 			z.names = append(z.names, excerpt(z.file.name))
 		}
 		if err := z.pass(); err != nil {
@@ -129,7 +135,11 @@ func isHARName(name string) bool {
 	return strings.HasSuffix(strings.ToLower(base), ".har") && !strings.HasPrefix(name, "__MACOSX/") && !strings.HasPrefix(base, "._")
 }
 
+// nothing is the error of an archive without a .har file that can be read.
 func (z *zipReader) nothing() error {
+	if z.broken != nil {
+		return z.broken
+	}
 	if len(z.names) == 0 {
 		return &FormatError{"the zip archive is empty"}
 	}
@@ -248,7 +258,6 @@ func (f *zipFile) Read(p []byte) (int, error) {
 }
 
 // end goes behind a file whose content was read, and holds it against its check sum.
-// A file that does not fit does not cost those behind it.
 func (z *zipReader) end() error {
 	f := &z.file
 	fits := true
@@ -269,10 +278,17 @@ func (z *zipReader) end() error {
 			return cutOff(err)
 		}
 	}
-	if fits = fits && f.crc == f.check && f.read == f.size; !fits && z.broken == nil {
-		z.broken = f.wrong("its content does not fit its check sum and size, so that some of it was changed or lost")
+	if !fits || f.crc != f.check || f.read != f.size {
+		z.fails(f.wrong("its content does not fit its check sum and size, so that some of it was changed or lost"))
 	}
 	return nil
+}
+
+// fails keeps the first error that does not end the reading.
+func (z *zipReader) fails(err error) {
+	if z.broken == nil {
+		z.broken = err
+	}
 }
 
 // descriptor finds the descriptor that b begins with: its length, and whether it is

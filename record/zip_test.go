@@ -106,6 +106,8 @@ func TestZip(t *testing.T) {
 
 		{"encrypted", raw(t, encrypted, har(get)), `*record.FormatError the file "x.har" of the zip archive is encrypted: unpack it and give the .har file` + "\n"},
 		{"of another method", raw(t, unknown, har(get)), `*record.FormatError the file "x.har" of the zip archive is compressed in a way that is not known here (method 12): unpack it and give the .har file` + "\n"},
+		{"encrypted, beside another", unended(raw(t, encrypted, har(get))) + archive(t, zip.Deflate, "har.har", har(get)),
+			one + `*record.SyntaxError line 1, byte 235: the file "x.har" of the zip archive is encrypted`},
 		{"cut off", archive(t, zip.Deflate, "har.har", har(get))[:120], "*record.SyntaxError line 1, byte"},
 		{"cut off before", archive(t, zip.Deflate, "x", body)[:200], "*record.FormatError the zip archive is cut off before a .har file\n"},
 		{"broken", strings.Replace(archive(t, zip.Deflate, "har.har", har(get)), "har.har", "har.har\xff\xff\xff", 1), "*record.SyntaxError line 1, byte 0: the zip archive is broken: the file \"har.har\": flate: corrupt input"},
@@ -125,6 +127,9 @@ func TestZip(t *testing.T) {
 		})
 	}
 }
+
+// unended leaves away the directory of an archive.
+func unended(archive string) string { return archive[:strings.Index(archive, "PK\x01\x02")] }
 
 // misdescribed changes the check sum in the first descriptor of an archive.
 func misdescribed(archive string) string {
