@@ -46,15 +46,7 @@ func (c *curlReader) next(index int) (Raw, error) {
 			return Raw{}, err
 		}
 		mark, rest := curlLine(line)
-		l, start := parseStartLine(rest)
-		switch {
-		case start || c.part != inBody:
-		case mark == '>':
-			l, start = brokenRequestLine(rest, cut, true, number)
-		case mark == '<' && c.a.ex != nil && !c.answered:
-			l, start = brokenStatusLine(rest, true, number)
-		}
-		switch {
+		switch l, start := c.startLine(mark, rest, cut, number); {
 		case mark == '>' && start && !l.response:
 			raw, ended := c.end(index)
 			c.a.begin(number, offset)
@@ -92,6 +84,21 @@ func (c *curlReader) next(index int) (Raw, error) {
 			c.head.wrong(lineIs(line, number) + "in the middle of the headers without one of curl's marks: was a long line broken?")
 		}
 	}
+}
+
+// startLine takes the first line of a message, which may be a broken one where a
+// message is due.
+func (c *curlReader) startLine(mark byte, rest []byte, cut bool, number int64) (l startLine, ok bool) {
+	if l, ok = parseStartLine(rest); ok || c.part != inBody {
+		return l, ok
+	}
+	switch {
+	case mark == '>':
+		return brokenRequestLine(rest, cut, true, number)
+	case mark == '<' && c.a.ex != nil && !c.answered:
+		return brokenStatusLine(rest, true, number)
+	}
+	return l, false
 }
 
 // sent takes the request line.
