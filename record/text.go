@@ -112,16 +112,20 @@ func brokenStatusLine(line []byte, due bool, number int64) (l startLine, ok bool
 // request and does not, so that its response is not taken for that to another. due
 // says that one is expected there; cut, that the line is longer than line.
 func brokenRequestLine(line []byte, cut, due bool, number int64) (l startLine, ok bool) {
+	i := bytes.LastIndexByte(line, ' ')
+	versioned := i >= 0 && isHTTPVersion(line[i+1:])
+	if !versioned && !cut && !due {
+		return l, false // most lines of bodies
+	}
 	method, rest, _ := bytes.Cut(line, []byte{' '})
 	named := headers.IsToken(string(method))
 	begun := named && (bytes.HasPrefix(rest, []byte{'/'}) || isHTTPURL(string(rest[:min(len(rest), len("https://"))])))
 	problem := "no request line: a method, a URL without spaces and a version"
-	i := bytes.LastIndexByte(line, ' ')
 	switch {
 	case cut:
 		problem = "which is too long for a request line"
 		ok = begun
-	case i >= 0 && isHTTPVersion(line[i+1:]):
+	case versioned:
 		before := bytes.TrimRight(line[:i], " ")
 		ok = due || named && len(before) == len(method) || bytes.Contains(before, []byte(" /")) || bytes.Contains(before, []byte("://"))
 	default:
