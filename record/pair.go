@@ -166,9 +166,17 @@ func belongs(preflight, r *Exchange) bool {
 	}
 	asks, _ := preflight.Request.Headers.Get("origin")
 	origin, ok := r.Request.Headers.Get("origin")
-	// What was never sent, because of its preflight or the HTTP cache, Chromium
-	// records without the headers that are added on the way.
-	return asks == origin || !ok && (!r.Response.HasResponse || r.FromCache)
+	switch {
+	case !ok:
+		// What was never sent, because of its preflight or the HTTP cache, Chromium
+		// records without the headers that are added on the way.
+		return !r.Response.HasResponse || r.FromCache
+	case origin == "null" && preflight.RequestFirst && preflight.InitiatorID == "":
+		// Firefox asks for the page's origin where redirects have made that of the
+		// request "null".
+		return true
+	}
+	return asks == origin
 }
 
 func withoutFragment(url string) string {

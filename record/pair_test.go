@@ -55,6 +55,8 @@ func TestPairer(t *testing.T) {
 		{"other case of the method", "OPTIONS x for=patch origin=a, PATCH x origin=a", "←0 1"},
 		{"origin not recorded, from the cache", "GET x cached, OPTIONS x for=GET origin=a chromium", "0←1"},
 		{"origin not recorded", "GET x, OPTIONS x for=GET origin=a chromium", "0 ←1"},
+		{"redirected in Firefox, which asks for the page's origin", "PUT x origin=null, OPTIONS x for=PUT origin=a chromium", "0←1"},
+		{"other origin than null on the wire", "OPTIONS x for=PUT origin=a, PUT x origin=null", "←0 1"},
 		{"not a preflight", "OPTIONS x for=PUT, PUT x origin=a", "0 1"},
 		{"preflighted OPTIONS", "OPTIONS x for=OPTIONS origin=a, OPTIONS x origin=a", "1←0"},
 	}

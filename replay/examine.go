@@ -197,7 +197,7 @@ func (x *request) classify() {
 		// With the attribute crossorigin, and in modules, they are fetched in
 		// mode "cors", which a GET shows by its Origin header.
 		x.elements = true
-		if x.cors = x.hasOrigin; !x.cors {
+		if x.cors = x.hasOrigin && !x.nullForAll(); !x.cors {
 			x.exempt = NoCORS
 		}
 	case "ping", "beacon", "csp-violation-report", "cspviolationreport":
@@ -206,6 +206,13 @@ func (x *request) classify() {
 	if upgrade, _ := list.Get("upgrade"); headers.EqualFold(upgrade, "websocket") {
 		x.exempt = WebSocket
 	}
+}
+
+// nullForAll reports whether the Origin header is one that Chromium gives to all
+// requests of a sandboxed document, those in mode "no-cors" as well: the document
+// got a response that allows no origin.
+func (x *request) nullForAll() bool {
+	return x.originHeader == "null" && x.happened == Delivered && !x.e.Response.Headers.Contains("access-control-allow-origin")
 }
 
 // settleMode decides the mode of a cross-origin request of which neither browser

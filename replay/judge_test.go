@@ -112,6 +112,11 @@ func TestJudge(t *testing.T) {
 		{name: "a form's POST", entries: []string{entry("POST", api, fromApp, "upgrade-insecure-requests: 1", "= 200")}, want: []string{"not-subject navigation"}},
 		{name: "no-cors", entries: []string{entry("GET", api, "sec-fetch-mode: no-cors", "= 200")}, want: []string{"not-subject no-cors"}},
 		{name: "an image", entries: []string{entry("GET", api, `"_resourceType":"image"`, "referer: https://app.example/", "= 200")}, want: []string{"not-subject no-cors"}},
+		{name: "a script of a sandboxed document", creator: "WebInspector", entries: []string{
+			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, "= 200", "x: y"),
+			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, "= 200", "access-control-allow-origin: null", acac),
+			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, `"_error":"net::ERR_FAILED"`, "= 200", "x: y")},
+			want: []string{"not-subject no-cors", "allowed, explained", "blocked missing-allow-origin, explained"}},
 		{name: "Sec-Fetch-Mode before the type", entries: []string{entry("GET", api, `"_resourceType":"image"`, modeCORS, fromApp, "= 200", "x: y")}, want: []string{"blocked missing-allow-origin"}},
 		{name: "a GET of another site that sent no Origin", entries: []string{entry("GET", api, host, "referer: https://app.example/", "= 200")}, want: []string{"not-subject no-cors"}},
 		{name: "a POST without Origin is no browser's", entries: []string{entry("POST", api, host, "referer: https://app.example/", "= 200")}, want: []string{"not-subject not-from-a-page"}},
@@ -195,7 +200,22 @@ func TestJudge(t *testing.T) {
 		{name: "to another scheme", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: data:,x")}, want: []string{"blocked redirect-scheme"}},
 		{name: "to nothing", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://[")}, want: []string{"blocked redirect-location"}},
 
+		{name: "preflighted for the page's origin, as in Firefox", creator: "Firefox", entries: []string{
+			entry("PUT", "https://third.example/", "origin: null", host, "= 200", "access-control-allow-origin: null", acac),
+			entry("OPTIONS", "https://third.example/", fromApp, host, "access-control-request-method: PUT", "= 204", echo, acac, "access-control-allow-methods: PUT")},
+			want: []string{"allowed"}},
+		{name: "preflighted at home, which Firefox does not check", creator: "Firefox", options: Options{Engines: []*browser.Engine{browser.Firefox, browser.WebKit}}, entries: []string{
+			entry("PUT", api, fromApp, host, "= 307", echo, acac, "location: https://app.example/x"), preflight("= 204", echo, acac, "access-control-allow-methods: PUT"),
+			entry("PUT", "https://app.example/x", "origin: null", host, "= 200", "access-control-allow-origin: null", acac),
+			entry("OPTIONS", "https://app.example/x", fromApp, host, "access-control-request-method: PUT", "= 404", echo, acac, "access-control-allow-methods: PUT")},
+			want: []string{"firefox allowed", "firefox allowed | webkit blocked preflight: preflight-status"}},
+
 		// What recordings leave out.
+		{name: "the stored response of what is not modified", creator: "WebInspector", entries: []string{
+			entry("GET", api, fromApp, host, "if-none-match: x", "= 304", "x: y"), entry("GET", api, fromApp, host, "if-none-match: x", "= 304", echo, acac),
+			entry("GET", api, fromApp, host, "if-none-match: x", `"_error":"net::ERR_FAILED"`, "= 304", "access-control-allow-origin: https://other.example"),
+			entry("GET", api, fromApp, host, "if-none-match: x", `"_error":"net::ERR_FAILED"`, "= 200", "x: y")},
+			want: []string{"undecidable response-headers", "allowed, explained", "blocked allow-origin-mismatch, explained", "blocked missing-allow-origin, explained"}},
 		{name: "no response", entries: []string{entry("GET", api, fromApp, "= 0")}, want: []string{"undecidable response"}},
 		{name: "a status of 0 with headers is judged by them", entries: []string{entry("GET", api, fromApp, "= 0", "content-type: text/plain")}, want: []string{"blocked missing-allow-origin"}},
 		{name: "no response headers", entries: []string{`{"request":{"method":"GET","url":"` + api + `","headers":{"origin":"https://app.example"}},"response":{"status":200}}`}, want: []string{"undecidable response-headers"}},
