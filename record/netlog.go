@@ -389,7 +389,6 @@ func (n *netLogReader) beginNext(s *netLogSource, ev *netLogEvent) {
 	n.begin(s, ev)
 	e := s.hop.e
 	e.Page, e.APIRequest = was.Page, was.APIRequest
-	e.Decision = was.Decision & (CredentialsIncluded | CredentialsNotIncluded)
 	e.Request.URL, e.Request.Method = was.Request.URL, was.Request.Method
 	location, _ := was.Response.Headers.Get("location")
 	if base, err := url.Parse(was.Request.URL); err == nil {

@@ -20,21 +20,24 @@ type recorder struct {
 	// the page got. Firefox records a response that its page never saw as any
 	// other.
 	marksFailures bool
+	// keepsRefused: an entry whose response the CORS check refused has the
+	// response all the same, and so has one that failed later.
+	keepsRefused bool
 }
 
 func recorderOf(log record.Log) recorder {
 	switch log.Creator {
 	case "WebInspector":
-		return recorder{browser.Chromium, true}
+		return recorder{browser.Chromium, true, true}
 	case "WebKit Web Inspector":
-		return recorder{browser.WebKit, true}
+		return recorder{browser.WebKit, true, false}
 	case "Firefox":
-		return recorder{browser.Firefox, false}
+		return recorder{browser.Firefox, false, true}
 	case "NetLog":
 		// A response that the CORS check refused may have no event of its own.
-		return recorder{browser.Chromium, false}
+		return recorder{browser.Chromium, false, true}
 	case "Playwright":
-		return recorder{browser.All()[headers.Lower(log.Browser)], true}
+		return recorder{browser.All()[headers.Lower(log.Browser)], true, false}
 	}
 	return recorder{}
 }
@@ -197,10 +200,20 @@ func (x *request) classify() {
 		// With the attribute crossorigin, and in modules, they are fetched in
 		// mode "cors", which a GET shows by its Origin header.
 		x.elements = true
-		if x.cors = x.hasOrigin && !x.nullForAll(); !x.cors {
+		//
+		// Chromium gives all requests of a sandboxed document an Origin, "null".
+		if x.cors = x.hasOrigin && !(x.originHeader == "null" && x.gotUnallowed()); !x.cors {
 			x.exempt = NoCORS
 		}
-	case "ping", "beacon", "csp-violation-report", "cspviolationreport":
+	case "ping", "beacon":
+		// A beacon is fetched in mode "cors" if its type is not safelisted; that of
+		// a hyperlink's ping never is.
+		contentType, typed := list.Get("content-type")
+		x.cors = typed && contentType != "text/ping" && !headers.IsCORSSafelistedRequestHeader("content-type", contentType)
+		if !x.cors {
+			x.exempt = NoCORS
+		}
+	case "csp-violation-report", "cspviolationreport":
 		x.exempt = NoCORS
 	}
 	if upgrade, _ := list.Get("upgrade"); headers.EqualFold(upgrade, "websocket") {
@@ -208,11 +221,10 @@ func (x *request) classify() {
 	}
 }
 
-// nullForAll reports whether the Origin header is one that Chromium gives to all
-// requests of a sandboxed document, those in mode "no-cors" as well: the document
-// got a response that allows no origin.
-func (x *request) nullForAll() bool {
-	return x.originHeader == "null" && x.happened == Delivered && !x.e.Response.Headers.Contains("access-control-allow-origin")
+// gotUnallowed reports whether the page got a response that allows no origin, so
+// that the mode is not "cors".
+func (x *request) gotUnallowed() bool {
+	return x.happened == Delivered && len(x.e.Response.Headers) > 0 && !x.e.Response.Headers.Contains("access-control-allow-origin")
 }
 
 // settleMode decides the mode of a cross-origin request of which neither browser
@@ -226,6 +238,9 @@ func (x *request) settleMode(recordedCross bool) {
 		return
 	case x.preflight != nil, !headers.IsCORSSafelistedMethod(method):
 		// Nothing else can ask so.
+	case method == "POST" && x.sent && x.gotUnallowed():
+		x.exempt = NoCORS
+		return
 	case x.hasOrigin && method == "POST" && (list.Contains("upgrade-insecure-requests") || acceptsHTML(list)):
 		x.exempt = Navigation
 		return
@@ -240,7 +255,7 @@ func (x *request) settleMode(recordedCross bool) {
 		}
 		return
 	}
-	x.cors = true
+	x.cors = x.hasOrigin && method != "POST" // which has one in every mode
 }
 
 func acceptsHTML(list headers.List) bool {

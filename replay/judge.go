@@ -288,7 +288,7 @@ func (j *judge) inferCredentials(x *request) {
 	if without.Outcome == with.Outcome {
 		return
 	}
-	switch a, b := x.conflict(&without.Alternative), x.conflict(&with.Alternative); {
+	switch a, b := x.conflict(&without.Alternative) || x.unsent(&without), x.conflict(&with.Alternative) || x.unsent(&with); {
 	case a && !b:
 		x.credentials, x.credentialsFrom = CredentialsIncluded, FromHappened
 	case b && !a:
@@ -304,9 +304,23 @@ func (x *request) conflict(a *Alternative) bool {
 		return x.happened == Refused && answered
 	case Blocked:
 		// What its preflight forbids a browser does not send.
-		return x.happened == Delivered || a.Err.Preflight && !x.isPreflight && answered && x.recorder.engine != nil
+		return x.happened == Delivered || x.brokeOff() || a.Err.Preflight && !x.isPreflight && answered && x.recorder.engine != nil
 	}
 	return false
+}
+
+// brokeOff reports whether x failed after its response had passed the CORS check.
+func (x *request) brokeOff() bool {
+	return x.happened == FailedOtherwise && x.recorder.keepsRefused && x.recorder.marksFailures &&
+		x.e.Response.HasResponse && !isRedirectStatus(x.e.Response.Status)
+}
+
+// unsent reports whether x was refused before it was sent, though its preflight
+// permits it if b is right.
+func (x *request) unsent(b *branch) bool {
+	// DevTools records the response to a worker's request apart, if at all.
+	told := x.e.Page.ID != "" || x.e.Decision&record.PreflightRequired != 0
+	return b.preflight == PreflightRecorded && b.Missing == Response && x.happened == Refused && x.recorder.keepsRefused && told
 }
 
 // verdict is what engine i of those that are asked for does with x.

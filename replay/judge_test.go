@@ -112,6 +112,14 @@ func TestJudge(t *testing.T) {
 		{name: "a form's POST", entries: []string{entry("POST", api, fromApp, "upgrade-insecure-requests: 1", "= 200")}, want: []string{"not-subject navigation"}},
 		{name: "no-cors", entries: []string{entry("GET", api, "sec-fetch-mode: no-cors", "= 200")}, want: []string{"not-subject no-cors"}},
 		{name: "an image", entries: []string{entry("GET", api, `"_resourceType":"image"`, "referer: https://app.example/", "= 200")}, want: []string{"not-subject no-cors"}},
+		{name: "a POST that got what does not allow it", creator: "WebInspector", entries: []string{
+			entry("POST", api, fromApp, host, "= 200", "x: y"), entry("POST", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 200", "x: y"),
+			entry("POST", "https://api.example/x", "origin: null", host, "= 303", "access-control-allow-origin: null", acac, "location: "+api), entry("GET", api, host, "= 200", "x: y")},
+			want: []string{"not-subject no-cors", "blocked missing-allow-origin, explained", "allowed, explained", "not-subject no-cors"}},
+		{name: "beacons", creator: "WebInspector", entries: []string{
+			entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: application/json", `"_error":"net::ERR_FAILED"`, "= 200", "x: y"),
+			entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: text/plain", "= 200", "x: y"), entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: text/ping", "= 200", "x: y")},
+			want: []string{"blocked missing-allow-origin, explained", "not-subject no-cors", "not-subject no-cors"}},
 		{name: "a script of a sandboxed document", creator: "WebInspector", entries: []string{
 			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, "= 200", "x: y"),
 			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, "= 200", "access-control-allow-origin: null", acac),
@@ -143,10 +151,18 @@ func TestJudge(t *testing.T) {
 		{name: "a font", entries: []string{entry("GET", api, fromApp, modeCORS, "sec-fetch-dest: font", "= 200", anyOrigin)}, want: []string{"allowed"}},
 		{name: "by what happened", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, host, "= 200", anyOrigin), entry("GET", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 200", anyOrigin)},
 			want: []string{"allowed, explained", "blocked wildcard-allow-origin-with-credentials allow-credentials-not-true, explained"}},
+		{name: "by what happened at the preflight", creator: "WebInspector", entries: []string{
+			entry("PUT", api, "referer: https://app.example/", `"_error":"net::ERR_FAILED"`, `"pageref":"page_1"`, "= 0"), preflight("= 204", anyOrigin, "access-control-allow-methods: PUT"),
+			entry("PUT", api, "referer: https://app.example/", `"_error":"net::ERR_FAILED"`, "= 0"), preflight("= 204", anyOrigin, "access-control-allow-methods: PUT"),
+			entry("PUT", api, "referer: https://app.example/", `"_error":"net::ERR_CONNECTION_RESET"`, "= 0"), preflight("= 204", anyOrigin, "access-control-allow-methods: PUT")},
+			want: []string{
+				"blocked preflight: wildcard-allow-origin-with-credentials preflight: allow-credentials-not-true, explained",
+				"undecidable credentials-mode cookies-removed response", "undecidable credentials-mode cookies-removed response"}},
+		{name: "by a response that broke off", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_CONTENT_LENGTH_MISMATCH"`, "= 200", anyOrigin)}, want: []string{"allowed"}},
 		{name: "what if included", options: Options{Credentials: CredentialsIncluded}, entries: []string{entry("GET", api, fromApp, "= 200", anyOrigin)},
 			want: []string{"blocked wildcard-allow-origin-with-credentials allow-credentials-not-true"}},
 		{name: "what if not", options: Options{Credentials: CredentialsNotIncluded}, entries: []string{entry("GET", api, fromApp, "cookie: a=1", "= 200", anyOrigin)}, want: []string{"allowed"}},
-		{name: "removed", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_ABORTED"`, "= 200", anyOrigin)}, want: []string{"undecidable credentials-mode cookies-removed"}},
+		{name: "removed", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_ABORTED"`, "= 0", anyOrigin)}, want: []string{"undecidable credentials-mode cookies-removed"}},
 
 		// Preflights.
 		{name: "paired", entries: []string{preflight("= 204", echo, acac, "access-control-allow-methods: PUT"), entry("PUT", api, fromApp, "= 200", echo, acac)}, want: []string{"allowed"}},
@@ -196,6 +212,10 @@ func TestJudge(t *testing.T) {
 		{name: "refused", creator: "Firefox", entries: []string{
 			entry("GET", api, modeCORS, fromApp, host, "= 302", "location: /other"), entry("GET", "https://api.example/other", host, "referer: https://app.example/", "= 0")},
 			want: []string{"blocked missing-allow-origin", "not-subject never-sent"}},
+		{name: "of an image in mode cors, refused at the second", creator: "Playwright/chromium", entries: []string{
+			entry("GET", api, `"_resourceType":"image"`, fromApp, host, "= 302", echo, acac, "location: /other"), entry("GET", "https://api.example/other", `"_resourceType":"image"`, `"_failureText":"net::ERR_FAILED"`, "= -1"),
+			entry("GET", api, `"_resourceType":"image"`, host, "= 302", "location: /other"), entry("GET", "https://api.example/other", `"_resourceType":"image"`, `"_failureText":"net::ERR_FAILED"`, "= -1")},
+			want: []string{"allowed, explained", "undecidable response", "not-subject no-cors", "not-subject no-cors"}},
 		{name: "to credentials", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://u:p@api.example/")}, want: []string{"blocked redirect-credentials"}},
 		{name: "to another scheme", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: data:,x")}, want: []string{"blocked redirect-scheme"}},
 		{name: "to nothing", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://[")}, want: []string{"blocked redirect-location"}},

@@ -82,7 +82,12 @@ func (s *sequencer) take(pairs []record.Pair, emit func(*request)) {
 func (s *sequencer) settle(x *request) {
 	options := s.judge.options
 	if !options.Independent {
-		x.from = s.hops.take(x)
+		if x.from = s.hops.take(x); x.from != nil && x.from.cors {
+			x.cors = true
+			if x.taken(x.from) {
+				x.exempt = 0
+			}
+		}
 	}
 	x.settlePage(options)
 	if x.exempt == 0 && x.missing&(PageOrigin|URL) == 0 {
@@ -141,9 +146,6 @@ func (x *request) settleRecordedPage() {
 		if asks, ok := x.preflight.Request.Headers.Get("origin"); ok {
 			x.page = pageOf(asks, FromPreflightOrigin)
 		}
-	}
-	if x.from != nil {
-		x.cors = x.cors || x.from.cors
 	}
 	if x.from != nil && (x.page.from != FromOrigin || x.page.serialized == "null") {
 		x.page = x.from.page
@@ -224,8 +226,8 @@ func (h *hop) taintedAt(next origin.Origin, p *page) bool {
 // fits reports whether nothing in x speaks against its being the request that
 // the hop leads to.
 func (h *hop) fits(x *request) bool {
-	switch x.exempt {
-	case 0, SameOrigin:
+	switch {
+	case x.exempt == 0, x.exempt == SameOrigin, x.taken(h):
 	default:
 		return false
 	}
@@ -237,6 +239,12 @@ func (h *hop) fits(x *request) bool {
 	}
 	method, was := x.e.Request.Method, h.e.Request.Method
 	return method == was || method == "GET"
+}
+
+// taken reports whether x was taken to be in mode "no-cors" for want of an Origin
+// header, which it has not since it was never sent, and the mode is that of h.
+func (x *request) taken(h *hop) bool {
+	return x.exempt == NoCORS && h.cors && !x.sent && !x.e.Request.Headers.Contains("sec-fetch-mode")
 }
 
 // hops are the redirects whose next request has not come yet.
