@@ -159,5 +159,6 @@ func (c *caches) clears(engine int, preflightFailed bool, x *request, request *c
 	if preflightFailed || !x.e.Response.HasResponse {
 		return preflightFailed || e.Fetch.Clear == browser.ClearOnNetworkError && x.happened != HappenedUnknown
 	}
-	return e.CORS.Check(request, &x.e.Response.Headers) != nil
+	known, err := x.check(&e.CORS, request)
+	return known && err != nil
 }

@@ -76,7 +76,8 @@ type request struct {
 	recordedSameOrigin bool
 	credentials        Credentials
 	credentialsFrom    CredentialsSource
-	cached             []bool // by engine and credentials mode: the preflight cache has it
+	stored             headers.List // of the response that it asks about
+	cached             []bool       // by engine and credentials mode: the preflight cache has it
 	missing            Missing
 	result             *Result
 }

@@ -145,11 +145,11 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 		b.Missing |= missing
 		return j.finish(x, b)
 	}
-	if err := policy.Check(&c, &e.Response.Headers); err != nil {
-		if x.storedDecides(err.(*cors.Error)) {
-			b.Missing |= ResponseHeaders
-			return j.finish(x, b)
-		}
+	switch known, err := x.check(policy, &c); {
+	case !known:
+		b.Missing |= ResponseHeaders
+		return j.finish(x, b)
+	case err != nil:
 		return block(err, e)
 	}
 	if err := x.checkRedirect(j.engines[engine]); err != nil {
@@ -199,22 +199,6 @@ func unreadable(e *record.Exchange) Missing {
 		}
 	}
 	return 0
-}
-
-// storedDecides reports whether the header that err misses may be that of a
-// response which the HTTP cache had stored and asked the server about. The answer
-// replaces the headers that it has, and leaves the others. Playwright records it
-// with the status of the stored response.
-//
-// https://httpwg.org/specs/rfc9111.html#freshening.responses
-func (x *request) storedDecides(err *cors.Error) bool {
-	list := x.e.Request.Headers
-	for _, name := range [...]string{"if-none-match", "if-modified-since"} {
-		if list.Contains(name) && !x.author.Contains(name) {
-			return !err.Present && (x.e.Response.Status == 304 || x.happened == Delivered)
-		}
-	}
-	return false
 }
 
 // location returns where a redirect leads to, as the standard has it.

@@ -236,6 +236,11 @@ func TestJudge(t *testing.T) {
 			entry("GET", api, fromApp, host, "if-none-match: x", `"_error":"net::ERR_FAILED"`, "= 304", "access-control-allow-origin: https://other.example"),
 			entry("GET", api, fromApp, host, "if-none-match: x", `"_error":"net::ERR_FAILED"`, "= 200", "x: y")},
 			want: []string{"undecidable response-headers", "allowed, explained", "blocked allow-origin-mismatch, explained", "blocked missing-allow-origin, explained"}},
+		{name: "the stored response is recorded", creator: "Firefox", entries: []string{
+			entry("GET", api, fromApp, host, "= 200", "etag: x", echo, acac), entry("GET", api, fromApp, host, "if-none-match: x", "= 304", "etag: x"),
+			entry("GET", api, fromApp, host, "if-none-match: y", "= 304", "etag: y"), entry("GET", api, fromApp, host, "if-none-match: x", "= 200", "etag: z"),
+			entry("GET", api, fromApp, host, "if-none-match: z", "= 304"), entry("GET", api, fromApp, host, "if-none-match: x", "= 304", "access-control-allow-origin: null")},
+			want: []string{"allowed", "allowed", "undecidable response-headers", "blocked missing-allow-origin", "undecidable response-headers", "blocked allow-origin-mismatch"}},
 		{name: "no response", entries: []string{entry("GET", api, fromApp, "= 0")}, want: []string{"undecidable response"}},
 		{name: "a status of 0 with headers is judged by them", entries: []string{entry("GET", api, fromApp, "= 0", "content-type: text/plain")}, want: []string{"blocked missing-allow-origin"}},
 		{name: "no response headers", entries: []string{`{"request":{"method":"GET","url":"` + api + `","headers":{"origin":"https://app.example"}},"response":{"status":200}}`}, want: []string{"undecidable response-headers"}},

@@ -17,10 +17,11 @@ type sequencer struct {
 	bad     []*request                    // among those that wait
 	hops    hops
 	caches  *caches
+	stored  storedHeaders
 }
 
 func newSequencer(j *judge) *sequencer {
-	return &sequencer{judge: j, waiting: make(map[*record.Exchange]*request), caches: newCaches(j.engines)}
+	return &sequencer{judge: j, waiting: make(map[*record.Exchange]*request), caches: newCaches(j.engines), stored: make(storedHeaders)}
 }
 
 // maxBad bounds how many bad entries wait for the exchanges before them.
@@ -94,6 +95,7 @@ func (s *sequencer) settle(x *request) {
 		x.author = authorHeaders(x)
 		x.settleCredentials(options)
 		if !options.Independent {
+			s.stored.settle(x)
 			s.caches.settle(s.judge, x)
 		}
 	}
