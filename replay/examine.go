@@ -202,8 +202,10 @@ func (x *request) classify() {
 		// mode "cors", which a GET shows by its Origin header.
 		x.elements = true
 		//
-		// Chromium gives all requests of a sandboxed document an Origin, "null".
-		if x.cors = x.hasOrigin && !(x.originHeader == "null" && x.gotUnallowed()); !x.cors {
+		// Chromium gives all requests of a sandboxed document an Origin, "null". What
+		// was not sent has none, and may have been refused before.
+		x.cors = x.hasOrigin && !(x.originHeader == "null" && x.gotUnallowed())
+		if !x.cors && (x.sent || x.happened != Refused) {
 			x.exempt = NoCORS
 		}
 	case "ping", "beacon":
@@ -222,10 +224,12 @@ func (x *request) classify() {
 	}
 }
 
-// gotUnallowed reports whether the page got a response that allows no origin, so
-// that the mode is not "cors".
+// gotUnallowed reports whether the page got a response that does not allow its
+// origin, so that the mode is not "cors".
 func (x *request) gotUnallowed() bool {
-	return x.happened == Delivered && len(x.e.Response.Headers) > 0 && !x.e.Response.Headers.Contains("access-control-allow-origin")
+	allowed, _ := x.e.Response.Headers.Get("access-control-allow-origin")
+	return x.happened == Delivered && len(x.e.Response.Headers) > 0 && !x.revalidated() &&
+		allowed != "*" && allowed != x.originHeader && allowed != x.page.serialized
 }
 
 // settleMode decides the mode of a cross-origin request of which neither browser
@@ -239,7 +243,7 @@ func (x *request) settleMode(recordedCross bool) {
 		return
 	case x.preflight != nil, !headers.IsCORSSafelistedMethod(method):
 		// Nothing else can ask so.
-	case method == "POST" && x.sent && x.gotUnallowed():
+	case (method == "POST" || !x.hasOrigin) && x.gotUnallowed():
 		x.exempt = NoCORS
 		return
 	case x.hasOrigin && method == "POST" && (list.Contains("upgrade-insecure-requests") || acceptsHTML(list)):

@@ -285,7 +285,8 @@ func (x *request) conflict(a *Alternative) bool {
 	answered := x.e.Response.HasResponse
 	switch a.Outcome {
 	case Allowed:
-		return x.happened == Refused && answered
+		// A redirect that CORS allows fails in redirect mode "error".
+		return x.happened == Refused && answered && !x.redirects()
 	case Blocked:
 		// What its preflight forbids a browser does not send.
 		return x.happened == Delivered || x.brokeOff() || a.Err.Preflight && !x.isPreflight && answered && x.recorder.engine != nil
@@ -302,9 +303,10 @@ func (x *request) brokeOff() bool {
 // unsent reports whether x was refused before it was sent, though its preflight
 // permits it if b is right.
 func (x *request) unsent(b *branch) bool {
-	// DevTools records the response to a worker's request apart, if at all.
-	told := x.e.Page.ID != "" || x.e.Decision&record.PreflightRequired != 0
-	return b.preflight == PreflightRecorded && b.Missing == Response && x.happened == Refused && x.recorder.keepsRefused && told
+	// Of a worker's requests DevTools records the preflights with the page, and not
+	// all that came of them.
+	return b.preflight == PreflightRecorded && b.Missing == Response && x.happened == Refused && x.recorder.keepsRefused &&
+		x.e.Page.ID == x.preflight.Page.ID
 }
 
 // verdict is what engine i of those that are asked for does with x.

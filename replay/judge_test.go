@@ -112,8 +112,12 @@ func TestJudge(t *testing.T) {
 		{name: "a form's POST", entries: []string{entry("POST", api, fromApp, "upgrade-insecure-requests: 1", "= 200")}, want: []string{"not-subject navigation"}},
 		{name: "no-cors", entries: []string{entry("GET", api, "sec-fetch-mode: no-cors", "= 200")}, want: []string{"not-subject no-cors"}},
 		{name: "an image", entries: []string{entry("GET", api, `"_resourceType":"image"`, "referer: https://app.example/", "= 200")}, want: []string{"not-subject no-cors"}},
+		{name: "an image that was not sent", creator: "Playwright/chromium", entries: []string{
+			entry("GET", api, `"_resourceType":"image"`, "referer: https://app.example/", `"_failureText":"net::ERR_FAILED"`, "= -1"),
+			entry("GET", api, `"_resourceType":"image"`, "referer: https://app.example/", `"_failureText":"net::ERR_CONNECTION_REFUSED"`, "= -1")},
+			want: []string{"undecidable response", "not-subject no-cors"}},
 		{name: "a POST that got what does not allow it", creator: "WebInspector", entries: []string{
-			entry("POST", api, fromApp, host, "= 200", "x: y"), entry("POST", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 200", "x: y"),
+			entry("POST", api, fromApp, host, "= 200", "access-control-allow-origin: https://other.example"), entry("POST", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 200", "x: y"),
 			entry("POST", "https://api.example/x", "origin: null", host, "= 303", "access-control-allow-origin: null", acac, "location: "+api), entry("GET", api, host, "= 200", "x: y")},
 			want: []string{"not-subject no-cors", "blocked missing-allow-origin, explained", "allowed, explained", "not-subject no-cors"}},
 		{name: "beacons", creator: "WebInspector", entries: []string{
@@ -152,8 +156,8 @@ func TestJudge(t *testing.T) {
 		{name: "by what happened", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, host, "= 200", anyOrigin), entry("GET", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 200", anyOrigin)},
 			want: []string{"allowed, explained", "blocked wildcard-allow-origin-with-credentials allow-credentials-not-true, explained"}},
 		{name: "by what happened at the preflight", creator: "WebInspector", entries: []string{
-			entry("PUT", api, "referer: https://app.example/", `"_error":"net::ERR_FAILED"`, `"pageref":"page_1"`, "= 0"), preflight("= 204", anyOrigin, "access-control-allow-methods: PUT"),
 			entry("PUT", api, "referer: https://app.example/", `"_error":"net::ERR_FAILED"`, "= 0"), preflight("= 204", anyOrigin, "access-control-allow-methods: PUT"),
+			entry("PUT", api, "referer: https://app.example/", `"_error":"net::ERR_FAILED"`, "= 0"), preflight(`"pageref":"page_1"`, "= 204", anyOrigin, "access-control-allow-methods: PUT"),
 			entry("PUT", api, "referer: https://app.example/", `"_error":"net::ERR_CONNECTION_RESET"`, "= 0"), preflight("= 204", anyOrigin, "access-control-allow-methods: PUT")},
 			want: []string{
 				"blocked preflight: wildcard-allow-origin-with-credentials preflight: allow-credentials-not-true, explained",
@@ -214,8 +218,11 @@ func TestJudge(t *testing.T) {
 			want: []string{"blocked missing-allow-origin", "not-subject never-sent"}},
 		{name: "of an image in mode cors, refused at the second", creator: "Playwright/chromium", entries: []string{
 			entry("GET", api, `"_resourceType":"image"`, fromApp, host, "= 302", echo, acac, "location: /other"), entry("GET", "https://api.example/other", `"_resourceType":"image"`, `"_failureText":"net::ERR_FAILED"`, "= -1"),
-			entry("GET", api, `"_resourceType":"image"`, host, "= 302", "location: /other"), entry("GET", "https://api.example/other", `"_resourceType":"image"`, `"_failureText":"net::ERR_FAILED"`, "= -1")},
+			entry("GET", api, `"_resourceType":"image"`, host, "= 302", "location: /other"), entry("GET", "https://api.example/other", `"_resourceType":"image"`, `"_failureText":"net::ERR_TIMED_OUT"`, "= -1")},
 			want: []string{"allowed, explained", "undecidable response", "not-subject no-cors", "not-subject no-cors"}},
+		{name: "allowed and not followed", creator: "WebInspector", entries: []string{
+			entry("GET", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 302", anyOrigin, acac, "location: /other"), entry("GET", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 302", echo, acac, "location: /other")},
+			want: []string{"undecidable credentials-mode cookies-removed", "allowed"}},
 		{name: "to credentials", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://u:p@api.example/")}, want: []string{"blocked redirect-credentials"}},
 		{name: "to another scheme", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: data:,x")}, want: []string{"blocked redirect-scheme"}},
 		{name: "to nothing", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://[")}, want: []string{"blocked redirect-location"}},
