@@ -160,6 +160,9 @@ func belongs(preflight, r *Exchange) bool {
 	if withoutFragment(preflight.Request.URL) != withoutFragment(r.Request.URL) {
 		return false
 	}
+	if preflight.unsentPreflight() {
+		return r.ID != "" && r.ID == preflight.InitiatorID
+	}
 	method, _ := preflight.Request.Headers.Get("access-control-request-method")
 	if method != r.Request.Method {
 		return false
