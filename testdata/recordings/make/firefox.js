@@ -6,7 +6,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { write, writeExpected } from './files.js';
-import { PAGE, withServers } from './server.js';
+import { documents, hosts, visit, withServers } from './traffic.js';
 import { eventually } from './wait.js';
 
 const executable = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
@@ -27,6 +27,7 @@ const preferences = {
   'intl.accept_languages': 'en-US, en',
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
+  'network.dns.localDomains': hosts.join(),
   'network.proxy.type': 0,
   'network.trr.mode': 5,
   'toolkit.telemetry.enabled': false,
@@ -109,18 +110,18 @@ const openNetworkPanel = `
   globalThis.messages = [];
   Services.console.registerListener({ observe(message) {
     // The browser's own code writes to the same console.
-    if (!(message instanceof Ci.nsIScriptError) || !message.errorMessage.includes('//127.0.0.1:')) return;
+    if (!(message instanceof Ci.nsIScriptError) || !/:1808[012]\\b/.test(message.errorMessage)) return;
     messages.push({ level: message.flags & Ci.nsIScriptError.warningFlag ? 'warning' : 'error', category: message.category, text: message.errorMessage });
   } });
 `;
 
 await withServers((requests) => withFirefox(async (firefox, browser) => {
   await firefox.run('chrome', openNetworkPanel);
-  await firefox.run('content', `location.href = ${JSON.stringify(PAGE + '/')}`);
-  const outcomes = JSON.parse(await eventually(() => firefox.run('content', 'return window.wrappedJSObject.outcomes'), 60));
+  const outcomes = await visit((url) => firefox.run('content', `location.href = ${JSON.stringify(url)}`),
+    (expression) => firefox.run('content', `const window = globalThis.window.wrappedJSObject; return ${expression};`));
 
   const har = await firefox.run('chrome', 'return JSON.stringify({ log: await toolbox.getHARFromNetMonitor() }, null, 2);');
   const messages = await firefox.run('chrome', 'return messages;');
   write('firefox.har', har);
-  writeExpected('firefox', { browser, page: PAGE + '/', outcomes, console: messages, requests });
+  writeExpected('firefox', { browser, page: documents[0], outcomes, console: messages, requests });
 }));
