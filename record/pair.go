@@ -172,8 +172,10 @@ func belongs(preflight, r *Exchange) bool {
 	switch {
 	case !ok:
 		// What was never sent, because of its preflight or the HTTP cache, Chromium
-		// records without the headers that are added on the way.
-		return !r.Response.HasResponse || r.FromCache
+		// records without the headers that are added on the way, and so it does with
+		// all that workers ask.
+		onWire := r.Request.Headers.Contains("host") || r.Request.Pseudo.Authority != ""
+		return !r.Response.HasResponse || r.FromCache || preflight.RequestFirst && !onWire
 	case origin == "null" && preflight.RequestFirst && preflight.InitiatorID == "":
 		// Firefox asks for the page's origin where redirects have made that of the
 		// request "null".

@@ -249,6 +249,8 @@ func (x *request) settleMode(recordedCross bool) {
 	case x.hasOrigin && method == "POST" && (list.Contains("upgrade-insecure-requests") || acceptsHTML(list)):
 		x.exempt = Navigation
 		return
+	case x.from != nil && !x.e.Response.HasResponse:
+		// Firefox records what a refused redirect leads to as if it was sent.
 	case !x.hasOrigin && x.sent && recordedCross:
 		switch {
 		case method == "POST":

@@ -223,6 +223,13 @@ func TestJudge(t *testing.T) {
 		{name: "allowed and not followed", creator: "WebInspector", entries: []string{
 			entry("GET", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 302", anyOrigin, acac, "location: /other"), entry("GET", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 302", echo, acac, "location: /other")},
 			want: []string{"undecidable credentials-mode cookies-removed", "allowed"}},
+		{name: "refused after a POST", creator: "Firefox", entries: []string{
+			entry("POST", api, fromApp, host, "content-type: text/plain", "= 302", "x: y", "location: https://app.example/x"), entry("GET", "https://app.example/x", host, "referer: https://app.example/", "= 0")},
+			want: []string{"blocked missing-allow-origin", "not-subject never-sent"}},
+		{name: "answered by the HTTP cache", entries: []string{
+			`{"request":{"method":"GET","url":"` + api + `","headers":[["origin","https://app.example"]]},"response":{"status":0,"redirectURL":"https://third.example/"}}`,
+			entry("GET", "https://third.example/", modeCORS, "= 200", "access-control-allow-origin: null", acac)},
+			want: []string{"undecidable response", "allowed"}},
 		{name: "to credentials", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://u:p@api.example/")}, want: []string{"blocked redirect-credentials"}},
 		{name: "to another scheme", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: data:,x")}, want: []string{"blocked redirect-scheme"}},
 		{name: "to nothing", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://[")}, want: []string{"blocked redirect-location"}},

@@ -186,10 +186,12 @@ func (x *request) settleCredentials(options *Options) {
 	}
 }
 
-// redirects reports whether the response is a redirect that a browser follows.
+// redirects reports whether the response is a redirect that a browser follows. A
+// NetLog has no status of what the HTTP cache answered, but where it led to.
 func (x *request) redirects() bool {
 	r := &x.e.Response
-	return x.url != nil && !x.isPreflight && isRedirectStatus(r.Status) && (r.Headers.Contains("location") || r.RedirectURL != "")
+	status := isRedirectStatus(r.Status) || r.Status == 0
+	return x.url != nil && !x.isPreflight && status && (r.Headers.Contains("location") || r.RedirectURL != "")
 }
 
 func isRedirectStatus(status int) bool {

@@ -17,12 +17,15 @@ import (
 // A storedKey is what a response was stored for, and its validator.
 type storedKey struct{ page, url, validator string }
 
-// storedHeaders are the Access-Control headers of responses that were recorded
-// and can be asked about.
+// storedHeaders are the headers that the CORS check reads, of responses that were
+// recorded and can be asked about.
 type storedHeaders map[storedKey]headers.List
 
-// maxStored bounds the responses that are kept.
-const maxStored = 4096
+// Bounds on the responses that are kept.
+const (
+	maxStored      = 1024
+	maxStoredBytes = 8 << 10 // of each
+)
 
 // validators are the headers of a request that ask about a stored response, and
 // those of the response.
@@ -32,10 +35,8 @@ var validators = [...]struct{ asks, has string }{{"if-none-match", "etag"}, {"if
 // asks about. A validator that is the same is of the same response.
 func (s storedHeaders) settle(x *request) {
 	for _, v := range validators {
-		key := storedKey{x.page.serialized, x.url.StringExcludingFragment(), ""}
 		if value, asks := x.e.Request.Headers.Get(v.asks); asks {
-			key.validator = value
-			x.stored = s[key]
+			x.stored = s[storedKey{x.page.serialized, x.url.StringExcludingFragment(), value}]
 			return
 		}
 		value, ok := x.e.Response.Headers.Get(v.has)
@@ -43,12 +44,17 @@ func (s storedHeaders) settle(x *request) {
 			continue
 		}
 		list := headers.List{} // not nil: a response is stored
+		key := storedKey{strings.Clone(x.page.serialized), x.url.StringExcludingFragment(), strings.Clone(value)}
+		size := len(key.page) + len(key.url) + len(key.validator)
 		for _, h := range x.e.Response.Headers {
-			if strings.HasPrefix(headers.Lower(h.Name), "access-control-") {
+			if name := headers.Lower(h.Name); name == "access-control-allow-origin" || name == "access-control-allow-credentials" {
 				list = append(list, headers.Header{Name: strings.Clone(h.Name), Value: strings.Clone(h.Value)})
+				size += len(h.Value)
 			}
 		}
-		s[storedKey{strings.Clone(key.page), key.url, strings.Clone(value)}] = list
+		if size <= maxStoredBytes {
+			s[key] = list
+		}
 	}
 }
 
