@@ -202,9 +202,8 @@ func (x *request) classify() {
 		// mode "cors", which a GET shows by its Origin header.
 		x.elements = true
 		//
-		// Chromium gives all requests of a sandboxed document an Origin, "null". What
-		// was not sent has none, and may have been refused before.
-		x.cors = x.hasOrigin && !(x.originHeader == "null" && x.gotUnallowed())
+		// What was not sent has none, and may have been refused before.
+		x.cors = x.hasOrigin && (x.originTells() || !x.gotUnallowed())
 		if !x.cors && (x.sent || x.happened != Refused) {
 			x.exempt = NoCORS
 		}
@@ -222,6 +221,13 @@ func (x *request) classify() {
 	if upgrade, _ := list.Get("upgrade"); headers.EqualFold(upgrade, "websocket") {
 		x.exempt = WebSocket
 	}
+}
+
+// originTells reports whether the request has an Origin header that it would not
+// have in another mode than "cors". Chromium gives all requests of a sandboxed
+// document one, "null".
+func (x *request) originTells() bool {
+	return x.hasOrigin && x.originHeader != "null" && x.e.Request.Method != "POST"
 }
 
 // gotUnallowed reports whether the page got a response that does not allow its
@@ -243,7 +249,7 @@ func (x *request) settleMode(recordedCross bool) {
 		return
 	case x.preflight != nil, !headers.IsCORSSafelistedMethod(method):
 		// Nothing else can ask so.
-	case (method == "POST" || !x.hasOrigin) && x.gotUnallowed():
+	case !x.originTells() && x.gotUnallowed():
 		x.exempt = NoCORS
 		return
 	case x.hasOrigin && method == "POST" && (list.Contains("upgrade-insecure-requests") || acceptsHTML(list)):
@@ -262,7 +268,7 @@ func (x *request) settleMode(recordedCross bool) {
 		}
 		return
 	}
-	x.cors = x.hasOrigin && method != "POST" // which has one in every mode
+	x.cors = x.originTells()
 }
 
 func acceptsHTML(list headers.List) bool {

@@ -289,6 +289,10 @@ func (x *request) conflict(a *Alternative) bool {
 		return x.happened == Refused && answered && !x.redirects()
 	case Blocked:
 		// What its preflight forbids a browser does not send.
+		switch a.Err.Reason {
+		case cors.RedirectLocation, cors.RedirectScheme, cors.RedirectCount, cors.RedirectCredentials:
+			return false // what it leads to fails, which is another entry, if any
+		}
 		return x.happened == Delivered || x.brokeOff() || a.Err.Preflight && !x.isPreflight && answered && x.recorder.engine != nil
 	}
 	return false

@@ -120,6 +120,9 @@ func TestJudge(t *testing.T) {
 			entry("POST", api, fromApp, host, "= 200", "access-control-allow-origin: https://other.example"), entry("POST", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 200", "x: y"),
 			entry("POST", "https://api.example/x", "origin: null", host, "= 303", "access-control-allow-origin: null", acac, "location: "+api), entry("GET", api, host, "= 200", "x: y")},
 			want: []string{"not-subject no-cors", "blocked missing-allow-origin, explained", "allowed, explained", "not-subject no-cors"}},
+		{name: "a fetch of a sandboxed document", creator: "WebInspector", entries: []string{
+			entry("GET", api, `"_resourceType":"fetch"`, "origin: null", host, "= 200", "x: y"), entry("GET", api, `"_resourceType":"fetch"`, fromApp, host, "= 200", "x: y")},
+			want: []string{"not-subject no-cors", "blocked missing-allow-origin, contradicted"}},
 		{name: "beacons", creator: "WebInspector", entries: []string{
 			entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: application/json", `"_error":"net::ERR_FAILED"`, "= 200", "x: y"),
 			entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: text/plain", "= 200", "x: y"), entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: text/ping", "= 200", "x: y")},
@@ -230,6 +233,9 @@ func TestJudge(t *testing.T) {
 			`{"request":{"method":"GET","url":"` + api + `","headers":[["origin","https://app.example"]]},"response":{"status":0,"redirectURL":"https://third.example/"}}`,
 			entry("GET", "https://third.example/", modeCORS, "= 200", "access-control-allow-origin: null", acac)},
 			want: []string{"undecidable response", "allowed"}},
+		{name: "to another scheme, which is recorded apart", creator: "WebInspector", entries: []string{
+			entry("GET", api, fromApp, host, "= 302", echo, acac, "location: ftp://b.example/"), entry("GET", "ftp://b.example/", `"_error":"net::ERR_FAILED"`, "= 0")},
+			want: []string{"blocked redirect-scheme", "not-subject other-scheme"}},
 		{name: "to credentials", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://u:p@api.example/")}, want: []string{"blocked redirect-credentials"}},
 		{name: "to another scheme", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: data:,x")}, want: []string{"blocked redirect-scheme"}},
 		{name: "to nothing", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://[")}, want: []string{"blocked redirect-location"}},

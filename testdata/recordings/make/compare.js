@@ -25,6 +25,11 @@ const reasons = {
 // What browsers do not tell apart.
 const names = { 'invalid-allow-origin': 'allow-origin-mismatch', 'preflight-redirect': 'preflight-status', 'non-wildcard-header-not-allowed': 'header-not-allowed' };
 
+if (!process.env.OUT || !steps) {
+  console.error('set TRAFFIC and OUT as they were when the traffic was recorded');
+  process.exit(2);
+}
+
 const idOf = (url) => /:1808\d\/t(\d+)\//.exec(url)?.[1];
 const originOf = (url) => new URL(url).origin;
 
@@ -111,8 +116,9 @@ function compare(name, problem) {
     let crossed = false;
     for (const { line, verdict, exempt, preflightFrom } of verdicts.toSorted((a, b) => a.line.index - b.line.index)) {
       const where = `${line.entry} ${line.method} ${line.url}`;
-      // What tells the mode of a POST is not sent to other hosts than this one, and nothing to a cache.
-      const untold = outcome.mode === 'no-cors' && (outcome.method === 'POST' && line.url.includes('.test:') || step.again);
+      // What tells the mode is not sent to other hosts than this one, where POST and sandboxed documents have an Origin in
+      // every mode, and nothing is sent to a cache.
+      const untold = outcome.mode === 'no-cors' && ((outcome.method === 'POST' || step.origin === 'null') && line.url.includes('.test:') || step.again);
       crossed ||= step.origin !== originOf(line.url);
       const subject = outcome.mode === 'cors' && crossed;
       if (subject !== (verdict !== 'not-subject') && exempt !== 'never-sent' && verdict !== 'undecidable' && !untold) problem('subject', about, `${where}: ${verdict} ${exempt ?? ''}, but ${subject ? '' : 'not '}subject`);
