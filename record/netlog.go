@@ -424,9 +424,14 @@ func (h *netLogHop) start(ev *netLogEvent) {
 	h.started = true
 	e := h.e
 	e.Request.URL, e.Request.Method = ev.text[fURL], ev.text[fMethod]
+	kind := ev.text[fResourceType]
+	navigation := kind == "main frame" || kind == "subframe"
+	if navigation {
+		e.ResourceType = "document" // as DevTools calls it
+	}
 	if initiator := ev.text[fPageURL]; isHTTPURL(initiator) {
 		e.Page.URL = initiator
-	} else if kind := ev.text[fResourceType]; initiator != "" && initiator != "null" && kind != "main frame" && kind != "subframe" {
+	} else if initiator != "" && initiator != "null" && !navigation {
 		e.APIRequest = true // the browser's own
 	}
 	_, e.Request.HasBody = ev.text[fPostData]

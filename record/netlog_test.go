@@ -81,6 +81,19 @@ func TestNetLogFields(t *testing.T) {
 	}
 }
 
+// A navigation is known from its start on, before any header is sent.
+func TestNetLogNavigation(t *testing.T) {
+	for kind, want := range map[string]string{"main frame": "document", "subframe": "document", "other": ""} {
+		reader, err := NewReader(strings.NewReader(netLog(netEvent(1, 4, 1, `"url":"https://b.test/","method":"GET","initiator":"https://a.test","request_type":"`+kind+`"`))), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, err := reader.Next(); err != nil || e.ResourceType != want || e.APIRequest || e.Page.URL != "https://a.test" {
+			t.Errorf("%s: %+v, %v", kind, e, err)
+		}
+	}
+}
+
 // What is decided about a preflight after a redirect is about what the redirect
 // leads to.
 func TestNetLogRedirectDecisions(t *testing.T) {
