@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { documents, steps } from './traffic.js';
+import { steps } from './traffic.js';
 
 const recordings = ['chromium-devtools.har', 'chromium-devtools-sensitive.har', 'chromium-playwright.har', 'chromium-playwright-minimal.har', 'chromium-netlog.json', 'firefox.har'];
 
