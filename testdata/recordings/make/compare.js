@@ -40,10 +40,11 @@ function replay(file, browser) {
 }
 
 // What came of a step: "allowed", "failed" (for a reason that is not CORS's), "unknown" or the name of CORS's reason.
-function truth(outcome, logged) {
+function truth(outcome, logged, engine) {
   if (outcome.corsError) return reasons[outcome.corsError] ?? outcome.corsError;
-  // Firefox has a preload's load event fire all the same.
-  if (outcome.result === 'response' && (outcome.status !== undefined || !logged || logged === 'failed')) return 'allowed';
+  // Firefox has a preload's load event fire whatever came of it.
+  if (engine === 'firefox' && /preload/.test(outcome.api)) return logged ?? 'unknown';
+  if (outcome.result === 'response') return 'allowed';
   if (outcome.mode !== 'cors') return 'failed';
   if (logged) return logged;
   if (outcome.exception?.startsWith('TimeoutError') || outcome.errorText) return 'failed';
@@ -135,7 +136,7 @@ function compare(name, problem) {
     if (outcome.mode !== 'cors' || verdicts.every(({ verdict }) => verdict === 'not-subject')) continue;
     counts.judged++;
     const log = logged.get(idOf(outcome.url));
-    const known = truth(outcome, log && [...log][0]);
+    const known = truth(outcome, log && [...log][0], engine);
     const blocked = verdicts.find(({ verdict }) => verdict === 'blocked');
     const undecidable = verdicts.filter(({ verdict }) => verdict === 'undecidable');
     const said = blocked ? `blocked for ${blocked.reasons[0].reason}${blocked.reasons[0].preflight ? ' (preflight)' : ''} at ${blocked.line.entry}` : undecidable.length ? 'undecidable' : 'allowed';
