@@ -236,6 +236,9 @@ func TestJudge(t *testing.T) {
 		{name: "to another scheme, which is recorded apart", creator: "WebInspector", entries: []string{
 			entry("GET", api, fromApp, host, "= 302", echo, acac, "location: ftp://b.example/"), entry("GET", "ftp://b.example/", `"_error":"net::ERR_FAILED"`, "= 0")},
 			want: []string{"blocked redirect-scheme", "not-subject other-scheme"}},
+		{name: "not followed, and asked again by another page", creator: "WebInspector", entries: []string{
+			entry("GET", api, "origin: null", host, `"_error":"net::ERR_FAILED"`, "= 302", "x: y", "location: "+api), entry("GET", api, "referer: https://app.example/", "= 200", echo, acac)},
+			want: []string{"blocked missing-allow-origin, explained", "allowed, explained"}},
 		{name: "to credentials", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://u:p@api.example/")}, want: []string{"blocked redirect-credentials"}},
 		{name: "to another scheme", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: data:,x")}, want: []string{"blocked redirect-scheme"}},
 		{name: "to nothing", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://[")}, want: []string{"blocked redirect-location"}},

@@ -261,8 +261,13 @@ const (
 	hopDistance = 1024
 )
 
-// add remembers a request that was redirected.
+// add remembers a request that was redirected, unless the recording says that it
+// failed at that.
 func (s *hops) add(x *request) {
+	failed := x.happened == Refused || x.happened == Failed || x.happened == FailedOtherwise
+	if failed && x.e.Response.HasResponse {
+		return
+	}
 	location, err := x.location()
 	if err != nil || location == nil || !location.IsHTTP() || x.page.serialized == "" {
 		return

@@ -127,7 +127,9 @@ function compare(name, problem) {
       const subject = outcome.mode === 'cors' && crossed;
       if (subject !== (verdict !== 'not-subject') && exempt !== 'never-sent' && verdict !== 'undecidable' && !untold) problem('subject', about, `${where}: ${verdict} ${exempt ?? ''}, but ${subject ? '' : 'not '}subject`);
       if (!subject || verdict === 'not-subject') continue;
-      if (line.page !== undefined && line.page !== step.origin) problem('page', about, `${where}: page ${line.page} from ${line.pageFrom}`);
+      // After a redirect from a page that is not known, nothing but the "null" that it made is.
+      const taintedUnknown = line.page === 'null' && own[0].page === undefined;
+      if (line.page !== undefined && line.page !== step.origin && !taintedUnknown) problem('page', about, `${where}: page ${line.page} from ${line.pageFrom}`);
       if (!["unknown", undefined].includes(line.credentials) && line.credentials !== (outcome.credentials === 'include' ? 'included' : 'not-included')) problem('credentials', about, `${where}: ${line.credentials} from ${line.credentialsFrom}`);
       if (new URL(line.url).port === '18082') continue; // nobody there to tell what arrived
       // A redirect to itself asks the same URL many times.
