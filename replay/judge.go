@@ -111,14 +111,7 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 			b.Missing = b.Missing&^(Response|ResponseHeaders) | PreflightResponse
 			return nil
 		}
-		if x.from != nil && j.engines[engine].Fetch.PreflightHomeUnchecked && x.page.sameOrigin(x.url) {
-			return nil
-		}
-		asked := c
-		if asks, _ := preflight.Request.Headers.Get("origin"); j.options.Origin == "" {
-			asked.Origin = asks // after redirects, not in all browsers that of the request
-		}
-		_, err = policy.ValidatePreflight(&asked, preflight.Response.Status, &preflight.Response.Headers)
+		_, err = j.validatePreflight(x, engine, c, preflight)
 		return err
 	}
 	if x.isPreflight {
@@ -156,6 +149,20 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 		return block(err, e)
 	}
 	return j.finish(x, b)
+}
+
+// validatePreflight returns what the response to a preflight of x permits. It is
+// checked for the origin that asked, which after redirects is not that of x in
+// all browsers.
+func (j *judge) validatePreflight(x *request, engine int, c cors.Request, preflight *record.Exchange) (cors.Permissions, error) {
+	e := j.engines[engine]
+	if x.from != nil && e.Fetch.PreflightHomeUnchecked && x.page.sameOrigin(x.url) {
+		return cors.Permissions{}, nil
+	}
+	if asks, ok := preflight.Request.Headers.Get("origin"); ok && j.options.Origin == "" {
+		c.Origin = asks
+	}
+	return e.CORS.ValidatePreflight(&c, preflight.Response.Status, &preflight.Response.Headers)
 }
 
 // finish decides what is not blocked.
@@ -288,11 +295,11 @@ func (x *request) conflict(a *Alternative) bool {
 		// A redirect that CORS allows fails in redirect mode "error".
 		return x.happened == Refused && answered && !x.redirects()
 	case Blocked:
-		// What its preflight forbids a browser does not send.
 		switch a.Err.Reason {
 		case cors.RedirectLocation, cors.RedirectScheme, cors.RedirectCount, cors.RedirectCredentials:
 			return false // what it leads to fails, which is another entry, if any
 		}
+		// What its preflight forbids a browser does not send.
 		return x.happened == Delivered || x.brokeOff() || a.Err.Preflight && !x.isPreflight && answered && x.recorder.engine != nil
 	}
 	return false
@@ -309,7 +316,7 @@ func (x *request) brokeOff() bool {
 func (x *request) unsent(b *branch) bool {
 	// Of a worker's requests DevTools records the preflights with the page, and not
 	// all that came of them.
-	return b.preflight == PreflightRecorded && b.Missing == Response && x.happened == Refused && x.recorder.keepsRefused &&
+	return x.preflight != nil && b.preflight == PreflightRecorded && b.Missing == Response && x.happened == Refused && x.recorder.keepsRefused &&
 		x.e.Page.ID == x.preflight.Page.ID
 }
 
