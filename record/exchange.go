@@ -55,13 +55,17 @@ type Exchange struct {
 	problem string // of a NetLog's request
 }
 
-// IsPreflight reports whether the request is a CORS-preflight request.
+// IsPreflight reports whether the request is a CORS-preflight request. One that
+// was never sent is known only by its initiator.
 //
 // https://fetch.spec.whatwg.org/#cors-preflight-request
 func (e *Exchange) IsPreflight() bool {
-	return e.Request.Method == "OPTIONS" &&
-		e.Request.Headers.Contains("access-control-request-method") &&
-		e.Request.Headers.Contains("origin")
+	return e.Request.Method == "OPTIONS" && (e.unsentPreflight() ||
+		e.Request.Headers.Contains("access-control-request-method") && e.Request.Headers.Contains("origin"))
+}
+
+func (e *Exchange) unsentPreflight() bool {
+	return e.Initiator == "preflight" && len(e.Request.Headers) == 0
 }
 
 // A Page is a document that requests were made for, as HAR lists them.

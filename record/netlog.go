@@ -1,6 +1,7 @@
 package record
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -323,6 +324,11 @@ func (n *netLogReader) take(ev *netLogEvent) {
 		}
 	case s == nil || s.hop == nil:
 		return
+	case ev.kind == "CHECK_CORS_PREFLIGHT_REQUIRED" && s.hop.leads():
+		// What is decided about a preflight now is about the next hop, whose job
+		// begins once that has passed.
+		s.hop.redirected = true
+		n.beginNext(s, ev)
 	}
 	h := s.hop
 	e := h.e
@@ -372,8 +378,10 @@ func (n *netLogReader) take(ev *netLogEvent) {
 	case "HTTP_CACHE_CALLER_REQUEST_HEADERS":
 		// What the cache answers has this in place of the other two.
 	case "URL_REQUEST_REDIRECTED":
-		h.redirected = true
-		e.Response.RedirectURL = ev.text[fRedirectURL]
+		if h.started {
+			h.redirected = true
+			e.Response.RedirectURL = ev.text[fRedirectURL]
+		}
 	case "FAILED":
 		n.failed(h, ev)
 	case "CANCELLED":
@@ -408,6 +416,36 @@ func (n *netLogReader) begin(s *netLogSource, ev *netLogEvent) {
 	n.bytes += cost(e)
 }
 
+// beginNext begins the hop that a redirect leads to, before its job has told what
+// it is, which it never does if the preflight fails.
+func (n *netLogReader) beginNext(s *netLogSource, ev *netLogEvent) {
+	was := s.hop.e
+	n.begin(s, ev)
+	e := s.hop.e
+	e.Page, e.APIRequest = was.Page, was.APIRequest
+	e.Request.URL, e.Request.Method = was.Request.URL, was.Request.Method
+	location, _ := was.Response.Headers.Get("location")
+	if base, err := url.Parse(was.Request.URL); err == nil {
+		if u, err := base.Parse(location); err == nil {
+			e.Request.URL = u.String()
+		}
+	}
+	// https://fetch.spec.whatwg.org/#http-redirect-fetch
+	switch method, status := was.Request.Method, was.Response.Status; {
+	case (status == 301 || status == 302) && method == "POST", status == 303 && method != "GET" && method != "HEAD":
+		e.Request.Method = "GET"
+	}
+}
+
+// leads reports whether a response has come that redirects.
+func (h *netLogHop) leads() bool {
+	switch h.e.Response.Status {
+	case 301, 302, 303, 307, 308:
+		return h.started && h.e.Response.Headers.Contains("location")
+	}
+	return false
+}
+
 func (s *netLogSource) preflightOf(id string) {
 	s.of = id
 	if s.hop != nil {
@@ -420,9 +458,14 @@ func (h *netLogHop) start(ev *netLogEvent) {
 	h.started = true
 	e := h.e
 	e.Request.URL, e.Request.Method = ev.text[fURL], ev.text[fMethod]
+	kind := ev.text[fResourceType]
+	navigation := kind == "main frame" || kind == "subframe"
+	if navigation {
+		e.ResourceType = "document" // as DevTools calls it
+	}
 	if initiator := ev.text[fPageURL]; isHTTPURL(initiator) {
 		e.Page.URL = initiator
-	} else if kind := ev.text[fResourceType]; initiator != "" && kind != "main frame" && kind != "subframe" {
+	} else if initiator != "" && initiator != "null" && !navigation {
 		e.APIRequest = true // the browser's own
 	}
 	_, e.Request.HasBody = ev.text[fPostData]

@@ -34,6 +34,8 @@ func TestNetLog(t *testing.T) {
 			"source 1: GET https://b.test/ [] -> 200 []: request headers missing, response headers missing, pseudo-headers contradict the request\n"},
 		{"redirect", netLog(start(1, "https://b.test/"), received(1, `"HTTP/1.1 302","location: /x"`), netEvent(1, 7, 0, `"location":"https://b.test/x"`), start(1, "https://b.test/x")),
 			"source 1: GET https://b.test/ [] -> 302 [location=/x]: request headers missing\nsource 1: GET https://b.test/x [] -> 0 []: request headers missing, no response recorded\n"},
+		{"redirect refused by the preflight of what it leads to", netLog(start(1, "https://b.test/"), received(1, `"HTTP/1.1 307","location: /x"`), netEvent(1, 9, 0, `"preflight_required":true`), netEvent(1, 0, 0, ``)),
+			"source 1: GET https://b.test/ [] -> 307 [location=/x]: request headers missing\nsource 1: GET https://b.test/x [] -> 0 []: request headers missing, no response recorded\n"},
 		{"stripped", netLog(start(1, "https://b.test/"), sent(1, "cookie: [5 bytes were stripped]")),
 			"source 1: GET https://b.test/ [cookie=[5 bytes were stripped]] -> 0 []: header values redacted, no response recorded\n"},
 		{"of no request", netLog(received(1, `"HTTP/1.1 200"`), netEvent(2, 99, 0, ``), `7`, `{}`, `{"source":[],"type":{}}`), ""},
@@ -76,6 +78,49 @@ func TestNetLogFields(t *testing.T) {
 	}
 	if log := reader.Log(); log.Creator != "NetLog" || log.BrowserVersion != "1" {
 		t.Errorf("%+v", log)
+	}
+}
+
+// A navigation is known from its start on, before any header is sent.
+func TestNetLogNavigation(t *testing.T) {
+	for kind, want := range map[string]string{"main frame": "document", "subframe": "document", "other": ""} {
+		reader, err := NewReader(strings.NewReader(netLog(netEvent(1, 4, 1, `"url":"https://b.test/","method":"GET","initiator":"https://a.test","request_type":"`+kind+`"`))), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, err := reader.Next(); err != nil || e.ResourceType != want || e.APIRequest || e.Page.URL != "https://a.test" {
+			t.Errorf("%s: %+v, %v", kind, e, err)
+		}
+	}
+}
+
+// What is decided about a preflight after a redirect is about what the redirect
+// leads to.
+func TestNetLogRedirectDecisions(t *testing.T) {
+	job := func(url string) string {
+		return netEvent(1, 4, 1, `"url":"`+url+`","method":"POST","initiator":"null","load_flags":64`)
+	}
+	reader, err := NewReader(strings.NewReader(netLog(
+		netEvent(1, 3, 1, `"url":"https://b.test/","request_headers":{"line":"POST / HTTP/1.1","headers":[]}`), netEvent(1, 9, 0, `"preflight_required":false`), job("https://b.test/"),
+		netEvent(1, 6, 0, `"headers":["HTTP/1.1 308","location: https://c.test/"]`),
+		netEvent(1, 9, 0, `"preflight_required":true`), netEvent(1, 8, 0, `"source_dependency":{"id":2}`), netEvent(2, 4, 1, `"url":"https://c.test/","method":"OPTIONS"`),
+		netEvent(1, 7, 0, `"location":"https://c.test/"`), job("https://c.test/"), netEvent(1, 6, 0, `"headers":["HTTP/1.1 200"]`))), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for e, err := range reader.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprint(e.ID, e.InitiatorID, " ", e.Request.Method, " ", e.Request.URL, " ", e.Response.Status, " ", e.Decision, e.APIRequest))
+	}
+	want := []string{
+		fmt.Sprint("1 POST https://b.test/ 308 ", PreflightNotRequired|CredentialsNotIncluded, false), fmt.Sprint("1.1 POST https://c.test/ 200 ", PreflightRequired|CredentialsNotIncluded, false),
+		fmt.Sprint("21.1 OPTIONS https://c.test/ 0 ", Decision(0), false),
+	}
+	if s := strings.Join(got, "\n"); s != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", s, strings.Join(want, "\n"))
 	}
 }
 

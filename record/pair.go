@@ -160,15 +160,28 @@ func belongs(preflight, r *Exchange) bool {
 	if withoutFragment(preflight.Request.URL) != withoutFragment(r.Request.URL) {
 		return false
 	}
+	if preflight.unsentPreflight() {
+		return r.ID != "" && r.ID == preflight.InitiatorID
+	}
 	method, _ := preflight.Request.Headers.Get("access-control-request-method")
 	if method != r.Request.Method {
 		return false
 	}
 	asks, _ := preflight.Request.Headers.Get("origin")
 	origin, ok := r.Request.Headers.Get("origin")
-	// What was never sent, because of its preflight or the HTTP cache, Chromium
-	// records without the headers that are added on the way.
-	return asks == origin || !ok && (!r.Response.HasResponse || r.FromCache)
+	switch {
+	case !ok:
+		// What was never sent, because of its preflight or the HTTP cache, Chromium
+		// records without the headers that are added on the way, and so it does with
+		// all that workers ask.
+		onWire := r.Request.Headers.Contains("host") || r.Request.Pseudo.Authority != ""
+		return !r.Response.HasResponse || r.FromCache || preflight.RequestFirst && !onWire
+	case origin == "null" && preflight.RequestFirst && preflight.InitiatorID == "":
+		// Firefox asks for the page's origin where redirects have made that of the
+		// request "null".
+		return true
+	}
+	return asks == origin
 }
 
 func withoutFragment(url string) string {

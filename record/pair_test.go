@@ -27,6 +27,10 @@ func exchange(index int, s string) *Exchange {
 			e.InitiatorID = value
 		case word == "chromium":
 			e.RequestFirst = true
+		case word == "wire":
+			e.Request.Headers = append(e.Request.Headers, headers.Header{Name: "host", Value: "b.test"})
+		case word == "unsent":
+			e.Initiator = "preflight"
 		case word == "cached":
 			e.FromCache = true
 		}
@@ -54,7 +58,12 @@ func TestPairer(t *testing.T) {
 		{"other method", "OPTIONS x for=PUT origin=a, POST x origin=a", "←0 1"},
 		{"other case of the method", "OPTIONS x for=patch origin=a, PATCH x origin=a", "←0 1"},
 		{"origin not recorded, from the cache", "GET x cached, OPTIONS x for=GET origin=a chromium", "0←1"},
-		{"origin not recorded", "GET x, OPTIONS x for=GET origin=a chromium", "0 ←1"},
+		{"origin not recorded, of a worker", "GET x, OPTIONS x for=GET origin=a chromium", "0←1"},
+		{"origin not sent", "GET x wire, OPTIONS x for=GET origin=a chromium", "0 ←1"},
+		{"redirected in Firefox, which asks for the page's origin", "PUT x origin=null, OPTIONS x for=PUT origin=a chromium", "0←1"},
+		{"other origin than null on the wire", "OPTIONS x for=PUT origin=a, PUT x origin=null", "←0 1"},
+		{"never sent", "PUT x origin=a id=1, OPTIONS x by=1 unsent chromium", "0←1!"},
+		{"never sent, without an id", "PUT x origin=a, OPTIONS x by=1 unsent chromium", "0 ←1"},
 		{"not a preflight", "OPTIONS x for=PUT, PUT x origin=a", "0 1"},
 		{"preflighted OPTIONS", "OPTIONS x for=OPTIONS origin=a, OPTIONS x origin=a", "1←0"},
 	}

@@ -22,19 +22,22 @@ type recorder struct {
 	marksFailures bool
 	// wire: a proxy recorded, which sees what is sent and nothing else.
 	wire bool
+	// keepsRefused: an entry whose response the CORS check refused has the
+	// response all the same, and so has one that failed later.
+	keepsRefused bool
 }
 
 func recorderOf(log record.Log) recorder {
 	switch log.Creator {
 	case "WebInspector":
-		return recorder{engine: browser.Chromium, marksFailures: true}
+		return recorder{engine: browser.Chromium, marksFailures: true, keepsRefused: true}
 	case "WebKit Web Inspector":
 		return recorder{engine: browser.WebKit, marksFailures: true}
 	case "Firefox":
-		return recorder{engine: browser.Firefox}
+		return recorder{engine: browser.Firefox, keepsRefused: true}
 	case "NetLog":
 		// A response that the CORS check refused may have no event of its own.
-		return recorder{engine: browser.Chromium}
+		return recorder{engine: browser.Chromium, keepsRefused: true}
 	case "Playwright":
 		return recorder{engine: browser.All()[headers.Lower(log.Browser)], marksFailures: true}
 	}
@@ -80,7 +83,8 @@ type request struct {
 	recordedSameOrigin bool
 	credentials        Credentials
 	credentialsFrom    CredentialsSource
-	cached             []bool // by engine and credentials mode: the preflight cache has it
+	stored             headers.List // of the response that it asks about
+	cached             []bool       // by engine and credentials mode: the preflight cache has it
 	missing            Missing
 	result             *Result
 }
@@ -202,17 +206,42 @@ func (x *request) classify() {
 		x.cors, x.elements = true, true
 	case "image", "media", "script", "stylesheet", "texttrack", "manifest":
 		// With the attribute crossorigin, and in modules, they are fetched in
-		// mode "cors", which a GET shows by its Origin header.
+		// mode "cors", which a GET shows by its Origin header. What was not sent has
+		// none, and may have been refused before.
 		x.elements = true
-		if x.cors = x.hasOrigin; !x.cors {
+		x.cors = x.hasOrigin && (x.originTells() || !x.gotUnallowed())
+		if !x.cors && (x.sent || x.happened != Refused) {
 			x.exempt = NoCORS
 		}
-	case "ping", "beacon", "csp-violation-report", "cspviolationreport":
+	case "ping", "beacon":
+		// A beacon is fetched in mode "cors" if its type is not safelisted; that of
+		// a hyperlink's ping never is.
+		contentType, typed := list.Get("content-type")
+		x.cors = typed && contentType != "text/ping" && !headers.IsCORSSafelistedRequestHeader("content-type", contentType)
+		if !x.cors {
+			x.exempt = NoCORS
+		}
+	case "csp-violation-report", "cspviolationreport":
 		x.exempt = NoCORS
 	}
 	if upgrade, _ := list.Get("upgrade"); headers.EqualFold(upgrade, "websocket") {
 		x.exempt = WebSocket
 	}
+}
+
+// originTells reports whether the request has an Origin header that it would not
+// have in another mode than "cors". Chromium gives all requests of a sandboxed
+// document one, "null".
+func (x *request) originTells() bool {
+	return x.hasOrigin && x.originHeader != "null" && x.e.Request.Method != "POST"
+}
+
+// gotUnallowed reports whether the page got a response that does not allow its
+// origin, so that the mode is not "cors".
+func (x *request) gotUnallowed() bool {
+	allowed, _ := x.e.Response.Headers.Get("access-control-allow-origin")
+	return x.happened == Delivered && len(x.e.Response.Headers) > 0 && !x.revalidated() &&
+		allowed != "*" && allowed != x.originHeader && allowed != x.page.serialized
 }
 
 // settleMode decides the mode of a cross-origin request of which neither browser
@@ -226,9 +255,14 @@ func (x *request) settleMode(recordedCross bool) {
 		return
 	case x.preflight != nil, !headers.IsCORSSafelistedMethod(method):
 		// Nothing else can ask so.
+	case !x.originTells() && x.gotUnallowed():
+		x.exempt = NoCORS
+		return
 	case x.hasOrigin && method == "POST" && (list.Contains("upgrade-insecure-requests") || acceptsHTML(list)):
 		x.exempt = Navigation
 		return
+	case x.from != nil && !x.e.Response.HasResponse:
+		// Firefox records what a refused redirect leads to as if it was sent.
 	case !x.hasOrigin && x.sent && recordedCross:
 		switch {
 		case method == "POST":
@@ -240,7 +274,7 @@ func (x *request) settleMode(recordedCross bool) {
 		}
 		return
 	}
-	x.cors = true
+	x.cors = x.originTells()
 }
 
 func acceptsHTML(list headers.List) bool {

@@ -111,7 +111,7 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 			b.Missing = b.Missing&^(Response|ResponseHeaders) | PreflightResponse
 			return nil
 		}
-		_, err = policy.ValidatePreflight(&c, preflight.Response.Status, &preflight.Response.Headers)
+		_, err = j.validatePreflight(x, engine, c, preflight)
 		return err
 	}
 	if x.isPreflight {
@@ -140,13 +140,31 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 		b.Missing |= missing
 		return j.finish(x, b)
 	}
-	if err := policy.Check(&c, &e.Response.Headers); err != nil {
+	switch known, err := x.check(policy, &c); {
+	case !known:
+		b.Missing |= ResponseHeaders
+		return j.finish(x, b)
+	case err != nil:
 		return block(err, e)
 	}
 	if err := x.checkRedirect(j.engines[engine]); err != nil {
 		return block(err, e)
 	}
 	return j.finish(x, b)
+}
+
+// validatePreflight returns what the response to a preflight of x permits. It is
+// checked for the origin that asked, which after redirects is not that of x in
+// all browsers.
+func (j *judge) validatePreflight(x *request, engine int, c cors.Request, preflight *record.Exchange) (cors.Permissions, error) {
+	e := j.engines[engine]
+	if x.from != nil && e.Fetch.PreflightHomeUnchecked && x.page.sameOrigin(x.url) {
+		return cors.Permissions{}, nil
+	}
+	if asks, ok := preflight.Request.Headers.Get("origin"); ok && j.options.Origin == "" {
+		c.Origin = asks
+	}
+	return e.CORS.ValidatePreflight(&c, preflight.Response.Status, &preflight.Response.Headers)
 }
 
 // finish decides what is not blocked.
@@ -263,7 +281,7 @@ func (j *judge) inferCredentials(x *request) {
 	if without.Outcome == with.Outcome {
 		return
 	}
-	switch a, b := x.conflict(&without.Alternative), x.conflict(&with.Alternative); {
+	switch a, b := x.conflict(&without.Alternative) || x.unsent(&without), x.conflict(&with.Alternative) || x.unsent(&with); {
 	case a && !b:
 		x.credentials, x.credentialsFrom = CredentialsIncluded, FromHappened
 	case b && !a:
@@ -276,12 +294,32 @@ func (x *request) conflict(a *Alternative) bool {
 	answered := x.e.Response.HasResponse
 	switch a.Outcome {
 	case Allowed:
-		return x.happened == Refused && answered
+		// A redirect that CORS allows fails in redirect mode "error".
+		return x.happened == Refused && answered && !x.redirects()
 	case Blocked:
+		switch a.Err.Reason {
+		case cors.RedirectLocation, cors.RedirectScheme, cors.RedirectCount, cors.RedirectCredentials:
+			return false // what it leads to fails, which is another entry, if any
+		}
 		// What its preflight forbids a browser does not send.
-		return x.happened == Delivered || a.Err.Preflight && !x.isPreflight && answered && x.recorder.engine != nil
+		return x.happened == Delivered || x.brokeOff() || a.Err.Preflight && !x.isPreflight && answered && x.recorder.engine != nil
 	}
 	return false
+}
+
+// brokeOff reports whether x failed after its response had passed the CORS check.
+func (x *request) brokeOff() bool {
+	return x.happened == FailedOtherwise && x.recorder.keepsRefused && x.recorder.marksFailures &&
+		x.e.Response.HasResponse && !isRedirectStatus(x.e.Response.Status)
+}
+
+// unsent reports whether x was refused before it was sent, though its preflight
+// permits it if b is right.
+func (x *request) unsent(b *branch) bool {
+	// Of a worker's requests DevTools records the preflights with the page, and not
+	// all that came of them.
+	return x.preflight != nil && b.preflight == PreflightRecorded && b.Missing == Response && x.happened == Refused && x.recorder.keepsRefused &&
+		x.e.Page.ID == x.preflight.Page.ID
 }
 
 // verdict is what engine i of those that are asked for does with x.

@@ -112,6 +112,26 @@ func TestJudge(t *testing.T) {
 		{name: "a form's POST", entries: []string{entry("POST", api, fromApp, "upgrade-insecure-requests: 1", "= 200")}, want: []string{"not-subject navigation"}},
 		{name: "no-cors", entries: []string{entry("GET", api, "sec-fetch-mode: no-cors", "= 200")}, want: []string{"not-subject no-cors"}},
 		{name: "an image", entries: []string{entry("GET", api, `"_resourceType":"image"`, "referer: https://app.example/", "= 200")}, want: []string{"not-subject no-cors"}},
+		{name: "an image that was not sent", creator: "Playwright/chromium", entries: []string{
+			entry("GET", api, `"_resourceType":"image"`, "referer: https://app.example/", `"_failureText":"net::ERR_FAILED"`, "= -1"),
+			entry("GET", api, `"_resourceType":"image"`, "referer: https://app.example/", `"_failureText":"net::ERR_CONNECTION_REFUSED"`, "= -1")},
+			want: []string{"undecidable response", "not-subject no-cors"}},
+		{name: "a POST that got what does not allow it", creator: "WebInspector", entries: []string{
+			entry("POST", api, fromApp, host, "= 200", "access-control-allow-origin: https://other.example"), entry("POST", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 200", "x: y"),
+			entry("POST", "https://api.example/x", "origin: null", host, "= 303", "access-control-allow-origin: null", acac, "location: "+api), entry("GET", api, host, "= 200", "x: y")},
+			want: []string{"not-subject no-cors", "blocked missing-allow-origin, explained", "allowed, explained", "not-subject no-cors"}},
+		{name: "a fetch of a sandboxed document", creator: "WebInspector", entries: []string{
+			entry("GET", api, `"_resourceType":"fetch"`, "origin: null", host, "= 200", "x: y"), entry("GET", api, `"_resourceType":"fetch"`, fromApp, host, "= 200", "x: y")},
+			want: []string{"not-subject no-cors", "blocked missing-allow-origin, contradicted"}},
+		{name: "beacons", creator: "WebInspector", entries: []string{
+			entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: application/json", `"_error":"net::ERR_FAILED"`, "= 200", "x: y"),
+			entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: text/plain", "= 200", "x: y"), entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: text/ping", "= 200", "x: y")},
+			want: []string{"blocked missing-allow-origin, explained", "not-subject no-cors", "not-subject no-cors"}},
+		{name: "a script of a sandboxed document", creator: "WebInspector", entries: []string{
+			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, "= 200", "x: y"),
+			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, "= 200", "access-control-allow-origin: null", acac),
+			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, `"_error":"net::ERR_FAILED"`, "= 200", "x: y")},
+			want: []string{"not-subject no-cors", "allowed, explained", "blocked missing-allow-origin, explained"}},
 		{name: "Sec-Fetch-Mode before the type", entries: []string{entry("GET", api, `"_resourceType":"image"`, modeCORS, fromApp, "= 200", "x: y")}, want: []string{"blocked missing-allow-origin"}},
 		{name: "a GET of another site that sent no Origin", entries: []string{entry("GET", api, host, "referer: https://app.example/", "= 200")}, want: []string{"not-subject no-cors"}},
 		{name: "a POST without Origin is no browser's", entries: []string{entry("POST", api, host, "referer: https://app.example/", "= 200")}, want: []string{"not-subject not-from-a-page"}},
@@ -140,10 +160,18 @@ func TestJudge(t *testing.T) {
 		{name: "a font", entries: []string{entry("GET", api, fromApp, modeCORS, "sec-fetch-dest: font", "= 200", anyOrigin)}, want: []string{"allowed"}},
 		{name: "by what happened", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, host, "= 200", anyOrigin), entry("GET", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 200", anyOrigin)},
 			want: []string{"allowed, explained", "blocked wildcard-allow-origin-with-credentials allow-credentials-not-true, explained"}},
+		{name: "by what happened at the preflight", creator: "WebInspector", entries: []string{
+			entry("PUT", api, "referer: https://app.example/", `"_error":"net::ERR_FAILED"`, "= 0"), preflight("= 204", anyOrigin, "access-control-allow-methods: PUT"),
+			entry("PUT", api, "referer: https://app.example/", `"_error":"net::ERR_FAILED"`, "= 0"), preflight(`"pageref":"page_1"`, "= 204", anyOrigin, "access-control-allow-methods: PUT"),
+			entry("PUT", api, "referer: https://app.example/", `"_error":"net::ERR_CONNECTION_RESET"`, "= 0"), preflight("= 204", anyOrigin, "access-control-allow-methods: PUT")},
+			want: []string{
+				"blocked preflight: wildcard-allow-origin-with-credentials preflight: allow-credentials-not-true, explained",
+				"undecidable credentials-mode cookies-removed response", "undecidable credentials-mode cookies-removed response"}},
+		{name: "by a response that broke off", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_CONTENT_LENGTH_MISMATCH"`, "= 200", anyOrigin)}, want: []string{"allowed"}},
 		{name: "what if included", options: Options{Credentials: CredentialsIncluded}, entries: []string{entry("GET", api, fromApp, "= 200", anyOrigin)},
 			want: []string{"blocked wildcard-allow-origin-with-credentials allow-credentials-not-true"}},
 		{name: "what if not", options: Options{Credentials: CredentialsNotIncluded}, entries: []string{entry("GET", api, fromApp, "cookie: a=1", "= 200", anyOrigin)}, want: []string{"allowed"}},
-		{name: "removed", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_ABORTED"`, "= 200", anyOrigin)}, want: []string{"undecidable credentials-mode cookies-removed"}},
+		{name: "removed", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_ABORTED"`, "= 0", anyOrigin)}, want: []string{"undecidable credentials-mode cookies-removed"}},
 
 		// Preflights.
 		{name: "paired", entries: []string{preflight("= 204", echo, acac, "access-control-allow-methods: PUT"), entry("PUT", api, fromApp, "= 200", echo, acac)}, want: []string{"allowed"}},
@@ -199,11 +227,51 @@ func TestJudge(t *testing.T) {
 		{name: "refused", creator: "Firefox", entries: []string{
 			entry("GET", api, modeCORS, fromApp, host, "= 302", "location: /other"), entry("GET", "https://api.example/other", host, "referer: https://app.example/", "= 0")},
 			want: []string{"blocked missing-allow-origin", "not-subject never-sent"}},
+		{name: "of an image in mode cors, refused at the second", creator: "Playwright/chromium", entries: []string{
+			entry("GET", api, `"_resourceType":"image"`, fromApp, host, "= 302", echo, acac, "location: /other"), entry("GET", "https://api.example/other", `"_resourceType":"image"`, `"_failureText":"net::ERR_FAILED"`, "= -1"),
+			entry("GET", api, `"_resourceType":"image"`, host, "= 302", "location: /other"), entry("GET", "https://api.example/other", `"_resourceType":"image"`, `"_failureText":"net::ERR_TIMED_OUT"`, "= -1")},
+			want: []string{"allowed, explained", "undecidable response", "not-subject no-cors", "not-subject no-cors"}},
+		{name: "allowed and not followed", creator: "WebInspector", entries: []string{
+			entry("GET", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 302", anyOrigin, acac, "location: /other"), entry("GET", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 302", echo, acac, "location: /other")},
+			want: []string{"undecidable credentials-mode cookies-removed", "allowed"}},
+		{name: "refused after a POST", creator: "Firefox", entries: []string{
+			entry("POST", api, fromApp, host, "content-type: text/plain", "= 302", "x: y", "location: https://app.example/x"), entry("GET", "https://app.example/x", host, "referer: https://app.example/", "= 0")},
+			want: []string{"blocked missing-allow-origin", "not-subject never-sent"}},
+		{name: "answered by the HTTP cache", entries: []string{
+			`{"request":{"method":"GET","url":"` + api + `","headers":[["origin","https://app.example"]]},"response":{"status":0,"redirectURL":"https://third.example/"}}`,
+			entry("GET", "https://third.example/", modeCORS, "= 200", "access-control-allow-origin: null", acac)},
+			want: []string{"undecidable response", "allowed"}},
+		{name: "to another scheme, which is recorded apart", creator: "WebInspector", entries: []string{
+			entry("GET", api, fromApp, host, "= 302", echo, acac, "location: ftp://b.example/"), entry("GET", "ftp://b.example/", `"_error":"net::ERR_FAILED"`, "= 0")},
+			want: []string{"blocked redirect-scheme", "not-subject other-scheme"}},
+		{name: "not followed, and asked again by another page", creator: "WebInspector", entries: []string{
+			entry("GET", api, "origin: null", host, `"_error":"net::ERR_FAILED"`, "= 302", "x: y", "location: "+api), entry("GET", api, "referer: https://app.example/", "= 200", echo, acac)},
+			want: []string{"blocked missing-allow-origin, explained", "allowed, explained"}},
 		{name: "to credentials", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://u:p@api.example/")}, want: []string{"blocked redirect-credentials"}},
 		{name: "to another scheme", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: data:,x")}, want: []string{"blocked redirect-scheme"}},
 		{name: "to nothing", entries: []string{entry("GET", api, fromApp, "= 302", echo, acac, "location: https://[")}, want: []string{"blocked redirect-location"}},
 
+		{name: "preflighted for the page's origin, as in Firefox", creator: "Firefox", entries: []string{
+			entry("PUT", "https://third.example/", "origin: null", host, "= 200", "access-control-allow-origin: null", acac),
+			entry("OPTIONS", "https://third.example/", fromApp, host, "access-control-request-method: PUT", "= 204", echo, acac, "access-control-allow-methods: PUT")},
+			want: []string{"allowed"}},
+		{name: "preflighted at home, which Firefox does not check", creator: "Firefox", options: Options{Engines: []*browser.Engine{browser.Firefox, browser.WebKit}}, entries: []string{
+			entry("PUT", api, fromApp, host, "= 307", echo, acac, "location: https://app.example/x"), preflight("= 204", echo, acac, "access-control-allow-methods: PUT"),
+			entry("PUT", "https://app.example/x", "origin: null", host, "= 200", "access-control-allow-origin: null", acac),
+			entry("OPTIONS", "https://app.example/x", fromApp, host, "access-control-request-method: PUT", "= 404", echo, acac, "access-control-allow-methods: PUT")},
+			want: []string{"firefox allowed", "firefox allowed | webkit blocked preflight: preflight-status"}},
+
 		// What recordings leave out.
+		{name: "the stored response of what is not modified", creator: "WebInspector", entries: []string{
+			entry("GET", api, fromApp, host, "if-none-match: x", "= 304", "x: y"), entry("GET", api, fromApp, host, "if-none-match: x", "= 304", echo, acac),
+			entry("GET", api, fromApp, host, "if-none-match: x", `"_error":"net::ERR_FAILED"`, "= 304", "access-control-allow-origin: https://other.example"),
+			entry("GET", api, fromApp, host, "if-none-match: x", `"_error":"net::ERR_FAILED"`, "= 200", "x: y")},
+			want: []string{"undecidable response-headers", "allowed, explained", "blocked allow-origin-mismatch, explained", "blocked missing-allow-origin, explained"}},
+		{name: "the stored response is recorded", creator: "Firefox", entries: []string{
+			entry("GET", api, fromApp, host, "= 200", "etag: x", echo, acac), entry("GET", api, fromApp, host, "if-none-match: x", "= 304", "etag: x"),
+			entry("GET", api, fromApp, host, "if-none-match: y", "= 304", "etag: y"), entry("GET", api, fromApp, host, "if-none-match: x", "= 200", "etag: z"),
+			entry("GET", api, fromApp, host, "if-none-match: z", "= 304"), entry("GET", api, fromApp, host, "if-none-match: x", "= 304", "access-control-allow-origin: null")},
+			want: []string{"allowed", "allowed", "undecidable response-headers", "blocked missing-allow-origin", "undecidable response-headers", "blocked allow-origin-mismatch"}},
 		{name: "no response", entries: []string{entry("GET", api, fromApp, "= 0")}, want: []string{"undecidable response"}},
 		{name: "a status of 0 with headers is judged by them", entries: []string{entry("GET", api, fromApp, "= 0", "content-type: text/plain")}, want: []string{"blocked missing-allow-origin"}},
 		{name: "no response headers", entries: []string{`{"request":{"method":"GET","url":"` + api + `","headers":{"origin":"https://app.example"}},"response":{"status":200}}`}, want: []string{"undecidable response-headers"}},

@@ -8,7 +8,8 @@
 // undecidable.
 //
 //   - Mode: Sec-Fetch-Mode; else the recorder's resource type; else an Origin
-//     header on a GET, a preflight, or a method that only mode "cors" can have.
+//     header on a GET, a preflight, or a method that only mode "cors" can have;
+//     and what the page got although nothing allows it, was not in mode "cors".
 //   - The page's origin: the Origin header; else that of the request's preflight;
 //     else the origin of the Referer; else the page's URL; see [PageSource].
 //   - Credentials mode: cookies, browser-made Authorization; else what happened,
@@ -19,6 +20,8 @@
 //     preflight cache that is simulated over the recording's clock; else, in the
 //     browser that was recorded, one that must have been, since the page got the
 //     response.
+//   - Answers to the HTTP cache (304): with what the stored response has, where
+//     that was recorded.
 //   - Redirects: each response is checked by itself, with the origin, "null" or
 //     not, that the redirects before it leave.
 //

@@ -17,10 +17,11 @@ type sequencer struct {
 	bad     []*request                    // among those that wait
 	hops    hops
 	caches  *caches
+	stored  storedHeaders
 }
 
 func newSequencer(j *judge) *sequencer {
-	return &sequencer{judge: j, waiting: make(map[*record.Exchange]*request), caches: newCaches(j.engines)}
+	return &sequencer{judge: j, waiting: make(map[*record.Exchange]*request), caches: newCaches(j.engines), stored: make(storedHeaders)}
 }
 
 // maxBad bounds how many bad entries wait for the exchanges before them.
@@ -82,13 +83,19 @@ func (s *sequencer) take(pairs []record.Pair, emit func(*request)) {
 func (s *sequencer) settle(x *request) {
 	options := s.judge.options
 	if !options.Independent {
-		x.from = s.hops.take(x)
+		if x.from = s.hops.take(x); x.from != nil && x.from.cors {
+			x.cors = true
+			if x.taken(x.from) {
+				x.exempt = 0
+			}
+		}
 	}
 	x.settlePage(options)
 	if x.exempt == 0 && x.missing&(PageOrigin|URL) == 0 {
 		x.author = authorHeaders(x)
 		x.settleCredentials(options)
 		if !options.Independent {
+			s.stored.settle(x)
 			s.caches.settle(s.judge, x)
 		}
 	}
@@ -142,9 +149,6 @@ func (x *request) settleRecordedPage() {
 			x.page = pageOf(asks, FromPreflightOrigin)
 		}
 	}
-	if x.from != nil {
-		x.cors = x.cors || x.from.cors
-	}
 	if x.from != nil && (x.page.from != FromOrigin || x.page.serialized == "null") {
 		x.page = x.from.page
 		x.page.from = FromRedirect
@@ -182,10 +186,12 @@ func (x *request) settleCredentials(options *Options) {
 	}
 }
 
-// redirects reports whether the response is a redirect that a browser follows.
+// redirects reports whether the response is a redirect that a browser follows. A
+// NetLog has no status of what the HTTP cache answered, but where it led to.
 func (x *request) redirects() bool {
 	r := &x.e.Response
-	return x.url != nil && !x.isPreflight && isRedirectStatus(r.Status) && (r.Headers.Contains("location") || r.RedirectURL != "")
+	status := isRedirectStatus(r.Status) || r.Status == 0
+	return x.url != nil && !x.isPreflight && status && (r.Headers.Contains("location") || r.RedirectURL != "")
 }
 
 func isRedirectStatus(status int) bool {
@@ -224,8 +230,8 @@ func (h *hop) taintedAt(next origin.Origin, p *page) bool {
 // fits reports whether nothing in x speaks against its being the request that
 // the hop leads to.
 func (h *hop) fits(x *request) bool {
-	switch x.exempt {
-	case 0, SameOrigin:
+	switch {
+	case x.exempt == 0, x.exempt == SameOrigin, x.taken(h):
 	default:
 		return false
 	}
@@ -239,6 +245,12 @@ func (h *hop) fits(x *request) bool {
 	return method == was || method == "GET"
 }
 
+// taken reports whether x was taken to be in mode "no-cors" for want of an Origin
+// header, which it has not since it was never sent, and the mode is that of h.
+func (x *request) taken(h *hop) bool {
+	return x.exempt == NoCORS && h.cors && !x.sent && !x.e.Request.Headers.Contains("sec-fetch-mode")
+}
+
 // hops are the redirects whose next request has not come yet.
 type hops struct{ open []*hop }
 
@@ -249,8 +261,13 @@ const (
 	hopDistance = 1024
 )
 
-// add remembers a request that was redirected.
+// add remembers a request that was redirected, unless the recording says that it
+// failed at that.
 func (s *hops) add(x *request) {
+	failed := x.happened == Refused || x.happened == Failed || x.happened == FailedOtherwise
+	if failed && x.e.Response.HasResponse {
+		return
+	}
 	location, err := x.location()
 	if err != nil || location == nil || !location.IsHTTP() || x.page.serialized == "" {
 		return

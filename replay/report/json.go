@@ -75,7 +75,8 @@ type Options struct {
 //	    exempt          where not-subject: "same-origin", "navigation", "no-cors",
 //	                    "websocket", "not-from-a-page", "other-scheme",
 //	                    "service-worker", "never-sent"
-//	    preflightFrom   "not-needed", "recorded", "cached", "missing", "implied"
+//	    preflightFrom   "not-needed", "recorded", "cached", "missing", "implied";
+//	                    left out where the page's origin is missing
 //	    agreement       with what happened: "explained", "contradicted", "silent"
 //	notes           what else matters, in words
 //	fidelity        what is not to be relied on, in words
@@ -144,7 +145,9 @@ func Line(dst []byte, r *replay.Result, o *Options) []byte {
 		if v.Outcome == replay.NotSubject {
 			w.text("exempt", v.Exempt.String())
 		} else {
-			w.text("preflightFrom", v.PreflightFrom.String())
+			if r.Origin != "" {
+				w.text("preflightFrom", v.PreflightFrom.String())
+			}
 			w.text("agreement", v.Agreement.String())
 		}
 		w.close('}')

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hosts } from './traffic.js';
 import { eventually } from './wait.js';
 
 export const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -16,6 +17,9 @@ export const flags = [...common, '--no-proxy-server'];
 // The page alone goes through the proxy: what Chromium asks for itself is https. Without the second flag it would go to
 // loopback directly.
 export const flagsThrough = (proxy) => [...common, `--proxy-server=http=${proxy}`, '--proxy-bypass-list=<-loopback>'];
+
+// The hosts of the traffic are all this machine.
+export const hostFlags = hosts.length ? [`--host-resolver-rules=${hosts.map((host) => `MAP ${host} 127.0.0.1`)}`] : [];
 
 class Protocol {
   #next = 1;
@@ -65,10 +69,19 @@ class Protocol {
     const { targetId } = await this.send('Target.createTarget', { url });
     const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
     const send = (method, params) => this.send(method, params, sessionId);
+    // Frames of other sites and workers are told of by sessions of their own.
+    const sessions = new Set([sessionId]);
+    const children = { autoAttach: true, waitForDebuggerOnStart: true, flatten: true };
+    this.on((method, { sessionId: child }, parent) => {
+      if (method !== 'Target.attachedToTarget' || !sessions.has(parent)) return;
+      sessions.add(child);
+      for (const asked of ['Network.enable', 'Target.setAutoAttach', 'Runtime.runIfWaitingForDebugger']) this.send(asked, asked.startsWith('Target') ? children : {}, child).catch(() => {});
+    });
+    await send('Target.setAutoAttach', children);
     return {
       targetId,
       send,
-      on: (listener) => this.on((method, params, id) => id === sessionId && listener(method, params)),
+      on: (listener) => this.on((method, params, id) => sessions.has(id) && listener(method, params)),
       // The value of an expression in the page; a promise is waited for.
       async evaluate(expression) {
         const { result, exceptionDetails } = await send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
@@ -112,7 +125,7 @@ export async function observe(send, on) {
   on((method, params) => {
     switch (method) {
       case 'Network.requestWillBeSent':
-        if (!requests.has(params.requestId) && params.initiator.type !== 'preflight') requests.set(params.requestId, { url: params.request.url });
+        if (!requests.has(params.requestId) && params.initiator.type !== 'preflight') requests.set(params.requestId, { url: params.request.url, at: params.wallTime * 1000 });
         break;
       case 'Network.loadingFailed':
         if (requests.has(params.requestId)) requests.get(params.requestId).failure = params;
@@ -130,7 +143,7 @@ export async function observe(send, on) {
     explain(outcomes) {
       const left = [...requests.values()];
       return outcomes.map((outcome) => {
-        const i = left.findIndex((request) => request.url === outcome.url);
+        const i = left.findIndex(({ url, at }) => url === outcome.url && !(at < outcome.at - 2 || at > outcome.at + outcome.took + 2));
         const failure = i < 0 ? undefined : left.splice(i, 1)[0].failure;
         if (!failure) return outcome;
         const { errorText, blockedReason, corsErrorStatus } = failure;

@@ -1,9 +1,11 @@
 // Where recordings go, and the guard that none of them says anything of the machine it was made on.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir, hostname, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const limit = 500_000;
+const limit = process.env.OUT ? Infinity : 500_000; // of what is shipped
+const file = (name) => (process.env.OUT ? join(process.env.OUT, name) : new URL(`../${name}`, import.meta.url));
 const machine = [tmpdir(), homedir(), hostname(), fileURLToPath(new URL('..', import.meta.url)), `/home/${userInfo().username}`];
 
 // write keeps content, or what encode makes of it.
@@ -13,11 +15,11 @@ export function write(name, content, encode = (text) => text) {
     if (word.length > 3 && text.includes(word)) throw new Error(`${name} would hold ${JSON.stringify(word)}, which is of this machine`);
   }
   if (text.length > limit) throw new Error(`${name} would be ${text.length} bytes, more than ${limit}`);
-  writeFileSync(new URL(`../${name}`, import.meta.url), encode(text));
+  writeFileSync(file(name), encode(text));
   console.log(`${name}: ${text.length} bytes`);
 }
 
-export const read = (name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+export const read = (name) => readFileSync(file(name), 'utf8');
 
 // What was truly seen while a recording was made: the page's outcomes in order, what the console said, and what reached
 // the servers in order.

@@ -1,10 +1,14 @@
 // Firefox with its own developer tools: the toolbox is opened on the page's tab, and its Network panel writes what "Save All
 // As HAR" would save.
 import { write, writeExpected } from './files.js';
-import { collectMessages, visit, withFirefox } from './marionette.js';
-import { PAGE, withServers } from './server.js';
+import { collectMessages, visitAll, withFirefox } from './marionette.js';
+import { documents, hosts, withServers } from './traffic.js';
 
-const preferences = { 'devtools.netmonitor.persistlog': true, 'devtools.toolbox.selectedTool': 'netmonitor' };
+const preferences = {
+  'devtools.netmonitor.persistlog': true,
+  'devtools.toolbox.selectedTool': 'netmonitor',
+  'network.dns.localDomains': hosts.join(),
+};
 
 const openNetworkPanel = `
   const { require } = ChromeUtils.importESModule('resource://devtools/shared/loader/Loader.sys.mjs');
@@ -16,10 +20,10 @@ const openNetworkPanel = `
 await withServers((requests) => withFirefox(preferences, async (firefox, browser) => {
   await firefox.run('chrome', openNetworkPanel);
   await firefox.run('chrome', collectMessages);
-  const outcomes = await visit(firefox, PAGE);
+  const outcomes = await visitAll(firefox);
 
   const har = await firefox.run('chrome', 'return JSON.stringify({ log: await toolbox.getHARFromNetMonitor() }, null, 2);');
   const messages = await firefox.run('chrome', 'return messages;');
   write('firefox.har', har);
-  writeExpected('firefox', { browser, page: PAGE + '/', outcomes, console: messages, requests });
+  writeExpected('firefox', { browser, page: documents[0], outcomes, console: messages, requests });
 }));

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { visit } from './traffic.js';
 import { eventually } from './wait.js';
 
 const executable = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
@@ -102,13 +103,13 @@ export const collectMessages = `
   globalThis.messages = [];
   Services.console.registerListener({ observe(message) {
     // The browser's own code writes to the same console.
-    if (!(message instanceof Ci.nsIScriptError) || !message.errorMessage.includes('//127.0.0.1:')) return;
+    if (!(message instanceof Ci.nsIScriptError) || !/:1808[012]\\b/.test(message.errorMessage)) return;
     messages.push({ level: message.flags & Ci.nsIScriptError.warningFlag ? 'warning' : 'error', category: message.category, text: message.errorMessage });
   } });
 `;
 
-// Has the selected tab open the page, and returns what it saw once it is through.
-export async function visit(firefox, page) {
-  await firefox.run('content', `location.href = ${JSON.stringify(page + '/')}`);
-  return JSON.parse(await eventually(() => firefox.run('content', 'return window.wrappedJSObject.outcomes'), 60));
+// Has the selected tab open the documents of the traffic, and returns what they saw.
+export function visitAll(firefox) {
+  return visit((url) => firefox.run('content', `location.href = ${JSON.stringify(url)}`),
+    (expression) => firefox.run('content', `const window = globalThis.window.wrappedJSObject; return ${expression};`));
 }

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { flagsThrough, observe, withChromium } from './chromium.js';
 import { write, writeExpected } from './files.js';
-import { collectMessages, visit, withFirefox } from './marionette.js';
-import { PAGE, withServers } from './server.js';
+import { collectMessages, visitAll, withFirefox } from './marionette.js';
+import { documents, visit, withServers } from './traffic.js';
 import { eventually, freePort, listens } from './wait.js';
 
 const executable = process.env.MITMDUMP ?? 'mitmdump';
@@ -37,8 +37,7 @@ async function recorded(extension, f) {
 const chromium = (port) => withChromium(() => [], async (protocol, browser) => {
   const tab = await protocol.tab('about:blank');
   const observed = await observe(tab.send, tab.on);
-  await tab.send('Page.navigate', { url: PAGE + '/' });
-  const outcomes = observed.explain(JSON.parse(await eventually(() => tab.evaluate('window.outcomes'))));
+  const outcomes = observed.explain(await visit((url) => tab.send('Page.navigate', { url }), tab.evaluate));
   return { browser, outcomes, console: observed.console };
 }, flagsThrough(`127.0.0.1:${port}`));
 
@@ -49,17 +48,17 @@ const firefox = (port) => withFirefox({
   'network.proxy.allow_hijacking_localhost': true,
 }, async (marionette, browser) => {
   await marionette.run('chrome', collectMessages);
-  const outcomes = await visit(marionette, PAGE);
+  const outcomes = await visitAll(marionette);
   return { browser, outcomes, console: await marionette.run('chrome', 'return messages;') };
 });
 
 await withServers(async (requests) => {
   const { bytes, ...seen } = await recorded('har', chromium);
   write('mitmproxy-chromium.har', bytes.toString());
-  writeExpected('mitmproxy-chromium', { ...seen, page: PAGE + '/', requests });
+  writeExpected('mitmproxy-chromium', { ...seen, page: documents[0], requests });
 });
 await withServers(async (requests) => {
   const { bytes, ...seen } = await recorded('zhar', firefox);
   write('mitmproxy-firefox.zhar', inflateSync(bytes).toString(), () => bytes);
-  writeExpected('mitmproxy-firefox', { ...seen, page: PAGE + '/', requests });
+  writeExpected('mitmproxy-firefox', { ...seen, page: documents[0], requests });
 });

@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs';
 
 export const PAGE = 'http://127.0.0.1:18080';
 export const API = 'http://127.0.0.1:18081';
+export const documents = [PAGE + '/'];
+export const hosts = [];
 
 const file = (name, type) => ({ headers: { 'Content-Type': type, 'Cache-Control': 'no-store' }, body: readFileSync(new URL(`page/${name}`, import.meta.url)) });
 const text = (body, headers = {}, status = 200) => ({ status, headers: { 'Content-Type': 'text/plain', ...headers }, body });
-const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=', 'base64');
+export const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=', 'base64');
 
 const any = { 'Access-Control-Allow-Origin': '*' };
 const echo = { 'Access-Control-Allow-Origin': PAGE, 'Vary': 'Origin' };
@@ -61,8 +63,8 @@ const apiRoutes = {
   '/redirect-bare': text('', { Location: '/redirect-target' }, 302),
 
   '/cacheable': text('cacheable', { ...any, 'Cache-Control': 'max-age=600' }),
-  '/closed': 'close',
-  '/never': 'hold',
+  '/closed': { special: 'close' },
+  '/never': { special: 'hold' },
   '/no-cors': text('no-cors'),
 
   '/xhr': text('xhr', credentials),
@@ -80,28 +82,39 @@ const apiRoutes = {
   '/frame.html': { headers: { 'Content-Type': 'text/html' }, body: '<!doctype html><title>frame</title>\n' },
 };
 
-function serve(origin, routes, requests) {
+// serve answers on a port of this machine. What arrives is added to requests.
+export function serve(port, answer, requests) {
   const server = http.createServer((request, response) => {
-    const route = routes[`${request.method} ${request.url}`] ?? routes[request.url] ?? text('', {}, 404);
+    const route = answer(request);
+    const said = !['close', 'hold'].includes(route.special);
     // DevTools asks for a workspace on its own account, at a time of its own choice.
-    if (!request.url.startsWith('/.well-known/')) requests.push({ method: request.method, url: origin + request.url, ...(route.headers && { status: route.status ?? 200 }) });
-    if (route === 'close') return request.socket.destroy();
-    if (route === 'hold') return;
+    if (!request.url.startsWith('/.well-known/')) requests.push({ method: request.method, url: `http://${request.headers.host}${request.url}`, ...(said && { status: route.status ?? 200 }), ...answer.details?.(request) });
+    if (route.special === 'close') return request.socket.destroy();
+    if (route.special === 'hold') return;
     response.sendDate = false;
     const headers = Object.entries(route.headers).flatMap(([name, value]) => [value].flat().flatMap((v) => [name, v]));
-    if (route.status !== 204) headers.push('Content-Length', String(Buffer.byteLength(route.body ?? '')));
-    request.resume().on('end', () => response.writeHead(route.status ?? 200, headers).end(route.body));
+    if (route.status !== 204 && route.status !== 304) headers.push('Content-Length', String(Buffer.byteLength(route.body ?? '') + (route.special === 'cut' ? 100 : 0)));
+    request.resume().on('end', () => setTimeout(() => {
+      response.writeHead(route.status ?? 200, headers);
+      if (route.special !== 'cut') return response.end(route.body);
+      response.write(route.body || ' ', () => setTimeout(() => request.socket.destroy(), 50));
+    }, route.delay ?? 0));
   });
-  const { hostname, port } = new URL(origin);
-  return new Promise((resolve, reject) => server.on('error', reject).listen(Number(port), hostname, () => resolve(server)));
+  return new Promise((resolve, reject) => server.on('error', reject).listen(port, '127.0.0.1', () => resolve(server)));
 }
 
 // withServers runs f while both origins are served. f gets the list that every request which arrives is added to.
 export async function withServers(f) {
   const requests = [];
-  const servers = [await serve(PAGE, pageRoutes, requests), await serve(API, apiRoutes, requests)];
+  const table = (routes) => (request) => routes[`${request.method} ${request.url}`] ?? routes[request.url] ?? text('', {}, 404);
+  return withServing([[PAGE, table(pageRoutes)], [API, table(apiRoutes)]].map(([origin, answer]) => serve(new URL(origin).port, answer, requests)), () => f(requests));
+}
+
+// withServing runs f while servers are there.
+export async function withServing(starting, f) {
+  const servers = await Promise.all(starting);
   try {
-    return await f(requests);
+    return await f();
   } finally {
     for (const server of servers) {
       server.closeAllConnections();
