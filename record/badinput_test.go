@@ -186,7 +186,7 @@ func TestBadEntry(t *testing.T) {
 		tooLarge   = `^refused: .*(larger than 4 MiB|too long)`
 		notNumber  = `^refused: response.status is .*, not a number`
 		noName     = `^refused: .*(a header without a name|not "name: value"|neither "name: value")`
-		brokenLine = `^refused: .*line \d+ is "c", `
+		brokenLine = `^refused: .*line \d+ \(1 byte\) is `
 	)
 	tests := []struct {
 		name   string
@@ -271,34 +271,34 @@ func TestBadEntry(t *testing.T) {
 func TestBadJSON(t *testing.T) {
 	goodSum := strings.TrimSuffix(getSum, "\n")
 	tests := []struct{ name, entry, want string }{
-		{"null", "null", `refused: is "null", not an object`},
-		{"a number", "17", `refused: is "17", not an object`},
-		{"a string", `"x"`, `refused: is the string "x", not an object`},
+		{"null", "null", `refused: is null, not an object`},
+		{"a number", "17", `refused: is a number, not an object`},
+		{"a string", `"x"`, `refused: is a string of 1 byte, not an object`},
 		{"a list", "[]", "refused: is a list, not an object"},
 		{"nothing in it", `{}`, "refused: request.url is missing, so that there is nothing to say about the entry"},
-		{"request null", `{"request":null}`, "refused: request is \"null\", not an object"},
+		{"request null", `{"request":null}`, "refused: request is null, not an object"},
 		{"request a list", `{"request":[]}`, "refused: request is a list, not an object"},
 		{"URL null", `{"request":{"method":"GET","url":null}}`, "refused: request.url is missing, so that there is nothing to say about the entry"},
 		{"URL an object", `{"request":{"method":"GET","url":{}}}`, "refused: request.url is an object, not a string"},
 		{"method missing", `{"request":{"url":"u"}}`, "refused: request.method is missing"},
 		{"everything else missing", `{"request":{"method":"GET","url":"u"}}`, "GET u [] -> 0 []: request headers missing, no response recorded"},
 		{"response null", `{"request":{"method":"GET","url":"u","headers":null},"response":null}`, "GET u [] -> 0 []: request headers missing, no response recorded"},
-		{"response a string", `{"request":{"method":"GET","url":"u"},"response":"x"}`, "refused: response is the string \"x\", not an object"},
+		{"response a string", `{"request":{"method":"GET","url":"u"},"response":"x"}`, "refused: response is a string of 1 byte, not an object"},
 		{"status 0 with headers", with(``, `,"status":0`), "GET https://b.test/1 [a=b] -> 0 [c=d]: no response recorded"},
 		{"status -1", with(``, `,"status":-1,"headers":[]`), "GET https://b.test/1 [a=b] -> -1 []: no response recorded"},
 		{"status -999", with(``, `,"status":-999`), "GET https://b.test/1 [a=b] -> -999 [c=d]: no response recorded"},
 		{"status a string", with(``, `,"status":"204"`), "GET https://b.test/1 [a=b] -> 204 [c=d]: complete"},
 		{"status with a fraction", with(``, `,"status":2.01e2`), "GET https://b.test/1 [a=b] -> 201 [c=d]: complete"},
 		{"status null", with(``, `,"status":null`), "GET https://b.test/1 [a=b] -> 0 [c=d]: no response recorded"},
-		{"status a word", with(``, `,"status":"OK"`), "refused: response.status is the string \"OK\", not a number"},
-		{"status of no use", with(``, `,"status":1e12`), "refused: response.status is \"1e12\", not a status"},
+		{"status a word", with(``, `,"status":"OK"`), "refused: response.status is a string of 2 bytes, not a number"},
+		{"status of no use", with(``, `,"status":1e12`), "refused: response.status is a number, not a status"},
 		{"response without headers", with(``, `,"headers":[]`), "GET https://b.test/1 [a=b] -> 200 []: response headers missing"},
 		{"last of duplicate members", with(`,"url":"https://c.test/","headers":[{"name":"e","value":"f"}]`, `,"status":404`), "GET https://c.test/ [e=f] -> 404 [c=d]: complete"},
 		{"duplicate request", `{"request":{"url":"x","method":"PUT"},"request":{"url":"y","method":"GET"}}`, "GET y [] -> 0 []: request headers missing, no response recorded"},
-		{"headers not a list", with(`,"headers":"a: b"`, ``), "refused: request.headers is the string \"a: b\", not a list of headers"},
+		{"headers not a list", with(`,"headers":"a: b"`, ``), "refused: request.headers is a string of 4 bytes, not a list of headers"},
 		{"headers an object", with(`,"headers":{"A":"b","C":["d","e"],"F":7}`, ``), "GET https://b.test/1 [a=b c=d c=e f=7] -> 200 [c=d]: repeated headers merged"},
 		{"headers as pairs", with(`,"headers":[["A","b"],["A","c","junk"],["d"]]`, ``), "GET https://b.test/1 [a=b a=c d=] -> 200 [c=d]: complete"},
-		{"header a string", with(`,"headers":["a: b"]`, ``), "refused: request.headers has a member that is the string \"a: b\", not an object with name and value"},
+		{"header a string", with(`,"headers":["a: b"]`, ``), "refused: request.headers has a member that is a string of 4 bytes, not an object with name and value"},
 		{"header without name", with(``, `,"headers":[{"value":"x"}]`), "refused: response.headers has a header without a name"},
 		{"header value a list", with(``, `,"headers":[{"name":"x","value":[1]}]`), "refused: response.headers has a value that is a list"},
 		{"header value missing", with(``, `,"headers":[{"name":"x"},{"value":"y","name":"Z","comment":{}}]`), "GET https://b.test/1 [a=b] -> 200 [x= z=y]: complete"},
@@ -492,5 +492,58 @@ func TestDamage(t *testing.T) {
 				check(string(changed), "changed", i)
 			}
 		})
+	}
+}
+
+// Errors are shown where recordings are not, so they hold nothing of a recording,
+// whatever is wrong with it.
+func TestErrorsQuoteNothing(t *testing.T) {
+	const secret = "SEKRIT"
+	w := written{"GET", "https://b.test/" + secret + "?token=" + secret, "200 " + secret,
+		[][2]string{{"host", "b.test"}, {"authorization", "Bearer " + secret}, {"cookie", secret + "=" + secret}},
+		[][2]string{{"set-cookie", secret}}}
+	inputs := map[string][]string{"": {
+		secret, "Cookie: " + secret, "\x00" + secret, "[" + secret, `"` + secret + `"`, "<" + secret + ">",
+		"GET /a?token=" + secret + " HTTP/1.1\n\n", "GET /a?token=" + secret + "\n\n", "HTTP/1.1 " + secret + "\n\n",
+	}}
+	for _, kind := range kinds {
+		w := w
+		if kind.format == HAR || kind.format == JSONLines {
+			w.status = "200" // which stands in no quotes there
+		}
+		whole := kind.write(w)
+		all := []string{whole, strings.ReplaceAll(whole, `{"name":"authorization","value":"Bearer `+secret+`"}`, `"authorization: Bearer `+secret+`"`)}
+		for i := 0; i < len(whole); i += 2 {
+			for _, put := range []string{"", "\n", "\"", " ", ":", "{", "]", "\x00", "\n" + secret + "\n"} {
+				all = append(all, whole[:i]+put+whole[i+1:], whole[:i]+put+whole[i:])
+			}
+			all = append(all, whole[:i])
+		}
+		inputs[kind.name] = all
+	}
+	read := func(input string, format Format) {
+		reader, err := NewReader(strings.NewReader(input), Options{Format: format})
+		if err == nil {
+			for _, problem := range reader.All() {
+				err = errors.Join(err, problem)
+			}
+		}
+		if err != nil && strings.Contains(err.Error(), secret) {
+			t.Errorf("%v of %q: %v", format, input, err)
+		}
+	}
+	for name, list := range inputs {
+		for _, kind := range kinds {
+			if name == "" || name == kind.name {
+				for _, input := range list {
+					read(input, kind.format)
+				}
+			}
+		}
+		for i, input := range list {
+			if i < 16 {
+				read(input, AnyFormat)
+			}
+		}
 	}
 }

@@ -246,9 +246,9 @@ func (a *assembler) messageHead(raw []byte, response bool) (problem string, ende
 	l, ok := parseStartLine(line)
 	switch ok = ok && l.response == response; {
 	case !ok && response:
-		return "begins with " + excerpt(string(line)) + ", which is no status line", false, false
+		return "begins with a line of " + length(len(line)) + " that is no status line", false, false
 	case !ok:
-		return "begins with " + excerpt(string(line)) + ", which is no request line", false, false
+		return "begins with a line of " + length(len(line)) + " that is no request line", false, false
 	case response:
 		a.response(l)
 	default:

@@ -37,7 +37,7 @@ func TestBurp(t *testing.T) {
 		{"no items", burpHead + "</items>", "*record.FormatError the input has no <item>: what can be read is the XML that Burp's \"Save items\" writes\n"},
 		{"no request", burpHead + burpItem("", burpOK) + burpItem(burpGet, burpOK) + "</items>", "*record.EntryError line 6 (byte 134): the item has no request\nline 15: " + burpSum},
 		{"rubbish in it", burpHead + burpItem("\x00\xff", burpOK) + burpItem(burpGet, burpOK) + "</items>",
-			"*record.EntryError line 6 (byte 134): the request begins with \"\\x00\uFFFD\", which is no request line\nline 15: " + burpSum},
+			"*record.EntryError line 6 (byte 134): the request begins with a line of 2 bytes that is no request line\nline 15: " + burpSum},
 		{"not base64", burpHead + strings.Replace(burpItem(burpGet, burpOK), "[R0VU", "[%%%%", 1) + "</items>", "*record.EntryError line 6 (byte 134): the request is not the base64 that it should be\n"},
 		{"cut off in an item", (burpHead + burpItem(burpGet, burpOK) + burpItem(burpGet, burpOK))[:900],
 			"line 6: " + burpSum + "*record.SyntaxError line 21, byte 900: the input ends in the middle: it was cut off; the entry before it was read\n"},

@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ type EntryError struct {
 	Offset  int64  // the byte at which the entry begins, after decompression
 	Line    int64  // the line at which it begins, from 1, likewise
 	Field   string // "request.url"; empty where the entry as a whole is meant
-	Problem string // "is missing", "is \"x\", not a number", …
+	Problem string // "is missing", "is a string of 2 bytes, not a number", …; never a piece of the input
 }
 
 // Error says which entry, which field and what is wrong with it.
@@ -55,11 +56,39 @@ type FormatError struct {
 // Error returns the problem.
 func (e *FormatError) Error() string { return e.Problem }
 
-// excerpt quotes the beginning of s for a message.
-func excerpt(s string) string {
+// What stands in a recording is often secret, and errors are shown and logged where
+// recordings are not. So no error of this package quotes its input, but for a byte
+// of punctuation: it says where to look, what kind of thing is there, and how long.
+// The names of the files in an archive are the exception.
+
+// fileName quotes a name in an archive.
+func fileName(s string) string {
 	const most = 40
 	if len(s) > most {
 		s = s[:most] + "…"
 	}
 	return fmt.Sprintf("%q", strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// length says how long something is.
+func length(n int) string {
+	if n == 1 {
+		return "1 byte"
+	}
+	return strconv.Itoa(n) + " bytes"
+}
+
+// kindOf says what begins with b, of what should have been JSON.
+func kindOf(b byte) string {
+	switch {
+	case b == '{':
+		return "an object"
+	case b == '[':
+		return "a list"
+	case b == '"':
+		return "a string"
+	case b == '-', '0' <= b && b <= '9':
+		return "a number"
+	}
+	return "something else"
 }

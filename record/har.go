@@ -47,7 +47,7 @@ func (h *harReader) next(index int) (Raw, error) {
 				c.fail("want the end of the file, or another HAR")
 				continue
 			default:
-				return Raw{}, &FormatError{"the input begins with " + excerpt(c.ahead(20)) + ", not with an object: not a HAR"}
+				return Raw{}, &FormatError{"the input does not begin with an object, but with " + kindOf(b) + ": not a HAR"}
 			}
 			c.pos++
 		case inFile:
@@ -109,11 +109,7 @@ func (h *harReader) next(index int) (Raw, error) {
 }
 
 func (h *harReader) wrong(what, want string, b byte) error {
-	have := map[byte]string{'{': "an object", '[': "a list", '"': "a string"}[b]
-	if have == "" {
-		have = "something else"
-	}
-	return &FormatError{"not a HAR: its " + what + " should be " + want + " and is " + have + " (byte " + strconv.FormatInt(h.c.offset(), 10) + ")"}
+	return &FormatError{"not a HAR: its " + what + " should be " + want + " and is " + kindOf(b) + " (byte " + strconv.FormatInt(h.c.offset(), 10) + ")"}
 }
 
 // entry collects one entry, which begins with b, into raw.

@@ -533,10 +533,16 @@ func (it item) describe() string {
 	case kindList:
 		return "is a list"
 	case kindScalar:
-		return "is " + excerpt(it.raw)
+		switch _, number := it.number(); {
+		case it.raw == "null", it.raw == "true", it.raw == "false":
+			return "is " + it.raw
+		case number:
+			return "is a number"
+		}
+		return "is a word of " + length(len(it.raw))
 	}
 	s, _ := it.text()
-	return "is the string " + excerpt(s)
+	return "is a string of " + length(len(s))
 }
 
 // headerBytes returns the bytes that a header value or name in JSON stands for:

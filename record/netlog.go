@@ -136,7 +136,7 @@ func (n *netLogReader) next(index int) (Raw, error) {
 				continue
 			}
 			if b != '{' {
-				return Raw{}, &FormatError{"the input begins with " + excerpt(c.ahead(20)) + ", not with an object: not a NetLog"}
+				return Raw{}, &FormatError{"the input does not begin with an object, but with " + kindOf(b) + ": not a NetLog"}
 			}
 			c.pos++
 			n.begun = true
@@ -511,7 +511,7 @@ func setNetLogHead(e *Exchange, ev *netLogEvent, response bool) {
 		// Chromium leaves the space away where there is no text.
 		l, ok := parseStartLine([]byte(strings.TrimRight(lines[0], " ")))
 		if !ok || !l.response {
-			e.problem = "has a response that begins with " + excerpt(lines[0]) + ", which is no status line"
+			e.problem = "has a response whose first line (" + length(len(lines[0])) + ") is no status line"
 			return
 		}
 		r := &e.Response
@@ -521,7 +521,7 @@ func setNetLogHead(e *Exchange, ev *netLogEvent, response bool) {
 	for _, line := range lines {
 		i := strings.IndexByte(line[min(1, len(line)):], ':')
 		if i < 0 {
-			e.problem = "has the header " + excerpt(line) + ", which is not \"name: value\""
+			e.problem = "has a header (" + length(len(line)) + ") that is not \"name: value\""
 			return
 		}
 		name, value := headers.Lower(line[:i+1]), line[i+2:]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"iter"
+	"unicode/utf8"
 )
 
 // A Format is a kind of recording.
@@ -216,10 +217,34 @@ func recognize(s *scanner) (Format, error) {
 			// of HAR will say so.
 			return HAR, nil
 		default:
-			return AnyFormat, &FormatError{"the input begins with " + excerpt(string(text)) +
+			return AnyFormat, &FormatError{"the input begins with " + beginning(text) +
 				" and is none of the recordings that can be read: HAR, JSON lines, HTTP messages, the output of curl -v or curl -i, a NetLog, Burp's saved items"}
 		}
 	}
+}
+
+// beginning says what the input begins with.
+func beginning(text []byte) string {
+	line, _, _ := bytes.Cut(text, newline)
+	if !isText(line) {
+		return "binary data"
+	}
+	return "a line of " + length(len(bytes.TrimRight(line, "\r")))
+}
+
+// isText reports whether b is text, perhaps cut off in the middle of a character.
+func isText(b []byte) bool {
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n == 1 {
+			return !utf8.FullRune(b)
+		}
+		if r < ' ' && r != '\t' && r != '\r' && r != '\n' || r == 0x7F {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
 }
 
 // nothing returns the error of an input that holds nothing but white space, as far as

@@ -72,7 +72,7 @@ func TestReader(t *testing.T) {
 		{"log a list", `{"log":[]}`, "*record.FormatError not a HAR: its log should be an object and is a list (byte 7)\n"},
 		{"unknown members before the log", `{"comment":{"a":[1,"]}"]},"log":{"entries":[` + get + `]}}`, "entry 1: " + getSum},
 		{"no log", `{"a":1}`, "*record.FormatError the input is JSON without the member \"log\": not a HAR\n"},
-		{"a number", `17`, "*record.FormatError the input begins with \"17\" and is none of the recordings that can be read: HAR, JSON lines, HTTP messages, the output of curl -v or curl -i, a NetLog, Burp's saved items\n"},
+		{"a number", `17`, "*record.FormatError the input begins with a line of 2 bytes and is none of the recordings that can be read: HAR, JSON lines, HTTP messages, the output of curl -v or curl -i, a NetLog, Burp's saved items\n"},
 		{"HTML", "<!DOCTYPE html><title>Not found</title>", "*record.FormatError the input is XML or HTML, but not of Burp's \"Save items\": if it is a session of Charles or Fiddler, export it as HAR\n"},
 		{"empty", "", "*record.FormatError the input is empty\n"},
 		{"only white space", " \n\n", "*record.FormatError the input is empty\n"},
@@ -84,13 +84,13 @@ func TestReader(t *testing.T) {
 		{"cut off in the second", har(get + "," + get)[:400], "entry 1: " + getSum + "*record.SyntaxError " + fmt.Sprintf(cut, 400, "the entry before it was read")},
 		{"cut off behind a backslash", har(`{"request":{"url":"a\`), ""},
 		{"wrong bracket", har(get + `,{"x":[}]}`), "entry 1: " + getSum + "*record.SyntaxError line 1, byte 239: \"}\" closes what another bracket opened; the entry before it was read\n"},
-		{"no colon", har(`{"request" 1}`), "*record.SyntaxError line 1, byte 46: want a colon after the member name \"request\"; no entry was read\n"},
+		{"no colon", har(`{"request" 1}`), "*record.SyntaxError line 1, byte 46: want a colon after the member name; no entry was read\n"},
 		{"no value", har(`{"request":}`), "*record.SyntaxError line 1, byte 46: want a value, have \"}\"; no entry was read\n"},
 		{"no name", "{\"log\":{\n\"entries\":[\n{7:1}]}}", "*record.SyntaxError line 3, byte 22: want a member name in quotes, or the end of the object; no entry was read\n"},
 
-		{"entries that are none", har(`null,17,"x",[],` + get), "*record.EntryError entry 1 (byte 35): is \"null\", not an object\n" +
-			"*record.EntryError entry 2 (byte 40): is \"17\", not an object\n" +
-			"*record.EntryError entry 3 (byte 43): is the string \"x\", not an object\n" +
+		{"entries that are none", har(`null,17,"x",[],` + get), "*record.EntryError entry 1 (byte 35): is null, not an object\n" +
+			"*record.EntryError entry 2 (byte 40): is a number, not an object\n" +
+			"*record.EntryError entry 3 (byte 43): is a string of 1 byte, not an object\n" +
 			"*record.EntryError entry 4 (byte 47): is a list, not an object\nentry 5: " + getSum},
 		{"target in place of a URL", har(with(`,"url":"/1?a","headers":[["Host","b.test:8443"]]`, ``) + "," + with(`,"url":"/1","headers":[["Host","127.0.0.1:8080"]]`, ``) + "," + with(`,"url":"/1","headers":[[":authority","b.test"],[":scheme","http"]]`, ``) + "," + with(`,"url":"/1"`, ``)),
 			"entry 1: GET https://b.test:8443/1?a [host=b.test:8443] -> 200 [c=d]: URL guessed\n" +
@@ -111,9 +111,9 @@ func TestReader(t *testing.T) {
 		{"objects, each on several lines", "{\n" + get[1:] + "\n{\n" + get[1:], "line 1: " + getSum + "line 3: " + getSum},
 		{"broken lines", get + "\n" + `{"request":{"url":"x` + "\n" + `{"request" 7}` + "\n" + `{"x":[}` + "\n" + `17` + "\n" + `{"x":{"y":1` + "\n" + get, "line 1: " + getSum +
 			"*record.EntryError line 2 (byte 198): the line ends in the middle of a string (byte 218)\n" +
-			"*record.EntryError line 3 (byte 219): want a colon after the member name \"request\" (byte 230)\n" +
+			"*record.EntryError line 3 (byte 219): want a colon after the member name (byte 230)\n" +
 			"*record.EntryError line 4 (byte 233): \"}\" closes what another bracket opened (byte 239)\n" +
-			"*record.EntryError line 5 (byte 241): is \"17\", not an object\n" +
+			"*record.EntryError line 5 (byte 241): is a number, not an object\n" +
 			"*record.EntryError line 6 (byte 244): the line ends in the middle of its JSON (byte 255)\n" +
 			"line 7: " + getSum},
 		{"last line cut off", get + "\n" + get[:50], "line 1: " + getSum + "*record.SyntaxError line 2, byte 248: the input ends in the middle: it was cut off; the entry before it was read\n"},

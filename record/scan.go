@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/bits"
+	"strconv"
 )
 
 // windowSize is how much of the input is held at a time.
@@ -244,7 +245,7 @@ func (s *scanner) member() (name []byte, ok bool) {
 		return nil, false
 	}
 	if c != ':' {
-		return nil, s.fail("want a colon after the member name " + excerpt(string(name)))
+		return nil, s.fail("want a colon after the member name")
 	}
 	s.pos++
 	return name, true
@@ -478,7 +479,7 @@ func (s *scanner) scalar(dst []byte) (_ []byte, ok bool) {
 		}
 	}
 	if s.offset() == start {
-		return dst, s.fail("want a value, have " + excerpt(string(s.buf[s.pos:s.pos+1])))
+		return dst, s.fail("want a value, have " + strconv.Quote(string(s.buf[s.pos:s.pos+1])))
 	}
 	return dst, true
 }
@@ -521,7 +522,7 @@ func (s *scanner) skipContainer() bool {
 				depth--
 				if depth < maxChecked && (lists[depth/64]>>(depth%64)&1 == 1) != (c == ']') {
 					s.pos += i
-					return s.fail(excerpt(string(c)) + " closes what another bracket opened")
+					return s.fail(strconv.Quote(string(c)) + " closes what another bracket opened")
 				}
 				if depth == 0 {
 					s.pos += i + 1

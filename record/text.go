@@ -123,7 +123,7 @@ func brokenRequestLine(line []byte, cut, due bool, number int64) (l startLine, o
 	problem := "no request line: a method, a URL without spaces and a version"
 	switch {
 	case cut:
-		problem = "which is too long for a request line"
+		problem = "too long for a request line"
 		ok = begun
 	case versioned:
 		before := bytes.TrimRight(line[:i], " ")
@@ -138,7 +138,7 @@ func brokenRequestLine(line []byte, cut, due bool, number int64) (l startLine, o
 }
 
 func lineIs(line []byte, number int64) string {
-	return "line " + strconv.FormatInt(number, 10) + " is " + excerpt(string(line)) + ", "
+	return "line " + strconv.FormatInt(number, 10) + " (" + length(len(line)) + ") is "
 }
 
 // isHTTPVersion reports whether b is "HTTP/1.1" or the like.
@@ -289,7 +289,7 @@ func (a *assembler) locate(ex *Exchange) {
 	}
 	host := req.host()
 	if host == "" {
-		a.wrong("the request for " + excerpt(req.URL) + " has no Host header, so that its URL is not known")
+		a.wrong("the request has no Host header, so that its URL is not known")
 		return
 	}
 	ex.locate(host, a.scheme)

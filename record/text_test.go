@@ -27,9 +27,9 @@ func TestText(t *testing.T) {
 			"line 1: GET http://b.test/ [a=b] -> 200 [c=d]: complete\n"},
 		{"folded", "GET http://b.test/ HTTP/1.1\nA: b\n  c\n\tD: e\n\n", "line 1: GET http://b.test/ [a=b c D: e] -> 0 []: no response recorded\n"},
 		{"bad header", "GET http://b.test/ HTTP/1.1\nwhatever\n\nGET http://c.test/ HTTP/1.1\nA: b\n\n",
-			"*record.EntryError line 1 (byte 0): line 2 is \"whatever\", neither \"name: value\" nor the empty line that ends the headers\n" +
+			"*record.EntryError line 1 (byte 0): line 2 (8 bytes) is neither \"name: value\" nor the empty line that ends the headers\n" +
 				"line 4: GET http://c.test/ [a=b] -> 0 []: no response recorded\n"},
-		{"no host", "GET /1 HTTP/1.1\nA: b\n\n", "*record.EntryError line 1 (byte 0): the request for \"/1\" has no Host header, so that its URL is not known\n"},
+		{"no host", "GET /1 HTTP/1.1\nA: b\n\n", "*record.EntryError line 1 (byte 0): the request has no Host header, so that its URL is not known\n"},
 		{"head without end", "GET http://b.test/ HTTP/1.1\nA: b\nHTTP/1.1 200 OK\nC: d\n", "line 1: GET http://b.test/ [a=b] -> 200 [c=d]: complete\n"},
 		{"long line in a body", "GET http://b.test/ HTTP/1.1\nA: b\n\nHTTP/1.1 200 OK\nC: d\n\n" + strings.Repeat("x", 2<<20) + "\nGET http://c.test/ HTTP/1.1\nA: b\n\n",
 			"line 1: GET http://b.test/ [a=b] -> 200 [c=d]: complete\nline 8: GET http://c.test/ [a=b] -> 0 []: no response recorded\n"},
@@ -53,12 +53,12 @@ func TestText(t *testing.T) {
 		{"curl -v, headers that the server ended", "> GET http://b.test/ HTTP/1.1\n> Host: b.test\n>\n< HTTP/1.1 200 OK\n< C: d\n* Closing connection 0\n",
 			"line 1: GET http://b.test/ [host=b.test] -> 200 [c=d]: complete\n"},
 		{"curl -v, a broken line", "> GET http://b.test/ HTTP/1.1\n> Host: b.test\n>\n< HTTP/1.1 200 OK\n< C: d,\n  e\n<\n",
-			"*record.EntryError line 1 (byte 0): line 6 is \"  e\", in the middle of the headers without one of curl's marks: was a long line broken?\n"},
+			"*record.EntryError line 1 (byte 0): line 6 (3 bytes) is in the middle of the headers without one of curl's marks: was a long line broken?\n"},
 		{"curl -v through a proxy", "> CONNECT b.test:443 HTTP/1.1\n> Host: b.test:443\n>\n< HTTP/1.1 200 Connection established\n<\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):\n> GET /1 HTTP/1.1\n> Host: b.test\n>\n< HTTP/1.1 200 OK\n< c: d\n<\n",
 			"line 7: GET https://b.test/1 [host=b.test] -> 200 [c=d]: complete\n"},
 		{"curl -v without a connection", "*   Trying 127.0.0.1:1...\n* connect to 127.0.0.1 port 1 failed: Connection refused\n",
 			"*record.FormatError the output of curl -v has no request in it: curl could not connect, or the lines that begin with > and < are missing\n"},
-		{"curl -v, bad header", "> GET / HTTP/1.1\n> Host\n>\n< HTTP/1.1 200 OK\n<\n", "*record.EntryError line 1 (byte 0): line 2 is \"Host\", neither \"name: value\" nor the empty line that ends the headers\n"},
+		{"curl -v, bad header", "> GET / HTTP/1.1\n> Host\n>\n< HTTP/1.1 200 OK\n<\n", "*record.EntryError line 1 (byte 0): line 2 (4 bytes) is neither \"name: value\" nor the empty line that ends the headers\n"},
 		{"curl -v, response only", "< HTTP/1.1 200 OK\n< c: d\n<\n", "line 1: GET https://b.test/1 [origin=https://a.test] -> 200 [c=d]: request not recorded\n"},
 	}
 	for _, test := range tests {

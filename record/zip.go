@@ -116,7 +116,7 @@ func (z *zipReader) nextHAR() error {
 			}
 			z.fails(err)
 		} else if len(z.names) < 5 {
-			z.names = append(z.names, excerpt(z.file.name))
+			z.names = append(z.names, fileName(z.file.name))
 		}
 		if err := z.pass(); err != nil {
 			return err
@@ -209,7 +209,7 @@ func (f *zipFile) sized() bool { return f.flags&zipSizesAfter == 0 }
 func (z *zipReader) open() error {
 	f := &z.file
 	if f.flags&zipEncrypted != 0 {
-		return &FormatError{"the file " + excerpt(f.name) + " of the zip archive is encrypted: unpack it and give the .har file"}
+		return &FormatError{"the file " + fileName(f.name) + " of the zip archive is encrypted: unpack it and give the .har file"}
 	}
 	if f.sized() {
 		f.bounded = &byteLimit{z.in, f.packed}
@@ -225,7 +225,7 @@ func (z *zipReader) open() error {
 	case f.method == zipStored:
 		f.content = &storedReader{z.in, f}
 	default:
-		return &FormatError{fmt.Sprintf("the file %s of the zip archive is compressed in a way that is not known here (method %d): unpack it and give the .har file", excerpt(f.name), f.method)}
+		return &FormatError{fmt.Sprintf("the file %s of the zip archive is compressed in a way that is not known here (method %d): unpack it and give the .har file", fileName(f.name), f.method)}
 	}
 	return nil
 }
@@ -350,7 +350,7 @@ func (z *zipReader) last() string {
 	if z.file.name == "" {
 		return "the beginning"
 	}
-	return "the file " + excerpt(z.file.name)
+	return "the file " + fileName(z.file.name)
 }
 
 func (z *zipReader) wrong(problem string) error {
@@ -358,7 +358,7 @@ func (z *zipReader) wrong(problem string) error {
 }
 
 func (f *zipFile) wrong(problem string) error {
-	return &FormatError{"the zip archive is broken: the file " + excerpt(f.name) + ": " + problem}
+	return &FormatError{"the zip archive is broken: the file " + fileName(f.name) + ": " + problem}
 }
 
 // cutOff is the error of an archive that ends too early.
