@@ -242,7 +242,7 @@ func (a *assembler) messageHead(raw []byte, response bool) (problem string, ende
 		return "", false, false
 	}
 	line, rest, _ := bytes.Cut(raw, newline)
-	line = bytes.TrimSuffix(line, []byte{'\r'})
+	line = trimCR(line)
 	l, ok := parseStartLine(line)
 	switch ok = ok && l.response == response; {
 	case !ok && response:
@@ -257,7 +257,7 @@ func (a *assembler) messageHead(raw []byte, response bool) (problem string, ende
 	var h head
 	for number := int64(2); len(rest) > 0 && !ended; number++ {
 		line, rest, _ = bytes.Cut(rest, newline)
-		if line = bytes.TrimSuffix(line, []byte{'\r'}); len(line) == 0 {
+		if line = trimCR(line); len(line) == 0 {
 			ended = true
 		} else {
 			h.add(line, false, number)

@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -22,6 +23,8 @@ type curlReader struct {
 	url      string // of the request to come, where curl says so
 	pseudo   Pseudo // likewise
 	tunnel   bool   // the exchange is a CONNECT to a proxy
+	length   int    // of the body that is to come, where that is known
+	printed  bool   // lines of a body have come
 }
 
 func (c *curlReader) next(index int) (Raw, error) {
@@ -29,6 +32,7 @@ func (c *curlReader) next(index int) (Raw, error) {
 		c.begun, c.a.opts = true, c.opts
 	}
 	for {
+		c.skipBody()
 		number, offset := c.line(), c.offset()
 		line, cut, ok := c.textLine(&c.keep)
 		if !ok {
@@ -36,7 +40,7 @@ func (c *curlReader) next(index int) (Raw, error) {
 				c.endsIn("the headers, before the empty line that curl prints behind them: it was cut off")
 				return Raw{}, c.err
 			}
-			if raw, ok := c.end(index); ok {
+			if raw, ok := c.complete(index); ok {
 				return raw, nil
 			}
 			err := c.atEnd()
@@ -46,9 +50,10 @@ func (c *curlReader) next(index int) (Raw, error) {
 			return Raw{}, err
 		}
 		mark, rest := curlLine(line)
+		c.printed = c.printed || c.part == inBody && mark == 0 && !isMeter(line)
 		switch l, start := c.startLine(mark, rest, cut, number); {
 		case mark == '>' && start && !l.response:
-			raw, ended := c.end(index)
+			raw, ended := c.complete(index)
 			c.a.begin(number, offset)
 			c.sent(l)
 			if ended {
@@ -59,7 +64,7 @@ func (c *curlReader) next(index int) (Raw, error) {
 			ended := false
 			// One response follows a request, but for those of the 1xx class.
 			if c.a.ex == nil || c.answered && !c.interim {
-				raw, ended = c.end(index)
+				raw, ended = c.complete(index)
 				c.a.begin(number, offset)
 				c.a.unasked()
 			}
@@ -89,16 +94,117 @@ func (c *curlReader) next(index int) (Raw, error) {
 // startLine takes the first line of a message, which may be a broken one where a
 // message is due.
 func (c *curlReader) startLine(mark byte, rest []byte, cut bool, number int64) (l startLine, ok bool) {
-	if l, ok = parseStartLine(rest); ok || c.part != inBody {
-		return l, ok
+	l, ok = parseStartLine(rest)
+	whole := ok
+	if !ok && c.part == inBody {
+		switch {
+		case mark == '>':
+			l, ok = brokenRequestLine(rest, cut, true, number)
+		case mark == '<' && c.a.ex != nil && !c.answered:
+			l, ok = brokenStatusLine(rest, true, number)
+		}
 	}
-	switch {
-	case mark == '>':
-		return brokenRequestLine(rest, cut, true, number)
-	case mark == '<' && c.a.ex != nil && !c.answered:
-		return brokenStatusLine(rest, true, number)
+	if ok && c.part == inBody && c.answered && !c.interim && (whole || c.printed) {
+		ok = c.headFollows(mark) // else it is a line of the body
 	}
-	return l, false
+	return l, ok
+}
+
+// headFollows reports whether the next line has the given mark, as it has behind the
+// first line of a message; in a response there may be notes in between. In a body,
+// which may hold anything, a line that looks like the first of a message mostly stands
+// by itself.
+func (c *curlReader) headFollows(mark byte) bool {
+	const most = 16 // notes in between
+	skip := 0
+	for range most {
+		i := bytes.IndexByte(c.buf[c.pos+skip:c.end], '\n')
+		for i < 0 && c.more() {
+			i = bytes.IndexByte(c.buf[c.pos+skip:c.end], '\n')
+		}
+		if i < 0 {
+			if i = c.end - c.pos - skip; i == 0 {
+				return !c.printed // cut off behind the first line
+			}
+		}
+		line := trimCR(c.buf[c.pos+skip : c.pos+skip+i])
+		next, _ := curlLine(line)
+		if !isMeter(line) && (next != '*' || mark == '>') {
+			return next == mark
+		}
+		skip = min(skip+i+1, c.end-c.pos)
+	}
+	return false
+}
+
+// skipBody passes over a body of which the length is known, once it begins: curl may
+// print notes before it, or not print it at all. It is there if a note, or the end,
+// stands behind it. Its line feeds may have become CRLF on the way here.
+func (c *curlReader) skipBody() {
+	n := c.length
+	const look = 1024
+	if n == 0 || c.part != inBody {
+		return
+	}
+	line := c.ahead(4)
+	if mark, _ := curlLine([]byte(line)); mark == '*' || strings.HasPrefix(line, "{ [") {
+		return
+	}
+	c.length = 0
+	if n > len(c.buf)/2-look {
+		return
+	}
+	for c.end-c.pos < 2*n+look && c.more() {
+	}
+	text := c.buf[c.pos:c.end]
+	for _, end := range [...]int{n, n + crBefore(text, n)} {
+		if end > len(text) || hasConnectionNotes(text[:end]) {
+			continue
+		}
+		rest := bytes.TrimLeft(text[end:], "\r\n")
+		if len(rest) == 0 || bytes.HasPrefix(rest, []byte("* ")) || bytes.HasPrefix(rest, []byte("curl: (")) {
+			c.pos += end
+			return
+		}
+	}
+}
+
+// crBefore returns how many CR stand before a line feed in the part of text that has
+// n bytes without them.
+func crBefore(text []byte, n int) (crs int) {
+	for i := 0; i < len(text) && i-crs < n; i++ {
+		if text[i] == '\r' && i+1 < len(text) && text[i+1] == '\n' {
+			crs++
+		}
+	}
+	return crs
+}
+
+// hasConnectionNotes reports whether there is a note in text that curl prints between
+// two transfers, so that it is no body.
+func hasConnectionNotes(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		note, ok := bytes.CutPrefix(line, []byte("* "))
+		if note = bytes.TrimLeft(note, " "); !ok {
+			continue
+		}
+		for _, words := range [...]string{"Trying ", "Connected to ", "Established connection ", "Re-using ", "Found bundle ", "Connection #"} {
+			if bytes.HasPrefix(note, []byte(words)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bodyLength returns the length of the response's body, 0 where it is not known.
+func (e *Exchange) bodyLength() int {
+	length, _ := e.Response.Headers.Get("content-length")
+	n, err := strconv.Atoi(length)
+	if err != nil || n < 0 || e.Request.Method == "HEAD" || e.Response.Status == 304 {
+		return 0
+	}
+	return n
 }
 
 // sent takes the request line.
@@ -119,12 +225,16 @@ func (c *curlReader) sent(l startLine) {
 func (c *curlReader) endHead() {
 	if c.part != inBody && c.a.ex != nil {
 		c.a.setHead(c.part == inResponse, &c.head)
+		c.length, c.printed = 0, false
+		if c.part == inResponse {
+			c.length = c.a.ex.bodyLength()
+		}
 	}
 	c.part, c.head = inBody, head{}
 }
 
-// end completes the exchange, unless there is none or it is a proxy's business.
-func (c *curlReader) end(index int) (Raw, bool) {
+// complete ends the exchange, unless there is none or it is a proxy's business.
+func (c *curlReader) complete(index int) (Raw, bool) {
 	c.endHead()
 	if c.a.ex == nil {
 		return Raw{}, false

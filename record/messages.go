@@ -143,7 +143,8 @@ func (m *messageReader) endHead() {
 // skipBody passes over a body whose Content-Length is right, which it is if
 // another message or the end follows; so the body may hold lines that look like
 // the beginning of a message. Recordings made by hand have wrong lengths more
-// often than such lines: then the body ends where the next message begins.
+// often than such lines: then the body ends where the next message begins. Line
+// feeds may have become CRLF on the way here, and the program script adds a line.
 func (m *messageReader) skipBody() {
 	list := m.a.ex.Response.Headers
 	if m.waiting {
@@ -152,20 +153,24 @@ func (m *messageReader) skipBody() {
 	length, _ := list.Get("content-length")
 	n, err := strconv.Atoi(length)
 	const look = 1024 // long enough for a start line
-	if err != nil || n <= 0 || n > len(m.buf)-look {
+	if err != nil || n <= 0 || n > len(m.buf)/2-look {
 		return
 	}
-	for m.end-m.pos < n+look && m.more() {
+	for m.end-m.pos < 2*n+look && m.more() {
 	}
-	if m.end-m.pos < n {
-		return
-	}
-	rest := bytes.TrimLeft(m.buf[m.pos+n:m.end], "\r\n")
-	line, _, _ := bytes.Cut(rest, []byte{'\n'})
-	line = bytes.TrimSuffix(line, []byte{'\r'})
-	if _, ok := parseStartLine(line); ok || isMarker(line) || len(rest) == 0 {
-		m.pos += n
-		m.body = m.body || m.waiting
+	text := m.buf[m.pos:m.end]
+	for _, end := range [...]int{n, n + crBefore(text, n)} {
+		if end > len(text) {
+			continue
+		}
+		rest := bytes.TrimLeft(text[end:], "\r\n")
+		line, _, _ := bytes.Cut(rest, newline)
+		line = trimCR(line)
+		if _, ok := parseStartLine(line); ok || isMarker(line) || len(rest) == 0 || bytes.HasPrefix(line, []byte("Script done on ")) {
+			m.pos += end
+			m.body = m.body || m.waiting
+			return
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ func (s *scanner) textLine(keep *[]byte) (line []byte, cut, ok bool) {
 		if i := bytes.IndexByte(w, '\n'); i >= 0 {
 			s.pos += i + 1
 			s.openLine = false
-			return bytes.TrimSuffix(w[:i], []byte{'\r'}), false, true
+			return trimCR(w[:i]), false, true
 		}
 	}
 	*keep = (*keep)[:0]
@@ -44,8 +44,12 @@ func (s *scanner) textLine(keep *[]byte) (line []byte, cut, ok bool) {
 			break
 		}
 	}
-	return bytes.TrimSuffix(*keep, []byte{'\r'}), cut, true
+	return trimCR(*keep), cut, true
 }
+
+// trimCR removes what is left of the end of a line. What terminals and editors make
+// of CRLF has several CR.
+func trimCR(line []byte) []byte { return bytes.TrimRight(line, "\r") }
 
 // A startLine is the first line of a message.
 type startLine struct {
@@ -159,8 +163,12 @@ type head struct {
 
 func (h *head) add(line []byte, cut bool, number int64) {
 	h.size += len(line)
+	line = unstyled(line)
 	if cut || h.size > MaxEntryBytes {
 		h.wrong("line " + strconv.FormatInt(number, 10) + " is too long for a header")
+		return
+	}
+	if len(line) == 0 {
 		return
 	}
 	if line[0] == ' ' || line[0] == '\t' {
@@ -180,6 +188,24 @@ func (h *head) add(line []byte, cut bool, number int64) {
 		h.wrong("line " + strconv.FormatInt(number, 10) + " has a header without a name")
 	}
 	h.list = append(h.list, headers.Header{Name: headers.Lower(name), Value: headers.Normalize(value)})
+}
+
+// unstyled removes the escape sequences with which curl prints names in bold on a
+// terminal.
+func unstyled(line []byte) []byte {
+	if !bytes.HasPrefix(line, []byte("\x1b[")) {
+		return line
+	}
+	var plain []byte
+	for {
+		before, rest, ok := bytes.Cut(line, []byte("\x1b["))
+		plain = append(plain, before...)
+		if !ok {
+			return plain
+		}
+		rest = bytes.TrimLeft(rest, "0123456789;")
+		line = bytes.TrimPrefix(rest, []byte{'m'})
+	}
 }
 
 func (h *head) wrong(problem string) {
