@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"io"
 	"strconv"
 )
 
@@ -9,22 +10,19 @@ import (
 type lineReader struct {
 	c     collector
 	begun bool
-	lines bool // each object is on a line of its own
+	lines bool // each line is an entry, or empty
 }
 
-func newLineReader(s *scanner) *lineReader {
-	return &lineReader{c: collector{scanner: s}}
+// newLineReader returns a reader of lines. Where the format was recognized, not
+// named, objects may also stand on several lines each.
+func newLineReader(s *scanner, named bool) *lineReader {
+	return &lineReader{c: collector{scanner: s}, begun: named, lines: named}
 }
 
 func (l *lineReader) next(index int) (Raw, error) {
 	c := &l.c
 	c.oneLine = false // between lines
-	c.passMark()
-	b, ok := c.next()
-	if ok && b == ',' { // the lines of a list whose brackets were removed
-		c.pos++
-		b, ok = c.next()
-	}
+	b, ok := l.toEntry()
 	if !ok && c.err == nil {
 		return Raw{}, c.atEnd()
 	}
@@ -36,19 +34,44 @@ func (l *lineReader) next(index int) (Raw, error) {
 	if ok {
 		raw, ok = c.entry(b, raw)
 	}
-	if ok && b != '{' && l.lines {
-		return raw, l.skipLine()
+	if ok && !l.lines {
+		return raw, nil
 	}
 	if ok {
+		if offset, more := l.endLine(); more && raw.problem == "" {
+			raw.field, raw.problem = "", "more than an object stands on the line (byte "+strconv.FormatInt(offset, 10)+")"
+		}
 		return raw, nil
 	}
 	syntax, ok := c.err.(*SyntaxError)
-	if !ok || syntax.CutOff || !c.oneLine {
+	if !ok || !l.lines || c.brokeOff() {
 		return Raw{}, c.err
 	}
 	c.err = nil
 	raw.field, raw.problem = "", syntax.Problem+" (byte "+strconv.FormatInt(syntax.Offset, 10)+")"
-	return raw, l.skipLine()
+	l.endLine()
+	return raw, nil
+}
+
+// toEntry goes to the first byte of the next entry: past empty lines, byte-order
+// marks, and the commas of a list whose brackets were removed.
+func (l *lineReader) toEntry() (byte, bool) {
+	c := &l.c
+	for {
+		c.passMark()
+		b, ok := c.next()
+		if !ok || b != ',' && (b != mark[0] || c.ahead(len(mark)) != string(mark)) {
+			return b, ok
+		}
+		if b == ',' {
+			c.pos++
+		}
+	}
+}
+
+// brokeOff reports whether the input was lost at this place.
+func (s *scanner) brokeOff() bool {
+	return s.pos == s.end && s.srcErr != nil && s.srcErr != io.EOF
 }
 
 // onOneLine reports whether the first object goes on on the line on which it
@@ -67,17 +90,23 @@ func (l *lineReader) onOneLine() bool {
 	}
 }
 
-// skipLine goes behind the next line feed.
-func (l *lineReader) skipLine() error {
+// endLine goes behind the next line feed, and reports whether something stands before
+// it, and where.
+func (l *lineReader) endLine() (offset int64, more bool) {
 	c := &l.c
-	for {
-		if i := bytes.IndexByte(c.buf[c.pos:c.end], '\n'); i >= 0 {
-			c.pos += i + 1
-			return nil
+	for c.fill() {
+		w := c.buf[c.pos:c.end]
+		i := bytes.IndexByte(w, '\n')
+		if i >= 0 {
+			w = w[:i]
 		}
-		c.pos = c.end
-		if !c.fill() {
-			return c.err
+		if rest := bytes.TrimLeft(w, " \t\r,"); !more && len(rest) > 0 {
+			offset, more = c.offset()+int64(len(w)-len(rest)), true
+		}
+		if c.pos += len(w); i >= 0 {
+			c.pos++
+			break
 		}
 	}
+	return offset, more
 }

@@ -21,7 +21,9 @@ const (
 	// request.url, request.headers, response.status, response.headers, and
 	// whatever else an entry may have, but only the URL is required. Headers
 	// may also be [name, value] pairs, or an object. pageURL is the URL of the
-	// document that asked.
+	// document that asked. Each line but the empty ones is an entry, or one that
+	// cannot be read, whatever stands on the others; only where the format is
+	// recognized, not named, may objects stand on several lines each.
 	JSONLines
 	// Messages is raw HTTP: requests and responses as on the wire, one after
 	// another, with lines ended by CRLF or LF. Lines "-- name --", as in txtar
@@ -119,7 +121,7 @@ func NewReader(r io.Reader, opts Options) (*Reader, error) {
 	case HAR:
 		reader.entries = &harReader{c: collector{scanner: s}, log: &reader.log}
 	case JSONLines:
-		reader.entries = newLineReader(s)
+		reader.entries = newLineReader(s, opts.Format == JSONLines)
 	case Messages:
 		reader.entries = &messageReader{scanner: s, opts: opts}
 	case Burp:

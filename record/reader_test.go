@@ -76,7 +76,7 @@ func TestReader(t *testing.T) {
 		{"HTML", "<!DOCTYPE html><title>Not found</title>", "*record.FormatError the input is XML or HTML, but not of Burp's \"Save items\": if it is a session of Charles or Fiddler, export it as HAR\n"},
 		{"empty", "", "*record.FormatError the input is empty\n"},
 		{"only white space", " \n\n", "*record.FormatError the input is empty\n"},
-		{"zip", "PK\x03\x04...", "*record.FormatError the zip archive is cut off before a .har file\n"},
+		{"zip", "PK\x03\x04\x14\x00...", "*record.FormatError the zip archive is cut off before a .har file\n"},
 		{"NetLog", `{"constants":{}}`, "*record.FormatError the input is JSON without the constants and events of a NetLog\n"},
 		{"rubbish behind", har(get) + "}", "entry 1: " + getSum + "*record.SyntaxError line 1, byte 235: want the end of the file, or another HAR; the entry before it was read\n"},
 
@@ -116,7 +116,7 @@ func TestReader(t *testing.T) {
 			"*record.EntryError line 5 (byte 241): is a number, not an object\n" +
 			"*record.EntryError line 6 (byte 244): the line ends in the middle of its JSON (byte 255)\n" +
 			"line 7: " + getSum},
-		{"last line cut off", get + "\n" + get[:50], "line 1: " + getSum + "*record.SyntaxError line 2, byte 248: the input ends in the middle: it was cut off; the entry before it was read\n"},
+		{"last line cut off", get + "\n" + get[:50], "line 1: " + getSum + "*record.EntryError line 2 (byte 198): the input ends in the middle: it was cut off (byte 248)\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

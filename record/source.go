@@ -3,9 +3,11 @@ package record
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/binary"
+	"errors"
 	"io"
 	"strings"
 	"unicode/utf16"
@@ -25,16 +27,17 @@ func open(r io.Reader) (io.Reader, int64, error) {
 	var u unpacker
 	var err error
 	switch {
+	case magicLength(magic) == 0 || textFollows(b, magicLength(magic)):
 	case bytes.HasPrefix(magic, []byte("\x1f\x8b")):
 		u.format = "gzip"
 		u.Reader, err = gzip.NewReader(b)
-	case len(magic) >= 2 && magic[0] == 0x78 && binary.BigEndian.Uint16(magic)%31 == 0:
+	case magic[0] == 0x78:
 		u.format = "zlib"
 		u.Reader, err = zlib.NewReader(b)
-	case bytes.HasPrefix(magic, []byte("PK\x03\x04")), bytes.HasPrefix(magic, []byte("PK\x05\x06")):
+	case magic[0] == 'P':
 		u.format = "zip"
 		u.Reader, err = newZipReader(b)
-	case bytes.HasPrefix(magic, []byte("\x28\xb5\x2f\xfd")):
+	default:
 		u.format = "zstd"
 		u.Reader, err = newZstdReader(b)
 	}
@@ -57,6 +60,34 @@ func open(r io.Reader) (io.Reader, int64, error) {
 		return &utf16Reader{r: b, order: binary.BigEndian}, 0, nil
 	}
 	return b, 0, nil
+}
+
+// magicLength returns how many bytes of b are what a compressed input begins with, 0
+// if it begins otherwise.
+func magicLength(b []byte) int {
+	for _, magic := range [...]string{"\x1f\x8b", "PK\x03\x04", "PK\x05\x06", "\x28\xb5\x2f\xfd"} {
+		if bytes.HasPrefix(b, []byte(magic)) {
+			return len(magic)
+		}
+	}
+	if len(b) >= 2 && b[0] == 0x78 && binary.BigEndian.Uint16(b)%31 == 0 { // zlib
+		return 2
+	}
+	return 0
+}
+
+// textFollows reports whether text stands behind the first n bytes of b, as never
+// behind those that compressed input begins with. In text any bytes may come first.
+// Those of zlib are letters and too few to tell: what follows has to be zlib, too.
+func textFollows(b *bufio.Reader, n int) bool {
+	const look = 64
+	head, _ := b.Peek(look)
+	if head[0] == 0x78 {
+		_, err := io.Copy(io.Discard, flate.NewReader(bytes.NewReader(head[n:])))
+		_, corrupt := errors.AsType[flate.CorruptInputError](err)
+		return corrupt || isText(head[n:])
+	}
+	return len(head) > n && isText(head[n:])
 }
 
 // source notes the error of the input, as opposed to those of what unpacks it.
