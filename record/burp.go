@@ -194,14 +194,36 @@ func (b *burpReader) exchange(index int, line, offset int64) Raw {
 	if url.cut {
 		a.wrong("the URL is " + burpTooLarge)
 	}
-	// Java's Date.toString.
-	if at, err := time.Parse("Mon Jan 02 15:04:05 MST 2006", strings.TrimSpace(string(b.elements[burpTime].text))); err == nil {
-		a.ex.Started = at
-	}
+	a.ex.Started = javaDate(string(b.elements[burpTime].text))
 	return a.finish(index, body)
 }
 
 var burpTooLarge = "larger than " + strconv.Itoa(MaxEntryBytes>>20) + " MiB"
+
+// javaDate reads what Java's Date.toString writes, "Mon Jan 01 10:00:01 CET 2024",
+// with the name of a time zone or, where that has none, "GMT+02:00". What a name
+// other than GMT and UTC stands for depends on where it was written; it is taken for
+// UTC, as all of a file are mostly of one zone. What cannot be read is the zero time.
+func javaDate(s string) time.Time {
+	words := strings.Fields(s)
+	if len(words) != 6 {
+		return time.Time{}
+	}
+	zone := words[4]
+	at, err := time.Parse("Jan 2 15:04:05 2006", strings.Join([]string{words[1], words[2], words[3], words[5]}, " "))
+	if err != nil {
+		return time.Time{}
+	}
+	if offset, ok := strings.CutPrefix(zone, "GMT"); ok && offset != "" {
+		ahead, err := time.Parse("-07:00", offset)
+		if err != nil {
+			return time.Time{}
+		}
+		_, seconds := ahead.Zone()
+		at = at.Add(-time.Duration(seconds) * time.Second)
+	}
+	return at
+}
 
 // decodeBase64 returns what coded stands for, up to where it is none.
 func decodeBase64(coded []byte) ([]byte, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 const (
@@ -70,4 +71,22 @@ func TestBurpLargeBody(t *testing.T) {
 func FuzzBurp(f *testing.F) {
 	f.Add([]byte("<items><item><request>GET / HTTP/1.1</request><url>x&amp;</url></item>"))
 	fuzzFormat(f, Burp)
+}
+
+func TestJavaDate(t *testing.T) {
+	for input, want := range map[string]string{
+		"Mon Jan 01 10:00:01 GMT+02:00 2024":      "2024-01-01 08:00:01",
+		"Mon Jan 01 10:00:01 GMT-03:30 2024":      "2024-01-01 13:30:01",
+		"Mon Jan 01 10:00:01 GMT 2024":            "2024-01-01 10:00:01",
+		"Sat Nov 28 09:05:03 UTC 2026":            "2026-11-28 09:05:03",
+		" Sat Nov  8 09:05:03 CEST 2026\n":        "2026-11-08 09:05:03",
+		"Sat Nov 08 09:05:03 America/Bogota 2026": "2026-11-08 09:05:03",
+		"Mon Jan 01 10:00:01 GMT+2 2024":          "0001-01-01 00:00:00",
+		"yesterday":                               "0001-01-01 00:00:00",
+		"":                                        "0001-01-01 00:00:00",
+	} {
+		if got := javaDate(input).UTC().Format(time.DateTime); got != want {
+			t.Errorf("%q: got %s, want %s", input, got, want)
+		}
+	}
 }

@@ -12,9 +12,11 @@
 package record
 
 import (
+	"strings"
 	"time"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/origin"
 )
 
 // An Exchange is one request and, where one was recorded, its response.
@@ -55,17 +57,21 @@ type Exchange struct {
 	problem string // of a NetLog's request
 }
 
-// IsPreflight reports whether the request is a CORS-preflight request. One that
-// was never sent is known only by its initiator.
+// IsPreflight reports whether the request is a CORS-preflight request. Its headers
+// say so, as no page can set Access-Control-Request-Method; of one that was never
+// sent, or has lost its headers, only the recorder does. It has an Origin, which may
+// have been removed.
 //
 // https://fetch.spec.whatwg.org/#cors-preflight-request
 func (e *Exchange) IsPreflight() bool {
-	return e.Request.Method == "OPTIONS" && (e.unsentPreflight() ||
-		e.Request.Headers.Contains("access-control-request-method") && e.Request.Headers.Contains("origin"))
+	return e.Request.Method == "OPTIONS" &&
+		(e.Request.Headers.Contains("access-control-request-method") || e.Initiator == "preflight" || headers.EqualFold(e.ResourceType, "preflight"))
 }
 
-func (e *Exchange) unsentPreflight() bool {
-	return e.Initiator == "preflight" && len(e.Request.Headers) == 0
+// PreflightedMethod returns the method that a preflight asks for, if it is known.
+func (e *Exchange) PreflightedMethod() (method string, ok bool) {
+	method, ok = e.Request.Headers.Get("access-control-request-method")
+	return method, ok && headers.IsMethod(method) && !redacted(method)
 }
 
 // A Page is a document that requests were made for, as HAR lists them.
@@ -87,6 +93,22 @@ type Request struct {
 	HasBody      bool   // a body was sent
 	BodyKnown    bool   // HasBody is what the recording says; where false, HasBody is false for want of knowledge
 	PostMIMEType string // HAR's postData.mimeType
+}
+
+// Origin returns the value of the Origin header, if that is what a browser sends:
+// "null" or a serialized origin. Sanitizers leave other words.
+//
+// https://fetch.spec.whatwg.org/#origin-header
+func (r *Request) Origin() (value string, ok bool) {
+	value, ok = r.Headers.Get("origin")
+	if !ok || value == "null" {
+		return value, ok
+	}
+	o, err := origin.Parse(value)
+	if err != nil || strings.Contains(o.Host(), "*") || strings.Contains(o.Host(), "redacted") {
+		return "", false
+	}
+	return value, true
 }
 
 // Pseudo holds the pseudo-headers of HTTP/2 and HTTP/3, each empty where not

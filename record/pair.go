@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/weburl"
 )
 
 // Bounds on what a [Pairer] holds back. Browsers list a preflight right after
@@ -30,11 +31,13 @@ type Pair struct {
 //
 // A preflight belongs to a request if its InitiatorID is the request's ID; else
 // if its URL, Origin and Access-Control-Request-Method are the request's own URL,
-// Origin and method, and then to the nearest. Where browsers record, that is one
-// before it, since they list a request when it is made, before its preflight
-// ([Exchange.RequestFirst]); where the wire is recorded, it is one after it. A
-// preflight has one request, and a request one preflight at most. Where the two stand more than 256 exchanges apart,
-// they come unpaired.
+// Origin and method, and then to the nearest. An Origin that was removed or redacted
+// speaks against nothing. Where browsers record, that is one before it, since they
+// list a request when it is made, before its preflight ([Exchange.RequestFirst]);
+// where the wire is recorded, it is one after it. Their times, where both have one,
+// are not the other way round. A preflight has one request, and a request one
+// preflight at most. Where the two stand more than 256 exchanges apart, they come
+// unpaired.
 type Pairer struct {
 	window []*candidate // in order
 	bytes  int
@@ -47,6 +50,7 @@ type candidate struct {
 	byID      bool
 	used      bool // of a preflight: it has its request
 	bytes     int
+	url       string // as a browser spells it, without fragment; made when first needed
 }
 
 // Add takes the next exchange and returns those, in order, for which no
@@ -104,13 +108,13 @@ func (p *Pairer) placeRequest(r *candidate) {
 			continue // it was for an earlier one
 		}
 		if id := c.exchange.InitiatorID; id != "" && r.exchange.ID != "" {
-			if id == r.exchange.ID && belongs(c.exchange, r.exchange) {
+			if id == r.exchange.ID && belongs(c, r) {
 				pair(r, c, true)
 				return
 			}
 			continue // another's
 		}
-		if fits == nil && belongs(c.exchange, r.exchange) && !c.exchange.Started.After(r.exchange.Started) {
+		if fits == nil && belongs(c, r) && inTime(c, r) {
 			fits = c
 		}
 	}
@@ -133,13 +137,13 @@ func (p *Pairer) placePreflight(f *candidate) {
 			continue
 		}
 		if e.InitiatorID != "" && c.exchange.ID != "" {
-			if e.InitiatorID == c.exchange.ID && belongs(e, c.exchange) {
+			if e.InitiatorID == c.exchange.ID && belongs(f, c) {
 				pair(c, f, true)
 				return
 			}
 			continue
 		}
-		if fits == nil && belongs(e, c.exchange) && !c.exchange.Started.After(e.Started) {
+		if fits == nil && belongs(f, c) && inTime(c, f) {
 			fits = c
 		}
 	}
@@ -153,29 +157,34 @@ func pair(request, preflight *candidate, byID bool) {
 	preflight.used = true
 }
 
-// belongs reports whether what preflight asks is whether r may be sent.
+// inTime reports whether first did not begin after second, as far as is known.
+func inTime(first, second *candidate) bool {
+	a, b := first.exchange.Started, second.exchange.Started
+	return a.IsZero() || b.IsZero() || !a.After(b)
+}
+
+// belongs reports whether what a preflight asks is whether r may be sent.
 //
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch
-func belongs(preflight, r *Exchange) bool {
-	if withoutFragment(preflight.Request.URL) != withoutFragment(r.Request.URL) {
+func belongs(f, r *candidate) bool {
+	if !f.sameURL(r) {
 		return false
 	}
-	if preflight.unsentPreflight() {
-		return r.ID != "" && r.ID == preflight.InitiatorID
+	preflight, request := f.exchange, r.exchange
+	method, ok := preflight.PreflightedMethod()
+	if !ok {
+		return request.ID != "" && request.ID == preflight.InitiatorID
 	}
-	method, _ := preflight.Request.Headers.Get("access-control-request-method")
-	if method != r.Request.Method {
+	if method != request.Request.Method {
 		return false
 	}
-	asks, _ := preflight.Request.Headers.Get("origin")
-	origin, ok := r.Request.Headers.Get("origin")
+	asks, known := preflight.Request.Origin()
+	origin, ok := request.Request.Origin()
 	switch {
-	case !ok:
-		// What was never sent, because of its preflight or the HTTP cache, Chromium
-		// records without the headers that are added on the way, and so it does with
-		// all that workers ask.
-		onWire := r.Request.Headers.Contains("host") || r.Request.Pseudo.Authority != ""
-		return !r.Response.HasResponse || r.FromCache || preflight.RequestFirst && !onWire
+	case !request.Request.Headers.Contains("origin"):
+		return lacksOrigin(preflight, request)
+	case !ok, !known:
+		return true
 	case origin == "null" && preflight.RequestFirst && preflight.InitiatorID == "":
 		// Firefox asks for the page's origin where redirects have made that of the
 		// request "null".
@@ -184,9 +193,50 @@ func belongs(preflight, r *Exchange) bool {
 	return asks == origin
 }
 
-func withoutFragment(url string) string {
-	url, _, _ = strings.Cut(url, "#")
-	return url
+// lacksOrigin reports whether a request that has no Origin header may yet be the one
+// that a preflight with its method is for.
+func lacksOrigin(preflight, r *Exchange) bool {
+	list := r.Request.Headers
+	// What was never sent, because of its preflight or the HTTP cache, Chromium
+	// records without the headers that are added on the way, and so it does with
+	// all that workers ask.
+	onWire := list.Contains("host") || r.Request.Pseudo.Authority != ""
+	if !r.Response.HasResponse || r.FromCache || preflight.RequestFirst && !onWire {
+		return true
+	}
+	// It was removed where browsers always send one, or where the rest shows that the
+	// request had a preflight.
+	if method := r.Request.Method; method != "GET" && method != "HEAD" {
+		return true
+	}
+	if mode, _ := list.Get("sec-fetch-mode"); mode == "cors" {
+		return true
+	}
+	asked, _ := preflight.Request.Headers.Get("access-control-request-headers")
+	for name := range strings.SplitSeq(asked, ",") {
+		if name = headers.Lower(headers.TrimTabOrSpace(name)); !list.Contains(name) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameURL compares URLs as browsers read them: recorders and tools spell them
+// differently.
+func (c *candidate) sameURL(other *candidate) bool {
+	return c.exchange.Request.URL == other.exchange.Request.URL || c.spelledURL() == other.spelledURL()
+}
+
+func (c *candidate) spelledURL() string {
+	if c.url == "" {
+		raw := c.exchange.Request.URL
+		if u, err := weburl.Parse(raw); err == nil {
+			c.url = u.StringExcludingFragment()
+		} else {
+			c.url, _, _ = strings.Cut(raw, "#")
+		}
+	}
+	return c.url
 }
 
 func cost(e *Exchange) int {

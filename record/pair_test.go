@@ -2,8 +2,10 @@ package record
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/corsim/corsim/headers"
 )
@@ -16,11 +18,28 @@ func exchange(index int, s string) *Exchange {
 		case i == 0:
 			e.Request.Method = word
 		case i == 1:
-			e.Request.URL = "https://b.test/" + word
+			e.Request.URL = word
+			if !strings.Contains(word, "://") {
+				e.Request.URL = "https://b.test/" + word
+			}
 		case key == "for":
 			e.Request.Headers = append(e.Request.Headers, headers.Header{Name: "access-control-request-method", Value: value})
 		case key == "origin":
+			if len(value) == 1 {
+				value = "https://" + value + ".test"
+			}
 			e.Request.Headers = append(e.Request.Headers, headers.Header{Name: "origin", Value: value})
+		case key == "at":
+			seconds, _ := strconv.Atoi(value)
+			e.Started = time.Unix(int64(seconds), 0)
+		case key == "asks":
+			e.Request.Headers = append(e.Request.Headers, headers.Header{Name: "access-control-request-headers", Value: value})
+		case key == "has":
+			e.Request.Headers = append(e.Request.Headers, headers.Header{Name: value, Value: "x"})
+		case word == "cors":
+			e.Request.Headers = append(e.Request.Headers, headers.Header{Name: "sec-fetch-mode", Value: word})
+		case word == "preflight":
+			e.ResourceType = word
 		case key == "id":
 			e.ID = value
 		case key == "by":
@@ -64,7 +83,27 @@ func TestPairer(t *testing.T) {
 		{"other origin than null on the wire", "OPTIONS x for=PUT origin=a, PUT x origin=null", "←0 1"},
 		{"never sent", "PUT x origin=a id=1, OPTIONS x by=1 unsent chromium", "0←1!"},
 		{"never sent, without an id", "PUT x origin=a, OPTIONS x by=1 unsent chromium", "0 ←1"},
-		{"not a preflight", "OPTIONS x for=PUT, PUT x origin=a", "0 1"},
+		{"not a preflight", "OPTIONS x origin=a, PUT x origin=a", "0 1"},
+		{"without an Origin", "OPTIONS x for=PUT, PUT x origin=a", "1←0"},
+		{"Origin removed from both", "OPTIONS x for=PUT wire, PUT x wire", "1←0"},
+		{"Origin removed from the request", "OPTIONS x for=PUT origin=a wire, PUT x wire", "1←0"},
+		{"Origin removed from a GET with what is asked for", "OPTIONS x for=GET origin=a asks=X-A, GET x wire has=x-a", "1←0"},
+		{"Origin removed from a GET in mode cors", "OPTIONS x for=GET origin=a asks=x-a, GET x wire cors", "1←0"},
+		{"a GET without an Origin of its own", "OPTIONS x for=GET origin=a asks=x-a, GET x wire has=x-b", "←0 1"},
+		{"Origin redacted in the request", "OPTIONS x for=PUT origin=a, PUT x origin=[redacted]", "1←0"},
+		{"Origin redacted in the preflight", "OPTIONS x for=PUT origin=REDACTED, PUT x origin=a", "1←0"},
+		{"Origin redacted in its host", "OPTIONS x for=PUT origin=https://redacted.test, PUT x origin=https://***", "1←0"},
+		{"all headers removed, by id", "PUT x id=1, OPTIONS x by=1 preflight wire chromium", "0←1!"},
+		{"method redacted", "OPTIONS x for=[redacted] origin=a, PUT x origin=a", "←0 1"},
+		{"method redacted, by id", "PUT x id=1 origin=a, OPTIONS x for=*** origin=a by=1 chromium", "0←1!"},
+		{"in time", "OPTIONS x for=PUT origin=a at=1, PUT x origin=a at=1", "1←0"},
+		{"not in time", "OPTIONS x for=PUT origin=a at=2, PUT x origin=a at=1", "←0 1"},
+		{"a preflight without a time", "OPTIONS x for=PUT origin=a, PUT x origin=a at=1", "1←0"},
+		{"a request without a time", "OPTIONS x for=PUT origin=a at=1, PUT x origin=a", "1←0"},
+		{"behind, a request without a time", "PUT x origin=a, OPTIONS x for=PUT origin=a at=1 chromium", "0←1"},
+		{"behind, a preflight without a time", "PUT x origin=a at=1, OPTIONS x for=PUT origin=a chromium", "0←1"},
+		{"URL spelled otherwise", "OPTIONS HTTPS://B.example for=PUT origin=a, PUT https://b.example:443/ origin=a", "1←0"},
+		{"no URLs", "OPTIONS https://[#x for=PUT origin=a, PUT https://[#y origin=a", "1←0"},
 		{"preflighted OPTIONS", "OPTIONS x for=OPTIONS origin=a, OPTIONS x origin=a", "1←0"},
 	}
 	for _, test := range tests {
