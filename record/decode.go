@@ -58,6 +58,8 @@ type decoder struct {
 	value   string
 	values  bool // a value has been read
 	started bool // a header is being read
+	object  bool // the headers are an object
+	lines   bool // in which each value of a header is by itself
 
 	contentSize int64
 	contentText bool
@@ -108,12 +110,15 @@ func (d *decoder) run(r Raw) {
 		switch it.field {
 		case fRequestHeader, fResponseHeader:
 			d.endHeader(list)
-			if it.kind != kindObject && it.kind != kindList {
+			if it.kind != kindObject && it.kind != kindList && it.kind != kindLines {
 				d.wrong(list, "has a member that "+it.describe()+", not an object with name and value")
 				continue
 			}
-			if it.kind == kindObject {
-				d.name = ""
+			if it.kind != kindList {
+				d.name, d.lines = "", it.kind == kindLines
+			}
+			if list == fResponseHeaders && d.object && it.kind == kindObject {
+				d.Fidelity |= RepeatsMerged
 			}
 			d.value, d.values, d.started = "", false, true
 			continue
@@ -162,9 +167,9 @@ func (d *decoder) run(r Raw) {
 // headerList reports whether it begins a list of headers.
 func (d *decoder) headerList(it item) bool {
 	d.again(it.field)
+	d.object = it.kind == kindObject
 	switch {
 	case it.kind == kindObject:
-		d.Fidelity |= RepeatsMerged
 		return true
 	case it.kind == kindList:
 		return true
@@ -183,6 +188,9 @@ func (d *decoder) endHeader(list field) {
 		d.wrong(list, "has a header without a name")
 		return
 	}
+	if d.lines && !d.values {
+		return // an empty list
+	}
 	l := &d.Request.Headers
 	if list == fResponseHeaders {
 		l = &d.Response.Headers
@@ -193,7 +201,7 @@ func (d *decoder) endHeader(list field) {
 		}
 		return
 	}
-	if redacted(d.value) {
+	if Redacted(d.value) {
 		d.Fidelity |= ValuesRedacted
 	}
 	appendLines(l, d.name, d.value)
@@ -224,19 +232,31 @@ func appendLines(l *headers.List, name, value string) {
 	}
 }
 
-// redacted reports whether value is what sanitizers put in place of one:
-// "[Cookie redacted]", "<redacted>", "REDACTED", "***".
-func redacted(value string) bool {
+// Redacted reports whether value is what sanitizers put in place of one:
+// "[Cookie redacted]", "<removed>", "REDACTED", "***".
+func Redacted(value string) bool {
 	if len(value) < 3 || len(value) > 64 {
 		return false
 	}
-	switch value[0] {
-	case '*':
-		return strings.Trim(value, "*") == ""
-	case '[', '<', '{', '(', 'r', 'R':
+	switch first, last := value[0], value[len(value)-1]; {
+	case first == '*', first == 'x', first == 'X':
+		return strings.Trim(value, string(first)) == ""
+	case first == '[' && last == ']', first == '<' && last == '>', first == '(' && last == ')', first == '{' && last == '}':
+		value = headers.Lower(value)
+		for _, word := range [...]string{"redact", "remov", "filter", "hidden", "mask", "strip", "omit", "sanitiz", "scrub"} {
+			if strings.Contains(value, word) {
+				return true
+			}
+		}
+	case first == '[', first == '<', first == '(', first == '{', first == 'r', first == 'R':
 		return strings.Contains(headers.Lower(value), "redacted")
 	}
 	return false
+}
+
+// RedactedHost reports whether a host is one that sanitizers put in place of another.
+func RedactedHost(host string) bool {
+	return strings.Contains(host, "*") || Redacted(host)
 }
 
 func (d *decoder) bytes(s string) string {
@@ -285,6 +305,7 @@ func (d *decoder) member(it item) {
 		d.FromCache = d.FromCache || s == "Memory Cache" || s == "Disk Cache"
 		d.FromServiceWorker = d.FromServiceWorker || s == "Service Worker"
 	case fError:
+		d.ErrorKnown = true
 		if s, _ := it.text(); s != "" {
 			d.Error = s
 		}
@@ -318,6 +339,8 @@ func (d *decoder) member(it item) {
 		}
 	case fRequestVersion:
 		str(&req.HTTPVersion, it)
+	case fRequestCookies:
+		req.HasCookies = it.kind == kindString && it.raw != ""
 	case fRequestBodySize:
 		size(&req.BodySize, it)
 	case fPostData:

@@ -12,7 +12,6 @@
 package record
 
 import (
-	"strings"
 	"time"
 
 	"github.com/corsim/corsim/headers"
@@ -38,6 +37,7 @@ type Exchange struct {
 	InitiatorID  string // Chrome's _initiator.requestId: in a preflight, the id of the request that needed it
 	ResourceType string // Chrome's _resourceType ("fetch", "xhr", "preflight", "image", …)
 	Error        string // why the request failed, in the recorder's words (_error, _failureText); there may be a response all the same
+	ErrorKnown   bool   // the entry has a member for Error, be it null, as Chromium's DevTools always write one
 	RequestFirst bool   // the recorder lists a request before its preflight (Chromium's DevTools, Firefox)
 
 	Aborted           bool // the page or the user gave the request up (Playwright's _wasAborted)
@@ -71,7 +71,7 @@ func (e *Exchange) IsPreflight() bool {
 // PreflightedMethod returns the method that a preflight asks for, if it is known.
 func (e *Exchange) PreflightedMethod() (method string, ok bool) {
 	method, ok = e.Request.Headers.Get("access-control-request-method")
-	return method, ok && headers.IsMethod(method) && !redacted(method)
+	return method, ok && headers.IsMethod(method) && !Redacted(method)
 }
 
 // A Page is a document that requests were made for, as HAR lists them.
@@ -93,6 +93,8 @@ type Request struct {
 	HasBody      bool   // a body was sent
 	BodyKnown    bool   // HasBody is what the recording says; where false, HasBody is false for want of knowledge
 	PostMIMEType string // HAR's postData.mimeType
+
+	HasCookies bool // HAR's request.cookies are not empty, whatever became of the Cookie header
 }
 
 // Origin returns the value of the Origin header, if that is what a browser sends:
@@ -105,7 +107,7 @@ func (r *Request) Origin() (value string, ok bool) {
 		return value, ok
 	}
 	o, err := origin.Parse(value)
-	if err != nil || strings.Contains(o.Host(), "*") || strings.Contains(o.Host(), "redacted") {
+	if err != nil || RedactedHost(o.Host()) {
 		return "", false
 	}
 	return value, true

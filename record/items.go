@@ -50,6 +50,7 @@ const (
 	fRequestHeader
 	fRequestHeaderName
 	fRequestHeaderValue
+	fRequestCookies
 	fRequestBodySize
 	fPostData
 	fPostMIMEType
@@ -98,6 +99,7 @@ const (
 	kindScalar  = 'l' // a number, true, false, null, or what is none of them
 	kindObject  = '{' // no bytes: the members follow as items if they are wanted
 	kindList    = '['
+	kindLines   = '=' // of a header: an object whose values follow, a line each
 )
 
 // shape says what to do with the value of a member.
@@ -107,7 +109,7 @@ const (
 	one      shape = iota // keep a string or scalar
 	object                // keep members
 	headList              // a list of headers in one of their three forms
-	presence              // keep only whether a string is empty: a body
+	presence              // keep only whether a string or list is empty: a body
 )
 
 type node struct {
@@ -130,6 +132,7 @@ var entryNode = node{shape: object, members: []node{
 		{name: "method", field: fMethod},
 		{name: "url", field: fURL},
 		{name: "httpVersion", field: fRequestVersion},
+		{name: "cookies", field: fRequestCookies, shape: presence},
 		{name: "headers", field: fRequestHeaders, shape: headList},
 		{name: "bodySize", field: fRequestBodySize},
 		{name: "postData", field: fPostData, shape: object, members: []node{
@@ -198,7 +201,7 @@ type collector struct {
 	requests int   // headers among the items
 	response int   // likewise
 	tooBig   field // where MaxEntryBytes was passed
-	cookies  bool  // a Cookie, Authorization or Set-Cookie header was among them, ever
+	cookies  bool  // a cookie, or an Authorization or Set-Cookie header, was among them, ever
 }
 
 func (c *collector) reset() {
@@ -240,11 +243,17 @@ func (c *collector) value(n *node) bool {
 		return c.headers(n.field)
 	case presence:
 		b, ok := c.need()
-		if !ok || b != '"' {
+		if !ok || b != '"' && b != '[' {
 			return ok && c.one(n.field, b)
 		}
-		c.pos++
-		empty, ok := c.skipString()
+		empty := true
+		if b == '[' {
+			empty, ok = c.skipList()
+			c.cookies = c.cookies || !empty && n.field == fRequestCookies
+		} else {
+			c.pos++
+			empty, ok = c.skipString()
+		}
 		start := len(c.items)
 		c.item(n.field, kindString)
 		if !empty {
@@ -255,6 +264,19 @@ func (c *collector) value(n *node) bool {
 	}
 	b, ok := c.need()
 	return ok && c.one(n.field, b)
+}
+
+// skipList passes over a list, which begins at the next byte.
+func (c *collector) skipList() (empty, ok bool) {
+	c.pos++
+	for empty = true; ; empty = false {
+		if _, ok := c.element(); !ok {
+			return empty, c.err == nil
+		}
+		if !c.skip() {
+			return false, false
+		}
+	}
 }
 
 // members collects the members of an object whose '{' is consumed.
@@ -325,6 +347,7 @@ func (c *collector) headers(f field) bool {
 				continue
 			}
 			*count++
+			kind := len(c.items) + 1
 			c.item(header, kindObject)
 			start := len(c.items)
 			c.item(name, kindString)
@@ -341,6 +364,7 @@ func (c *collector) headers(f field) bool {
 				continue
 			}
 			// A list of values is a header line each, all of one name.
+			c.items[kind] = kindLines
 			c.pos++
 			for first := true; ; first = false {
 				if _, ok = c.element(); !ok {

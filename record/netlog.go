@@ -530,7 +530,7 @@ func setNetLogHead(e *Exchange, ev *netLogEvent, response bool) {
 			e.Fidelity |= BytesUnsure
 		}
 		// What the capture mode hides: "[20 bytes were stripped]".
-		if strings.HasPrefix(headers.Normalize(value), "[") && strings.HasSuffix(value, "stripped]") || redacted(value) {
+		if strings.HasPrefix(headers.Normalize(value), "[") && strings.HasSuffix(value, "stripped]") || Redacted(value) {
 			e.Fidelity |= ValuesRedacted
 		}
 		if name[0] == ':' {

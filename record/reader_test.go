@@ -144,7 +144,7 @@ func TestEntryFields(t *testing.T) {
 "pages":[{"id":"p0","title":"A title","_url":"http://a.test/0"},{"startedDateTime":"2026-01-02T03:04:05.678Z","id":"p1","title":"https://a.test/","pageTimings":{"onLoad":null}}],
 "entries":[{"_initiator":{"type":"preflight","requestId":"7.2","stack":{"callFrames":[]}},"_resourceType":"preflight","_requestId":"7.3","pageref":"p1","_fromCache":"disk","_apiRequest":true,"_wasFulfilled":true,"_wasAborted":true,
 "startedDateTime":"2026-01-02T03:04:05.678+01:00","time":12.5,
-"request":{"method":"OPTIONS","url":"https://b.test/","httpVersion":"h2","bodySize":3,"postData":{"mimeType":"text/plain","text":"abc","params":[]},
+"request":{"method":"OPTIONS","url":"https://b.test/","httpVersion":"h2","bodySize":3,"cookies":[{"name":"a","value":"b"}],"postData":{"mimeType":"text/plain","text":"abc","params":[]},
 "headers":[{"name":":authority","value":"b.test"},{"name":"Origin","value":"https://a.test"},{"name":"Access-Control-Request-Method","value":"PUT"},{"name":"Cookie","value":"a=b"}]},
 "response":{"status":302,"statusText":"Found","httpVersion":"h3","redirectURL":"https://c.test/","bodySize":-1,"content":{"size":4,"mimeType":"text/html","text":"PGI+","encoding":"base64"},"_error":"net::ERR_FAILED","_fetchedViaServiceWorker":true,
 "headers":[{"name":"Location","value":"/x"}]}}]}}`
@@ -161,13 +161,13 @@ func TestEntryFields(t *testing.T) {
 		Page:    Page{ID: "p1", Title: "https://a.test/", URL: "https://a.test/"},
 		Started: got.Started, Duration: 12500 * time.Microsecond,
 		Request: Request{
-			Method: "OPTIONS", URL: "https://b.test/", HTTPVersion: "h2", BodySize: 3, HasBody: true, BodyKnown: true, PostMIMEType: "text/plain",
+			Method: "OPTIONS", URL: "https://b.test/", HTTPVersion: "h2", BodySize: 3, HasBody: true, BodyKnown: true, PostMIMEType: "text/plain", HasCookies: true,
 			Pseudo:  Pseudo{Authority: "b.test"},
 			Headers: headers.List{{Name: "origin", Value: "https://a.test"}, {Name: "access-control-request-method", Value: "PUT"}, {Name: "cookie", Value: "a=b"}},
 		},
 		Response: Response{HasResponse: true, Status: 302, StatusText: "Found", HTTPVersion: "h3", RedirectURL: "https://c.test/", BodySize: -1, MIMEType: "text/html",
 			Headers: headers.List{{Name: "location", Value: "/x"}}},
-		ID: "7.3", Initiator: "preflight", InitiatorID: "7.2", ResourceType: "preflight", Error: "net::ERR_FAILED", RequestFirst: true,
+		ID: "7.3", Initiator: "preflight", InitiatorID: "7.2", ResourceType: "preflight", Error: "net::ERR_FAILED", ErrorKnown: true, RequestFirst: true,
 		Aborted: true, FromCache: true, FromServiceWorker: true, APIRequest: true, Fulfilled: true,
 		Fidelity: OrderLost,
 	}

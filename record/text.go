@@ -275,7 +275,7 @@ func (a *assembler) setHead(response bool, h *head) {
 			}
 			continue
 		}
-		if redacted(h.Value) {
+		if Redacted(h.Value) {
 			a.ex.Fidelity |= ValuesRedacted
 		}
 		list = append(list, h)

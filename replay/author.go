@@ -20,7 +20,7 @@ func authorHeaders(x *request) headers.List {
 		return nil
 	}
 	recorded := x.e.Request.Headers
-	if x.preflight == nil {
+	if x.preflight == nil || !asksKnown(x.preflight) {
 		n := 0
 		for i := range recorded {
 			if byScript(x.e, recorded[i]) {
@@ -41,7 +41,8 @@ func authorHeaders(x *request) headers.List {
 	asked := requestedHeaders(x.preflight)
 	var list headers.List
 	for _, h := range recorded {
-		if canBeSafelisted(h.Name) || asked.Contains(h.Name) {
+		// What is not asked for was safelisted, whatever stands in its place now.
+		if canBeSafelisted(h.Name) && !record.Redacted(h.Value) || asked.Contains(h.Name) {
 			list = append(list, h)
 		}
 	}
@@ -53,11 +54,17 @@ func authorHeaders(x *request) headers.List {
 	return list
 }
 
+// asksKnown reports whether what a preflight asks for was recorded.
+func asksKnown(preflight *record.Exchange) bool {
+	value, _ := preflight.Request.Headers.Get("access-control-request-headers")
+	return !preflight.Fidelity.Has(record.RequestHeadersMissing) && !record.Redacted(value)
+}
+
 // requestedHeaders returns what a preflight asks for, each with a value that is
 // not safelisted, since that is why it is asked for.
 func requestedHeaders(preflight *record.Exchange) headers.List {
 	value, ok := preflight.Request.Headers.Get("access-control-request-headers")
-	if !ok {
+	if !ok || record.Redacted(value) {
 		return nil
 	}
 	var list headers.List

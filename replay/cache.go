@@ -72,8 +72,8 @@ func (c *caches) settle(j *judge, x *request) {
 			if x.preflight == nil {
 				hits[past] = c.match(i, past, x, &request, key)
 			} else if x.preflight.Response.HasResponse {
-				granted, err := j.validatePreflight(x, i, request, x.preflight)
-				if failed = err != nil; !failed {
+				granted, missing, err := j.validatePreflight(x, i, request, x.preflight)
+				if failed = err != nil; !failed && missing == 0 {
 					c.add(stored{x.preflight.Started.Add(max(0, x.preflight.Duration)), i, past, key, request.IncludeCredentials, granted})
 				}
 			}
@@ -159,6 +159,6 @@ func (c *caches) clears(engine int, preflightFailed bool, x *request, request *c
 	if preflightFailed || !x.e.Response.HasResponse {
 		return preflightFailed || e.Fetch.Clear == browser.ClearOnNetworkError && x.happened != HappenedUnknown
 	}
-	known, err := x.check(&e.CORS, request)
-	return known && err != nil
+	missing, err := x.check(&e.CORS, request)
+	return missing == 0 && err != nil
 }

@@ -18,7 +18,8 @@ type recorder struct {
 	engine *browser.Engine
 	// marksFailures: an entry with a response and without an error is one that
 	// the page got. Firefox records a response that its page never saw as any
-	// other.
+	// other. One that keeps what was refused writes into each entry that there was no
+	// error; where that is missing, someone took it out, and there may have been one.
 	marksFailures bool
 	// wire: a proxy recorded, which sees what is sent and nothing else.
 	wire bool
@@ -69,9 +70,10 @@ type request struct {
 	elements bool // an element or style sheet asked, which chooses no headers
 	happened Happened
 
-	// originHeader is the Origin header, where there is one.
+	// originHeader is the Origin header, where there is one that was not redacted.
 	originHeader string
-	hasOrigin    bool
+	originKnown  bool
+	hasOrigin    bool // or one that was
 	page         page // as the entry itself tells it
 
 	// In the recording's order.
@@ -107,7 +109,7 @@ func pageOf(serialized string, from PageSource) page {
 
 func pageOfURL(url string, from PageSource) page {
 	u, err := weburl.Parse(url)
-	if err != nil || !u.IsHTTP() {
+	if err != nil || !u.IsHTTP() || record.RedactedHost(u.Host()) {
 		return page{}
 	}
 	o := u.Origin()
@@ -124,19 +126,31 @@ func examine(e *record.Exchange, rec recorder) *request {
 	x := &request{e: e, index: e.Index, recorder: rec, isPreflight: e.IsPreflight(), happened: happened(e, rec)}
 	list := e.Request.Headers
 	x.sent = rec.wire || list.Contains("host") || e.Request.Pseudo.Authority != ""
-	x.site, _ = list.Get("sec-fetch-site")
-	x.originHeader, x.hasOrigin = list.Get("origin")
+	x.site = fetchMetadata(list, "site")
+	x.originHeader, x.originKnown = e.Request.Origin()
+	x.hasOrigin = list.Contains("origin")
 	if x.url, _ = weburl.Parse(e.Request.URL); x.url == nil {
 		x.missing = URL
 	}
-	x.page = recordedPage(e, x.originHeader, x.hasOrigin)
+	x.page = x.recordedPage()
 	x.classify()
 	return x
 }
 
-func recordedPage(e *record.Exchange, originHeader string, hasOrigin bool) page {
-	if hasOrigin {
-		return pageOf(originHeader, FromOrigin)
+// fetchMetadata returns the value of a Sec-Fetch header, empty where it was not
+// recorded as it was.
+func fetchMetadata(list headers.List, name string) string {
+	value, _ := list.Get("sec-fetch-" + name)
+	if record.Redacted(value) {
+		return ""
+	}
+	return value
+}
+
+func (x *request) recordedPage() page {
+	e := x.e
+	if x.originKnown {
+		return pageOf(x.originHeader, FromOrigin)
 	}
 	if referer, ok := e.Request.Headers.Get("referer"); ok {
 		if p := pageOfURL(referer, FromReferer); p.serialized != "" {
@@ -157,16 +171,15 @@ func recordedPage(e *record.Exchange, originHeader string, hasOrigin bool) page 
 func (x *request) classify() {
 	e := x.e
 	list := e.Request.Headers
-	mode, hasMode := list.Get("sec-fetch-mode")
-	destination, _ := list.Get("sec-fetch-dest")
+	mode, destination := fetchMetadata(list, "mode"), fetchMetadata(list, "dest")
 	resource := headers.Lower(e.ResourceType)
 	switch {
-	case e.APIRequest, headers.IsForbiddenMethod(e.Request.Method):
+	case e.APIRequest, headers.IsForbiddenMethod(e.Request.Method), x.unsendable() != "":
 		x.exempt = NotFromPage
 		return
 	case x.url == nil:
 		return
-	case x.url.Scheme() == "ws", x.url.Scheme() == "wss", mode == "websocket", resource == "websocket" && !hasMode:
+	case x.url.Scheme() == "ws", x.url.Scheme() == "wss", mode == "websocket", resource == "websocket" && mode == "":
 		x.exempt = WebSocket
 		return
 	case !x.url.IsHTTP():
@@ -177,6 +190,9 @@ func (x *request) classify() {
 		return
 	case x.isPreflight:
 		x.cors = true
+		if _, ok := e.PreflightedMethod(); !ok {
+			x.missing |= RequestHeaders
+		}
 		return
 	}
 	switch mode {
@@ -210,7 +226,8 @@ func (x *request) classify() {
 		// none, and may have been refused before.
 		x.elements = true
 		x.cors = x.hasOrigin && (x.originTells() || !x.gotUnallowed())
-		if !x.cors && (x.sent || x.happened != Refused) {
+		untold := e.Fidelity.Has(record.RequestHeadersMissing) && !x.gotUnallowed()
+		if !x.cors && !untold && (x.sent || x.happened != Refused) {
 			x.exempt = NoCORS
 		}
 	case "ping", "beacon":
@@ -229,19 +246,44 @@ func (x *request) classify() {
 	}
 }
 
+// unsendable says what of the request no browser sends, empty if nothing is.
+func (x *request) unsendable() string {
+	e := x.e
+	if !headers.IsMethod(e.Request.Method) {
+		return "the method"
+	}
+	for _, h := range e.Request.Headers {
+		switch {
+		case !headers.IsName(h.Name):
+			return "the name of a header"
+		case !headers.IsValue(h.Value):
+			return "the value of a header"
+		}
+	}
+	if method, ok := e.Request.Headers.Get("access-control-request-method"); ok && !headers.IsMethod(method) && !record.Redacted(method) {
+		return "the method that is asked for"
+	}
+	return ""
+}
+
 // originTells reports whether the request has an Origin header that it would not
 // have in another mode than "cors". Chromium gives all requests of a sandboxed
 // document one, "null".
 func (x *request) originTells() bool {
-	return x.hasOrigin && x.originHeader != "null" && x.e.Request.Method != "POST"
+	return x.originKnown && x.originHeader != "null" && x.e.Request.Method != "POST"
 }
 
 // gotUnallowed reports whether the page got a response that does not allow its
 // origin, so that the mode is not "cors".
 func (x *request) gotUnallowed() bool {
-	allowed, _ := x.e.Response.Headers.Get("access-control-allow-origin")
-	return x.happened == Delivered && len(x.e.Response.Headers) > 0 && !x.revalidated() &&
-		allowed != "*" && allowed != x.originHeader && allowed != x.page.serialized
+	allowed, ok := x.e.Response.Headers.Get("access-control-allow-origin")
+	if x.happened != Delivered || len(x.e.Response.Headers) == 0 || x.revalidated() {
+		return false
+	}
+	if ok && (record.Redacted(allowed) || !x.originKnown && (x.hasOrigin || x.page.serialized == "")) {
+		return false // it may allow the origin
+	}
+	return allowed != "*" && allowed != x.originHeader && allowed != x.page.serialized
 }
 
 // settleMode decides the mode of a cross-origin request of which neither browser
@@ -275,6 +317,9 @@ func (x *request) settleMode(recordedCross bool) {
 		return
 	}
 	x.cors = x.originTells()
+	if !x.cors && x.preflight == nil && headers.IsCORSSafelistedMethod(method) && x.e.Fidelity&(record.RequestHeadersMissing|record.RequestMissing) == record.RequestHeadersMissing {
+		x.missing |= RequestHeaders // which tell the mode
+	}
 }
 
 func acceptsHTML(list headers.List) bool {
@@ -295,7 +340,7 @@ func happened(e *record.Exchange, rec recorder) Happened {
 		return FailedOtherwise
 	case e.IsPreflight():
 		// Recorders mark its request, not the preflight that failed.
-	case e.Response.HasResponse && rec.marksFailures:
+	case e.Response.HasResponse && rec.marksFailures && (e.ErrorKnown || !rec.keepsRefused):
 		return Delivered
 	case !e.Response.HasResponse && rec.engine != nil:
 		return Failed
@@ -310,7 +355,7 @@ func corsFailure(s string) bool {
 	if s == "net::ERR_FAILED" || s == "NS_ERROR_DOM_BAD_URI" {
 		return true
 	}
-	for _, words := range [...]string{"access control", "Access-Control-", "CORS"} {
+	for _, words := range [...]string{"access control", "Access-Control-", "CORS", " is not allowed by "} {
 		if strings.Contains(s, words) {
 			return true
 		}

@@ -111,12 +111,16 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 			b.Missing = b.Missing&^(Response|ResponseHeaders) | PreflightResponse
 			return nil
 		}
-		_, err = j.validatePreflight(x, engine, c, preflight)
+		_, missing, err := j.validatePreflight(x, engine, c, preflight)
+		b.Missing |= missing
 		return err
 	}
 	if x.isPreflight {
 		if err := validate(e); err != nil {
 			return block(err, e)
+		}
+		if !asksKnown(e) {
+			b.Missing |= RedactedValues
 		}
 		return j.finish(x, b)
 	}
@@ -140,9 +144,9 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 		b.Missing |= missing
 		return j.finish(x, b)
 	}
-	switch known, err := x.check(policy, &c); {
-	case !known:
-		b.Missing |= ResponseHeaders
+	switch missing, err := x.check(policy, &c); {
+	case missing != 0:
+		b.Missing |= missing
 		return j.finish(x, b)
 	case err != nil:
 		return block(err, e)
@@ -153,18 +157,68 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 	return j.finish(x, b)
 }
 
-// validatePreflight returns what the response to a preflight of x permits. It is
-// checked for the origin that asked, which after redirects is not that of x in
-// all browsers.
-func (j *judge) validatePreflight(x *request, engine int, c cors.Request, preflight *record.Exchange) (cors.Permissions, error) {
+// validatePreflight returns what the response to a preflight of x permits, as far as
+// nothing is missing. It is checked for the origin that asked, which after redirects
+// is not that of x in all browsers.
+func (j *judge) validatePreflight(x *request, engine int, c cors.Request, preflight *record.Exchange) (granted cors.Permissions, missing Missing, err error) {
 	e := j.engines[engine]
 	if x.from != nil && e.Fetch.PreflightHomeUnchecked && x.page.sameOrigin(x.url) {
-		return cors.Permissions{}, nil
+		return granted, 0, nil
 	}
-	if asks, ok := preflight.Request.Headers.Get("origin"); ok && j.options.Origin == "" {
+	if asks, ok := preflight.Request.Origin(); ok && j.options.Origin == "" {
 		c.Origin = asks
 	}
-	return e.CORS.ValidatePreflight(&c, preflight.Response.Status, &preflight.Response.Headers)
+	missing, err = withRedacted(preflight.Response.Headers, &c, func(list headers.List) (err error) {
+		granted, err = e.CORS.ValidatePreflight(&c, preflight.Response.Status, &list)
+		return err
+	})
+	return granted, missing, err
+}
+
+// withRedacted checks the headers of a response. Where some that decide were
+// redacted, it tries what would allow the most, and none: if they come to the same,
+// that is it.
+func withRedacted(list headers.List, c *cors.Request, check func(headers.List) error) (missing Missing, err error) {
+	if !slices.ContainsFunc(list, decisive) {
+		return 0, check(list)
+	}
+	most := slices.Clone(list)
+	for i := range most {
+		if h := &most[i]; decisive(*h) {
+			h.Value = mostAllowing(h.Name, c)
+		}
+	}
+	if err := check(most); err != nil {
+		return 0, err
+	}
+	if check(slices.DeleteFunc(slices.Clone(list), decisive)) != nil {
+		return RedactedValues, nil
+	}
+	return 0, nil
+}
+
+// decisive reports whether h decides about a response and was redacted.
+func decisive(h headers.Header) bool {
+	return record.Redacted(h.Value) && (strings.HasPrefix(h.Name, "access-control-allow-") || h.Name == respelled)
+}
+
+// mostAllowing returns the value of a response header that allows c the most.
+func mostAllowing(name string, c *cors.Request) string {
+	switch headers.Lower(name) {
+	case "access-control-allow-origin":
+		return c.Origin
+	case "access-control-allow-credentials":
+		return "true"
+	case "access-control-allow-methods":
+		return c.Method
+	case "access-control-allow-headers":
+		names := make([]string, len(c.Headers))
+		for i := range c.Headers {
+			names[i] = c.Headers[i].Name
+		}
+		return strings.Join(names, ",")
+	}
+	return ""
 }
 
 // finish decides what is not blocked.
@@ -196,16 +250,6 @@ func unreadable(e *record.Exchange) Missing {
 		return Response
 	case !r.HasResponse && e.IsPreflight():
 		return Response // its status decides too
-	case !e.Fidelity.Has(record.ValuesRedacted):
-		return 0
-	}
-	for _, name := range [...]string{
-		"access-control-allow-origin", "access-control-allow-credentials", "access-control-allow-methods", "access-control-allow-headers",
-	} {
-		value, _ := r.Headers.Get(name)
-		if len(value) >= 3 && strings.Trim(value, "*") == "" || strings.Contains(headers.Lower(value), "redacted") {
-			return RedactedValues
-		}
 	}
 	return 0
 }
@@ -407,6 +451,10 @@ func notes(x *request) (notes []string) {
 	add(subject && e.Fulfilled, "answered by a test script")
 	add(subject && e.Fidelity.Has(record.PreflightsHidden) && x.preflight == nil && !x.isPreflight && x.missingPreflight(),
 		"this recorder leaves preflights out")
+	if x.exempt == NotFromPage {
+		what := x.unsendable()
+		add(what != "", what+" is none that a browser sends")
+	}
 	add(e.Fidelity.Has(record.PseudoMismatch), "pseudo-headers contradict the method or the URL")
 	add(subject && e.Fidelity.Has(record.URLGuessed), "the URL was guessed")
 	add(subject && e.Fidelity.Has(record.BytesUnsure), "the bytes of a header value were guessed")

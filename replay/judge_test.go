@@ -79,6 +79,11 @@ func har(creator string, entries ...string) string {
 		return strings.Join(entries, "\n")
 	}
 	entries = append([]string(nil), entries...)
+	for i, e := range entries {
+		if creator == "WebInspector" && !strings.Contains(e, `"_error":`) {
+			entries[i] = `{"_error":null,` + e[1:]
+		}
+	}
 	name, browserName, _ := strings.Cut(creator, "/")
 	return fmt.Sprintf(`{"log":{"creator":{"name":%q},"browser":{"name":%q},"entries":[%s]}}`, name, browserName, strings.Join(entries, ","))
 }
@@ -229,7 +234,7 @@ func TestJudge(t *testing.T) {
 			want: []string{"blocked missing-allow-origin", "not-subject never-sent"}},
 		{name: "of an image in mode cors, refused at the second", creator: "Playwright/chromium", entries: []string{
 			entry("GET", api, `"_resourceType":"image"`, fromApp, host, "= 302", echo, acac, "location: /other"), entry("GET", "https://api.example/other", `"_resourceType":"image"`, `"_failureText":"net::ERR_FAILED"`, "= -1"),
-			entry("GET", api, `"_resourceType":"image"`, host, "= 302", "location: /other"), entry("GET", "https://api.example/other", `"_resourceType":"image"`, `"_failureText":"net::ERR_TIMED_OUT"`, "= -1")},
+			entry("GET", api, `"_resourceType":"image"`, host, "= 302", "location: /other"), entry("GET", "https://api.example/other", `"_resourceType":"image"`, "user-agent: x", `"_failureText":"net::ERR_TIMED_OUT"`, "= -1")},
 			want: []string{"allowed, explained", "undecidable response", "not-subject no-cors", "not-subject no-cors"}},
 		{name: "allowed and not followed", creator: "WebInspector", entries: []string{
 			entry("GET", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 302", anyOrigin, acac, "location: /other"), entry("GET", api, fromApp, host, `"_error":"net::ERR_FAILED"`, "= 302", echo, acac, "location: /other")},
@@ -280,7 +285,7 @@ func TestJudge(t *testing.T) {
 			`{"request":{"method":"GET","url":"` + api + `","headers":{"origin":"https://app.example"}},"response":{"status":200,"headers":{"access-control-allow-origin":"https://other.example"}}}`},
 			want: []string{"undecidable repeats", "blocked allow-origin-mismatch"}},
 		{name: "redacted", entries: []string{entry("GET", api, fromApp, "= 200", "access-control-allow-origin: [redacted]"), entry("GET", api, fromApp, "cookie: [redacted]", "= 200", echo)},
-			want: []string{"undecidable redacted-values", "blocked allow-credentials-not-true"}},
+			want: []string{"undecidable credentials-mode redacted-values", "blocked allow-credentials-not-true"}},
 
 		// What happened.
 		{name: "explained", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_FAILED"`, "= 200", "x: y")}, want: []string{"blocked missing-allow-origin, explained"}},

@@ -244,13 +244,14 @@ func (b *batch[T]) decode() {
 // respell spells Access-Control-Allow-Origin as nearly every server does. How it
 // was spelled, readers have forgotten; an engine counts the lines of that spelling.
 func respell(list headers.List) {
-	const allowOrigin = "Access-Control-Allow-Origin"
 	for i := range list {
-		if headers.EqualFold(list[i].Name, allowOrigin) {
-			list[i].Name = allowOrigin
+		if headers.EqualFold(list[i].Name, respelled) {
+			list[i].Name = respelled
 		}
 	}
 }
+
+const respelled = "Access-Control-Allow-Origin"
 
 // sequence passes the requests on in an order in which they can be judged.
 func sequence[T any](ctx context.Context, s *sequencer, in, out stages[T]) {

@@ -133,7 +133,7 @@ func (x *request) settlePage(options *Options) {
 	x.settleMode(recordedCross)
 	x.origin = x.page.serialized
 	switch {
-	case x.hasOrigin && options.Origin == "":
+	case x.originKnown && options.Origin == "":
 		x.origin = x.originHeader
 	case x.from != nil && x.from.taintedAt(x.url.Origin(), &x.page),
 		// It came back to the page's own origin through another.
@@ -144,8 +144,8 @@ func (x *request) settlePage(options *Options) {
 
 // settleRecordedPage improves on what the entry itself tells about its page.
 func (x *request) settleRecordedPage() {
-	if x.preflight != nil && !x.hasOrigin {
-		if asks, ok := x.preflight.Request.Headers.Get("origin"); ok {
+	if x.preflight != nil && !x.originKnown {
+		if asks, ok := x.preflight.Request.Origin(); ok {
 			x.page = pageOf(asks, FromPreflightOrigin)
 		}
 	}
@@ -171,7 +171,7 @@ func (x *request) settleCredentials(options *Options) {
 		return
 	}
 	included := func(from CredentialsSource) { x.credentials, x.credentialsFrom = CredentialsIncluded, from }
-	if cookie, _ := list.Get("cookie"); cookie != "" {
+	if list.Contains("cookie") || x.e.Request.HasCookies { // even if its value was removed
 		included(FromCookie)
 	} else if x.e.Decision&record.CredentialsIncluded != 0 {
 		included(FromBrowser)
@@ -238,7 +238,7 @@ func (h *hop) fits(x *request) bool {
 	if h.corsTainting && x.site == "same-origin" {
 		return false
 	}
-	if x.hasOrigin && x.originHeader != "null" && x.originHeader != h.page.serialized && h.page.from != FromOption {
+	if x.originKnown && x.originHeader != "null" && x.originHeader != h.page.serialized && h.page.from != FromOption {
 		return false
 	}
 	method, was := x.e.Request.Method, h.e.Request.Method

@@ -68,12 +68,13 @@ func (x *request) revalidated() bool {
 	return false
 }
 
-// check does the CORS check of x's response. known is false where a header that
-// was not recorded decides.
-func (x *request) check(policy *cors.Policy, c *cors.Request) (known bool, err error) {
+// check does the CORS check of x's response, as far as nothing that decides is
+// missing.
+func (x *request) check(policy *cors.Policy, c *cors.Request) (missing Missing, err error) {
 	list := x.e.Response.Headers
-	if err = policy.Check(c, &list); err == nil || !x.revalidated() {
-		return true, err
+	check := func(list headers.List) error { return policy.Check(c, &list) }
+	if missing, err = withRedacted(list, c, check); missing != 0 || err == nil || !x.revalidated() {
+		return missing, err
 	}
 	for _, h := range x.stored {
 		if !x.e.Response.Headers.Contains(h.Name) {
@@ -81,7 +82,10 @@ func (x *request) check(policy *cors.Policy, c *cors.Request) (known bool, err e
 		}
 	}
 	if x.stored != nil {
-		err = policy.Check(c, &list)
+		return withRedacted(list, c, check)
 	}
-	return x.stored != nil || err.(*cors.Error).Present, err
+	if !err.(*cors.Error).Present {
+		return ResponseHeaders, nil
+	}
+	return 0, err
 }

@@ -283,7 +283,7 @@ func TestIndependentOfSplits(t *testing.T) {
 // contradicted behind it.
 func TestLongTable(t *testing.T) {
 	const n = 70_000
-	entry := `{"request":{"method":"GET","url":"https://api.example/","headers":[{"name":"origin","value":"https://app.example"}]},"response":{"status":200,"headers":[{"name":"x","value":"y"}]}}`
+	entry := `{"request":{"method":"GET","url":"https://api.example/","headers":[{"name":"origin","value":"https://app.example"}]},"response":{"status":200,"headers":[{"name":"x","value":"y"}],"_error":null}}`
 	recording := `{"log":{"creator":{"name":"WebInspector"},"entries":[` + strings.Repeat(entry+",", n-1) + entry + `]}}`
 	table, _, totals := write(t, recording, 80, replay.Options{}, Options{})
 	want := fmt.Sprintf("CONTRADICTED by the recording (%d)", n)

@@ -207,7 +207,10 @@ func (s *sharer) entry(e *record.Exchange) {
 	w.b = fmt.Appendf(w.b, "%g", float64(e.Duration)/float64(time.Millisecond))
 	s.request(e)
 	s.response(e)
-	w.text("_error", s.secrets.text(e.Error))
+	if w.text("_error", s.secrets.text(e.Error)); e.Error == "" && e.ErrorKnown {
+		w.name("_error")
+		w.b = append(w.b, "null"...)
+	}
 	s.flag("_wasAborted", e.Aborted)
 	s.flag("_wasFulfilled", e.Fulfilled)
 	s.flag("_apiRequest", e.APIRequest)
@@ -239,7 +242,11 @@ func (s *sharer) request(e *record.Exchange) {
 		list = append(list, h)
 	}
 	s.headers(e, list)
-	w.b = append(w.b, `,"queryString":[],"cookies":[],"headersSize":-1`...)
+	w.b = append(w.b, `,"queryString":[],"cookies":[`...)
+	if r.HasCookies && !r.Headers.Contains("cookie") {
+		w.b = append(w.b, `{"name":"`+redacted+`","value":"`+redacted+`"}`...)
+	}
+	w.b = append(w.b, `],"headersSize":-1`...)
 	w.number("bodySize", r.BodySize)
 	if r.HasBody {
 		w.open("postData", '{')
