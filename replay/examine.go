@@ -280,7 +280,10 @@ func (x *request) gotUnallowed() bool {
 	if x.happened != Delivered || len(x.e.Response.Headers) == 0 || x.revalidated() {
 		return false
 	}
-	if ok && (record.Redacted(allowed) || !x.originKnown && (x.hasOrigin || x.page.serialized == "")) {
+	switch {
+	case !ok:
+		return true
+	case record.Redacted(allowed), !x.originKnown && (x.hasOrigin || x.page.serialized == ""):
 		return false // it may allow the origin
 	}
 	return allowed != "*" && allowed != x.originHeader && allowed != x.page.serialized

@@ -80,7 +80,7 @@ func har(creator string, entries ...string) string {
 	}
 	entries = append([]string(nil), entries...)
 	for i, e := range entries {
-		if creator == "WebInspector" && !strings.Contains(e, `"_error":`) {
+		if creator == "WebInspector" && e[0] == '{' && !strings.Contains(e, `"_error":`) {
 			entries[i] = `{"_error":null,` + e[1:]
 		}
 	}
@@ -287,7 +287,70 @@ func TestJudge(t *testing.T) {
 		{name: "redacted", entries: []string{entry("GET", api, fromApp, "= 200", "access-control-allow-origin: [redacted]"), entry("GET", api, fromApp, "cookie: [redacted]", "= 200", echo)},
 			want: []string{"undecidable credentials-mode redacted-values", "blocked allow-credentials-not-true"}},
 
+		{name: "Origin redacted", entries: []string{
+			entry("GET", api, modeCORS, "origin: [redacted]", "= 200", echo, acac), entry("GET", api, "origin: REDACTED", "= 200", "x: y"), entry("GET", api, modeCORS, "origin: ***", "= 200", echo, acac),
+			entry("GET", api, modeCORS, "origin: ", "= 200", echo, acac), entry("GET", api, modeCORS, "origin: https://app.example/", "= 200", echo, acac),
+			entry("GET", api, modeCORS, "origin: https://redacted.example", "= 200", echo, acac)},
+			want: []string{"undecidable page-origin", "undecidable page-origin", "undecidable page-origin", "undecidable page-origin", "undecidable page-origin", "undecidable page-origin"}},
+		{name: "Origin redacted, and others tell the page", entries: []string{
+			entry("GET", api, modeCORS, "origin: [redacted]", "referer: https://app.example/x", "= 200", echo, acac),
+			entry("GET", api, modeCORS, "origin: [redacted]", "referer: [redacted]", `"pageURL":"https://app.example/"`, "= 200", echo, acac),
+			entry("GET", api, modeCORS, "origin: [redacted]", "referer: https://[redacted]/", "= 200", echo, acac),
+			preflight("= 204", echo, acac, "access-control-allow-methods: PUT"), entry("PUT", api, modeCORS, host, "origin: [redacted]", "= 200", echo, acac)},
+			want: []string{"allowed", "allowed", "undecidable page-origin", "allowed"}},
+		{name: "an extension's Origin", entries: []string{entry("GET", api, modeCORS, "origin: chrome-extension://abcdefghijklmnop", "= 200", "access-control-allow-origin: chrome-extension://abcdefghijklmnop", acac)}, want: []string{"allowed"}},
+		{name: "no-cors by what the page got, though its Origin was redacted", creator: "WebInspector", entries: []string{
+			entry("GET", api, "origin: [redacted]", "referer: https://app.example/", "= 200", "x: y"), entry("GET", api, "origin: [redacted]", "referer: https://app.example/", "= 200", "access-control-allow-origin: null", acac)},
+			want: []string{"not-subject no-cors", "undecidable page-origin"}},
+		{name: "preflight's values redacted", entries: []string{
+			entry("OPTIONS", api, fromApp, "access-control-request-method: [redacted]", "= 204", echo, acac),
+			entry("OPTIONS", api, fromApp, "access-control-request-method: PUT", "access-control-request-headers: [redacted]", "= 204", echo, acac, "access-control-allow-methods: PUT"),
+			entry("OPTIONS", api, fromApp, "access-control-request-method: PUT", "access-control-request-headers: [redacted]", "= 204", echo, acac),
+			entry("OPTIONS", api, "origin: [redacted]", "access-control-request-method: PUT", "= 204", echo, acac)},
+			want: []string{"undecidable request-headers", "undecidable redacted-values", "blocked preflight: method-not-allowed", "undecidable page-origin"}},
+		{name: "what the preflight asked for redacted, and the request has it", entries: []string{
+			entry("OPTIONS", api, fromApp, "access-control-request-method: PUT", "access-control-request-headers: ***", "= 204", echo, acac, "access-control-allow-methods: PUT", "access-control-allow-headers: x-a"),
+			entry("PUT", api, fromApp, host, "x-a: 1", "= 200", echo, acac),
+			entry("OPTIONS", api, fromApp, "access-control-request-method: PUT", "access-control-request-headers: ***", "= 204", echo, acac, "access-control-allow-methods: PUT", "access-control-allow-headers: x-b"),
+			entry("PUT", api, fromApp, host, "x-a: 1", "= 200", echo, acac)},
+			want: []string{"allowed", "blocked preflight: header-not-allowed"}},
+		{name: "redacted, and either way the same", entries: []string{
+			entry("GET", api, fromApp, "cookie: a", "= 200", echo, acac, "access-control-allow-methods: [redacted]"),
+			entry("GET", api, fromApp, "cookie: a", "= 200", "access-control-allow-credentials: [redacted]"),
+			entry("GET", api, fromApp, "cookie: a", "= 200", "access-control-allow-origin: https://other.example", "access-control-allow-credentials: [redacted]"),
+			entry("GET", api, fromApp, "sec-fetch-dest: font", "= 200", anyOrigin, "access-control-allow-credentials: [redacted]"),
+			entry("GET", api, fromApp, "cookie: a", "= 200", echo, "access-control-allow-credentials: [redacted]"),
+			preflight("= 204", echo, acac, "access-control-allow-methods: PUT", "access-control-allow-headers: [redacted]"), entry("PUT", api, fromApp, "= 200", echo, acac),
+			preflight("= 204", echo, acac, "access-control-allow-methods: [redacted]"), entry("PUT", api, fromApp, "= 200", echo, acac),
+			preflight("= 404", echo, acac, "access-control-allow-methods: [redacted]"), entry("PUT", api, fromApp, "= 200", echo, acac)},
+			want: []string{"allowed", "blocked missing-allow-origin", "blocked allow-origin-mismatch", "allowed", "undecidable redacted-values",
+				"allowed", "undecidable redacted-values", "blocked preflight: preflight-status"}},
+		{name: "no request headers", creator: "WebInspector", entries: []string{
+			entry("GET", api, `"_resourceType":"image"`, `"pageURL":"https://app.example/"`, "= 200", "x: y"), entry("GET", api, `"_resourceType":"script"`, `"pageURL":"https://app.example/"`, "= 200", echo, acac),
+			entry("GET", api, `"_resourceType":"fetch"`, `"pageURL":"https://app.example/"`, `"_error":"net::ERR_FAILED"`, "= 200", "x: y"), entry("GET", api, `"_resourceType":"fetch"`, `"pageURL":"https://app.example/"`, "= 200", "x: y"),
+			entry("GET", api, `"_resourceType":"xhr"`, `"pageURL":"https://app.example/"`, `"_error":"net::ERR_FAILED"`, "= 200", "x: y"), entry("PUT", api, `"_resourceType":"fetch"`, `"pageURL":"https://app.example/"`, `"_error":"net::ERR_FAILED"`, "= 200", "x: y")},
+			want: []string{"not-subject no-cors", "undecidable request-headers", "undecidable request-headers", "not-subject no-cors",
+				"blocked missing-allow-origin, explained", "blocked missing-allow-origin, explained"}},
+		{name: "no request headers, and nobody says what became of it", entries: []string{entry("GET", api, `"_resourceType":"image"`, `"pageURL":"https://app.example/"`, "= 200", "x: y")}, want: []string{"undecidable request-headers"}},
+		{name: "one value a name in the request's headers, or a line for each value in the response's", entries: []string{
+			`{"request":{"method":"GET","url":"` + api + `","headers":{"origin":"https://app.example"}},"response":{"status":200,"headers":[["access-control-allow-origin","https://app.example"],["access-control-allow-credentials","true"]]}}`,
+			`{"request":{"method":"GET","url":"` + api + `","headers":{"Origin":["https://app.example"]}},"response":{"status":200,"headers":{"Access-Control-Allow-Origin":["https://app.example"],"Access-Control-Allow-Credentials":["true"]}}}`},
+			want: []string{"allowed", "allowed"}},
+		{name: "cookies, though the header was removed or emptied", entries: []string{
+			`{"request":{"method":"GET","url":"` + api + `","cookies":[{"name":"a","value":"b"}],"headers":[["origin","https://app.example"]]},"response":{"status":200,"headers":[["access-control-allow-origin","*"]]}}`,
+			entry("GET", api, fromApp, "cookie: ", "= 200", echo),
+			`{"request":{"method":"GET","url":"` + api + `","cookies":[],"headers":[["origin","https://app.example"]]},"response":{"status":200,"headers":[["access-control-allow-origin","*"]]}}`},
+			want: []string{"blocked wildcard-allow-origin-with-credentials allow-credentials-not-true", "blocked allow-credentials-not-true", "undecidable credentials-mode"}},
+		{name: "what no browser sends", entries: []string{
+			entry("G T", api, fromApp, "= 200", echo, acac), entry("GET", api, fromApp, "a b: c", "= 200", echo, acac), strings.Replace(entry("GET", api, fromApp, "a: NUL", "= 200", echo, acac), "NUL", `\u0000`, 1),
+			entry("OPTIONS", api, fromApp, "access-control-request-method: G T", "= 204", echo, acac), entry("TRACE", api, fromApp, "= 200", echo, acac)},
+			want: []string{"not-subject not-from-a-page", "not-subject not-from-a-page", "not-subject not-from-a-page", "not-subject not-from-a-page", "not-subject not-from-a-page"}},
+
 		// What happened.
+		{name: "DevTools without its errors says nothing", creator: "WebInspector", entries: []string{
+			`{"_error":null,"request":{"method":"GET","url":"` + api + `","headers":[["origin","https://app.example"]]},"response":{"status":200,"headers":[["x","y"]]}}`,
+			` {"request":{"method":"GET","url":"` + api + `","headers":[["origin","https://app.example"]]},"response":{"status":200,"headers":[["x","y"]]}}`},
+			want: []string{"blocked missing-allow-origin, contradicted", "blocked missing-allow-origin"}},
 		{name: "explained", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_FAILED"`, "= 200", "x: y")}, want: []string{"blocked missing-allow-origin, explained"}},
 		{name: "contradicted", creator: "WebInspector", entries: []string{
 			entry("GET", api, fromApp, "= 200", "x: y"), entry("GET", api, fromApp, `"_error":"net::ERR_FAILED"`, "= 200", echo, acac)},
@@ -295,6 +358,8 @@ func TestJudge(t *testing.T) {
 		{name: "none of CORS's doing", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_HTTP2_PROTOCOL_ERROR"`, "= 200", echo, acac)}, want: []string{"allowed"}},
 		{name: "a proxy knows nothing", creator: "mitmproxy", entries: []string{entry("GET", api, fromApp, "= 200", "x: y")}, want: []string{"blocked missing-allow-origin"}},
 		{name: "Safari says so", creator: "WebKit Web Inspector", entries: []string{entry("GET", api, fromApp, `"_error":"Origin https://app.example is not allowed by Access-Control-Allow-Origin."`, "= 200", "x: y")},
+			want: []string{"blocked missing-allow-origin, explained"}},
+		{name: "Safari says so in fewer words", creator: "WebKit Web Inspector", entries: []string{entry("GET", api, fromApp, `"_error":"Origin [redacted] is not allowed by the server"`, "= 200", "x: y")},
 			want: []string{"blocked missing-allow-origin, explained"}},
 		{name: "another engine than the one that is asked for", creator: "WebInspector", options: both, entries: []string{
 			entry("PUT", api, fromApp, host, "x: 1", "authorization: Bearer x", "= 200", echo, acac),

@@ -12,7 +12,8 @@
 //     and what the page got although nothing allows it, was not in mode "cors".
 //   - The page's origin: the Origin header; else that of the request's preflight;
 //     else the origin of the Referer; else the page's URL; see [PageSource].
-//   - Credentials mode: cookies, browser-made Authorization; else what happened,
+//   - Credentials mode: cookies, be it that they were emptied or that HAR's list
+//     alone is left, browser-made Authorization; else what happened,
 //     where the modes would have come to different ends; see [CredentialsSource].
 //   - Headers that script set: what the preflight asks for; else all that are not
 //     the user agent's own.
@@ -24,6 +25,8 @@
 //     that was recorded.
 //   - Redirects: each response is checked by itself, with the origin, "null" or
 //     not, that the redirects before it leave.
+//   - What was redacted ([record.Redacted]) or removed is unknown, and no evidence
+//     but of its having been there.
 //
 // What the recording says that came of the request is then held against the
 // verdict; see [Agreement].

@@ -126,7 +126,7 @@ func (x *request) settlePage(options *Options) {
 	case sameOrigin:
 		x.exempt = SameOrigin
 		return
-	case x.page.serialized == "":
+	case x.page.serialized == "", options.Origin == "" && x.maybeNull():
 		x.missing |= PageOrigin
 		return
 	}
@@ -140,6 +140,13 @@ func (x *request) settlePage(options *Options) {
 		x.from == nil && home && !x.isPreflight:
 		x.origin = "null"
 	}
+}
+
+// maybeNull reports whether the Origin header, which was redacted, was "null" as
+// likely as not, wherever the page stands.
+func (x *request) maybeNull() bool {
+	allowed, _ := x.e.Response.Headers.Get("access-control-allow-origin")
+	return x.hasOrigin && !x.originKnown && allowed == "null" && (x.page.from == FromReferer || x.page.from == FromPage)
 }
 
 // settleRecordedPage improves on what the entry itself tells about its page.
