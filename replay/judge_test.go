@@ -165,6 +165,9 @@ func TestJudge(t *testing.T) {
 			want: []string{
 				"blocked preflight: wildcard-allow-origin-with-credentials preflight: allow-credentials-not-true, explained",
 				"undecidable credentials-mode cookies-removed response", "undecidable credentials-mode cookies-removed response"}},
+		{name: "by what was sent after the preflight", creator: "WebInspector", entries: []string{
+			entry("PUT", api, fromApp, host, `"_error":"net::ERR_EMPTY_RESPONSE"`, "= 0"), preflight("= 204", anyOrigin, "access-control-allow-methods: PUT")},
+			want: []string{"undecidable response"}},
 		{name: "by a response that broke off", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_CONTENT_LENGTH_MISMATCH"`, "= 200", anyOrigin)}, want: []string{"allowed"}},
 		{name: "what if included", options: Options{Credentials: CredentialsIncluded}, entries: []string{entry("GET", api, fromApp, "= 200", anyOrigin)},
 			want: []string{"blocked wildcard-allow-origin-with-credentials allow-credentials-not-true"}},
