@@ -127,11 +127,12 @@ func TestJudge(t *testing.T) {
 			entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: application/json", `"_error":"net::ERR_FAILED"`, "= 200", "x: y"),
 			entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: text/plain", "= 200", "x: y"), entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: text/ping", "= 200", "x: y")},
 			want: []string{"blocked missing-allow-origin, explained", "not-subject no-cors", "not-subject no-cors"}},
-		{name: "a script of a sandboxed document", creator: "WebInspector", entries: []string{
+		{name: "a script of a frame, sandboxed or of another site", creator: "WebInspector", entries: []string{
 			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, "= 200", "x: y"),
 			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, "= 200", "access-control-allow-origin: null", acac),
-			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, `"_error":"net::ERR_FAILED"`, "= 200", "x: y")},
-			want: []string{"not-subject no-cors", "allowed, explained", "blocked missing-allow-origin, explained"}},
+			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, `"_error":"net::ERR_FAILED"`, "= 200", "x: y"),
+			entry("GET", api, `"_resourceType":"script"`, fromApp, host, "= 200", "x: y")},
+			want: []string{"not-subject no-cors", "allowed, explained", "blocked missing-allow-origin, explained", "not-subject no-cors"}},
 		{name: "Sec-Fetch-Mode before the type", entries: []string{entry("GET", api, `"_resourceType":"image"`, modeCORS, fromApp, "= 200", "x: y")}, want: []string{"blocked missing-allow-origin"}},
 		{name: "a GET of another site that sent no Origin", entries: []string{entry("GET", api, host, "referer: https://app.example/", "= 200")}, want: []string{"not-subject no-cors"}},
 		{name: "a POST without Origin is no browser's", entries: []string{entry("POST", api, host, "referer: https://app.example/", "= 200")}, want: []string{"not-subject not-from-a-page"}},
