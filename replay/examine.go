@@ -222,10 +222,11 @@ func (x *request) classify() {
 		x.cors, x.elements = true, true
 	case "image", "media", "script", "stylesheet", "texttrack", "manifest":
 		// With the attribute crossorigin, and in modules, they are fetched in
-		// mode "cors", which a GET shows by its Origin header. What was not sent has
-		// none, and may have been refused before.
+		// mode "cors", which a GET shows by its Origin header; but Chromium sends one
+		// with all that some frames ask. What was not sent has none, and may have
+		// been refused before.
 		x.elements = true
-		x.cors = x.hasOrigin && (x.originTells() || !x.gotUnallowed())
+		x.cors = x.hasOrigin && !x.gotUnallowed()
 		untold := e.Fidelity.Has(record.RequestHeadersMissing) && !x.gotUnallowed()
 		if !x.cors && !untold && (x.sent || x.happened != Refused) {
 			x.exempt = NoCORS

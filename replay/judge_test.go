@@ -132,11 +132,12 @@ func TestJudge(t *testing.T) {
 			entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: application/json", `"_error":"net::ERR_FAILED"`, "= 200", "x: y"),
 			entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: text/plain", "= 200", "x: y"), entry("POST", api, `"_resourceType":"ping"`, fromApp, "content-type: text/ping", "= 200", "x: y")},
 			want: []string{"blocked missing-allow-origin, explained", "not-subject no-cors", "not-subject no-cors"}},
-		{name: "a script of a sandboxed document", creator: "WebInspector", entries: []string{
+		{name: "a script of a frame, sandboxed or of another site", creator: "WebInspector", entries: []string{
 			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, "= 200", "x: y"),
 			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, "= 200", "access-control-allow-origin: null", acac),
-			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, `"_error":"net::ERR_FAILED"`, "= 200", "x: y")},
-			want: []string{"not-subject no-cors", "allowed, explained", "blocked missing-allow-origin, explained"}},
+			entry("GET", api, `"_resourceType":"script"`, "origin: null", host, `"_error":"net::ERR_FAILED"`, "= 200", "x: y"),
+			entry("GET", api, `"_resourceType":"script"`, fromApp, host, "= 200", "x: y")},
+			want: []string{"not-subject no-cors", "allowed, explained", "blocked missing-allow-origin, explained", "not-subject no-cors"}},
 		{name: "Sec-Fetch-Mode before the type", entries: []string{entry("GET", api, `"_resourceType":"image"`, modeCORS, fromApp, "= 200", "x: y")}, want: []string{"blocked missing-allow-origin"}},
 		{name: "a GET of another site that sent no Origin", entries: []string{entry("GET", api, host, "referer: https://app.example/", "= 200")}, want: []string{"not-subject no-cors"}},
 		{name: "a POST without Origin is no browser's", entries: []string{entry("POST", api, host, "referer: https://app.example/", "= 200")}, want: []string{"not-subject not-from-a-page"}},
@@ -172,6 +173,9 @@ func TestJudge(t *testing.T) {
 			want: []string{
 				"blocked preflight: wildcard-allow-origin-with-credentials preflight: allow-credentials-not-true, explained",
 				"undecidable credentials-mode cookies-removed response", "undecidable credentials-mode cookies-removed response"}},
+		{name: "by what was sent after the preflight", creator: "WebInspector", entries: []string{
+			entry("PUT", api, fromApp, host, `"_error":"net::ERR_EMPTY_RESPONSE"`, "= 0"), preflight("= 204", anyOrigin, "access-control-allow-methods: PUT")},
+			want: []string{"undecidable response"}},
 		{name: "by a response that broke off", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_CONTENT_LENGTH_MISMATCH"`, "= 200", anyOrigin)}, want: []string{"allowed"}},
 		{name: "what if included", options: Options{Credentials: CredentialsIncluded}, entries: []string{entry("GET", api, fromApp, "= 200", anyOrigin)},
 			want: []string{"blocked wildcard-allow-origin-with-credentials allow-credentials-not-true"}},

@@ -120,9 +120,10 @@ function compare(name, problem) {
     let crossed = false;
     for (const { line, verdict, exempt, preflightFrom } of verdicts.toSorted((a, b) => a.line.index - b.line.index)) {
       const where = `${line.entry} ${line.method} ${line.url}`;
-      // What tells the mode is not sent to other hosts than this one, where POST and sandboxed documents have an Origin in
-      // every mode, and nothing is sent to a cache.
-      const untold = outcome.mode === 'no-cors' && ((outcome.method === 'POST' || step.origin === 'null') && line.url.includes('.test:') || step.again);
+      // What tells the mode is not sent to other hosts than this one, where POST, sandboxed documents and frames have an
+      // Origin in every mode, and nothing is sent to a cache.
+      const untold = outcome.mode === 'no-cors' &&
+        ((outcome.method === 'POST' || step.origin === 'null' || step.frame) && line.url.includes('.test:') || step.again);
       crossed ||= step.origin !== originOf(line.url);
       const subject = outcome.mode === 'cors' && crossed;
       if (subject !== (verdict !== 'not-subject') && exempt !== 'never-sent' && verdict !== 'undecidable' && !untold) problem('subject', about, `${where}: ${verdict} ${exempt ?? ''}, but ${subject ? '' : 'not '}subject`);
