@@ -113,6 +113,13 @@ func (r *Request) Origin() (value string, ok bool) {
 	return value, true
 }
 
+// OnWire reports whether the headers are those that were sent. What never was sent,
+// and what the HTTP cache answered, browsers record without those that are added on
+// the way.
+func (r *Request) OnWire() bool {
+	return r.Pseudo.Authority != "" || r.Headers.Contains("host") || r.Headers.Contains("accept-encoding")
+}
+
 // Pseudo holds the pseudo-headers of HTTP/2 and HTTP/3, each empty where not
 // recorded. [PseudoMismatch] says when they contradict the method or the URL.
 //

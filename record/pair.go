@@ -200,8 +200,7 @@ func lacksOrigin(preflight, r *Exchange) bool {
 	// What was never sent, because of its preflight or the HTTP cache, Chromium
 	// records without the headers that are added on the way, and so it does with
 	// all that workers ask.
-	onWire := list.Contains("host") || r.Request.Pseudo.Authority != ""
-	if !r.Response.HasResponse || r.FromCache || preflight.RequestFirst && !onWire {
+	if !r.Response.HasResponse || r.FromCache || preflight.RequestFirst && !r.Request.OnWire() {
 		return true
 	}
 	// It was removed where browsers always send one, or where the rest shows that the

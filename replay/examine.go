@@ -63,7 +63,9 @@ type request struct {
 	isPreflight bool
 	exempt      Exemption // for a reason that stands in the entry itself
 	cors        bool      // the mode is "cors" for certain
-	site        string    // Sec-Fetch-Site
+	// modeRedacted: it had a Sec-Fetch-Mode, which is lost.
+	modeRedacted bool
+	site         string // Sec-Fetch-Site
 	// sent says that the request headers are those of the wire: browsers record
 	// what they never sent, and what the HTTP cache answered, with fewer.
 	sent     bool
@@ -125,7 +127,7 @@ func (p *page) sameOrigin(u *weburl.URL) bool {
 func examine(e *record.Exchange, rec recorder) *request {
 	x := &request{e: e, index: e.Index, recorder: rec, isPreflight: e.IsPreflight(), happened: happened(e, rec)}
 	list := e.Request.Headers
-	x.sent = rec.wire || list.Contains("host") || e.Request.Pseudo.Authority != ""
+	x.sent = rec.wire || e.Request.OnWire()
 	x.site = fetchMetadata(list, "site")
 	x.originHeader, x.originKnown = e.Request.Origin()
 	x.hasOrigin = list.Contains("origin")
@@ -195,6 +197,7 @@ func (x *request) classify() {
 		}
 		return
 	}
+	x.modeRedacted = mode == "" && list.Contains("sec-fetch-mode")
 	switch mode {
 	case "cors":
 		x.cors = true
@@ -227,7 +230,8 @@ func (x *request) classify() {
 		// been refused before.
 		x.elements = true
 		x.cors = x.hasOrigin && !x.gotUnallowed()
-		untold := e.Fidelity.Has(record.RequestHeadersMissing) && !x.gotUnallowed()
+		untold := (e.Fidelity.Has(record.RequestHeadersMissing) || x.hasOrigin && x.stripped()) && !x.gotUnallowed()
+		x.cors = x.cors && !untold
 		if !x.cors && !untold && (x.sent || x.happened != Refused) {
 			x.exempt = NoCORS
 		}
@@ -235,6 +239,9 @@ func (x *request) classify() {
 		// A beacon is fetched in mode "cors" if its type is not safelisted; that of
 		// a hyperlink's ping never is.
 		contentType, typed := list.Get("content-type")
+		if record.Redacted(contentType) || e.Fidelity.Has(record.RequestHeadersMissing) {
+			return // settleMode will
+		}
 		x.cors = typed && contentType != "text/ping" && !headers.IsCORSSafelistedRequestHeader("content-type", contentType)
 		if !x.cors {
 			x.exempt = NoCORS
@@ -320,10 +327,36 @@ func (x *request) settleMode(recordedCross bool) {
 		}
 		return
 	}
-	x.cors = x.originTells()
-	if !x.cors && x.preflight == nil && headers.IsCORSSafelistedMethod(method) && x.e.Fidelity&(record.RequestHeadersMissing|record.RequestMissing) == record.RequestHeadersMissing {
-		x.missing |= RequestHeaders // which tell the mode
+	if x.preflight != nil || !headers.IsCORSSafelistedMethod(method) {
+		x.cors = x.originTells()
+		return
 	}
+	missing := x.untoldMode()
+	x.missing |= missing
+	x.cors = x.originTells() && missing == 0
+}
+
+// untoldMode says what would tell the mode of a request and has been taken out of
+// the recording.
+func (x *request) untoldMode() Missing {
+	list := x.e.Request.Headers
+	contentType, _ := list.Get("content-type")
+	beacon := headers.EqualFold(x.e.ResourceType, "ping") || headers.EqualFold(x.e.ResourceType, "beacon")
+	switch {
+	case x.e.Fidelity&(record.RequestHeadersMissing|record.RequestMissing) == record.RequestHeadersMissing:
+		return RequestHeaders
+	case x.modeRedacted, beacon && record.Redacted(contentType):
+		return RedactedValues
+	case x.stripped():
+		return RequestHeaders // of which Sec-Fetch-Mode would tell
+	}
+	return 0
+}
+
+// stripped reports whether someone took out of an entry what the recorder writes
+// into each, and with it what became of the request.
+func (x *request) stripped() bool {
+	return x.recorder.marksFailures && x.recorder.keepsRefused && !x.e.ErrorKnown
 }
 
 func acceptsHTML(list headers.List) bool {

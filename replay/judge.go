@@ -168,10 +168,22 @@ func (j *judge) validatePreflight(x *request, engine int, c cors.Request, prefli
 	if asks, ok := preflight.Request.Origin(); ok && j.options.Origin == "" {
 		c.Origin = asks
 	}
-	missing, err = withRedacted(preflight.Response.Headers, &c, func(list headers.List) (err error) {
-		granted, err = e.CORS.ValidatePreflight(&c, preflight.Response.Status, &list)
-		return err
-	})
+	validate := func() {
+		missing, err = withRedacted(preflight.Response.Headers, &c, func(list headers.List) (err error) {
+			granted, err = e.CORS.ValidatePreflight(&c, preflight.Response.Status, &list)
+			return err
+		})
+	}
+	validate()
+	if _, ok := preflight.Request.Origin(); err != nil && !ok && c.Origin == "null" && x.page.serialized != "" {
+		// Its Origin was redacted, and may have been the page's.
+		refused := err
+		c.Origin = x.page.serialized
+		if validate(); err == nil {
+			return granted, RedactedValues, nil
+		}
+		err = refused
+	}
 	return granted, missing, err
 }
 

@@ -354,7 +354,27 @@ func TestJudge(t *testing.T) {
 		{name: "DevTools without its errors says nothing", creator: "WebInspector", entries: []string{
 			`{"_error":null,"request":{"method":"GET","url":"` + api + `","headers":[["origin","https://app.example"]]},"response":{"status":200,"headers":[["x","y"]]}}`,
 			` {"request":{"method":"GET","url":"` + api + `","headers":[["origin","https://app.example"]]},"response":{"status":200,"headers":[["x","y"]]}}`},
-			want: []string{"blocked missing-allow-origin, contradicted", "blocked missing-allow-origin"}},
+			want: []string{"blocked missing-allow-origin, contradicted", "undecidable request-headers"}},
+		{name: "DevTools without its errors, and the mode is recorded", creator: "WebInspector", entries: []string{
+			` {"request":{"method":"GET","url":"` + api + `","headers":[["origin","https://app.example"],["sec-fetch-mode","cors"]]},"response":{"status":200,"headers":[["x","y"]]}}`},
+			want: []string{"blocked missing-allow-origin"}},
+		{name: "the mode redacted", entries: []string{
+			entry("GET", api, fromApp, "sec-fetch-mode: [redacted]", "= 200", "x: y"), entry("POST", api, fromApp, `"_resourceType":"xhr"`, "sec-fetch-mode: [redacted]", "= 200", "x: y"),
+			entry("POST", api, fromApp, `"_resourceType":"ping"`, "content-type: [redacted]", "= 200", "x: y")},
+			want: []string{"undecidable redacted-values", "blocked missing-allow-origin", "undecidable redacted-values"}},
+		{name: "a beacon with a preflight, though its type was removed", entries: []string{
+			entry("OPTIONS", api, fromApp, "access-control-request-method: POST", "access-control-request-headers: content-type", "= 204", "x: y"),
+			entry("POST", api, fromApp, `"_resourceType":"ping"`, "= 0")}, want: []string{"blocked preflight: missing-allow-origin preflight: header-not-allowed"}},
+		{name: "Origin redacted of a request to the page's own origin", entries: []string{
+			entry("GET", api, "origin: [redacted]", "referer: https://api.example/", "= 200", "x: y"), entry("POST", api, "origin: [redacted]", "referer: https://api.example/", "= 200", "x: y"),
+			entry("PUT", api, "origin: [redacted]", "referer: https://api.example/", "= 200", "x: y"), entry("POST", api, "origin: [redacted]", "sec-fetch-site: same-origin", "referer: https://api.example/", "= 200", "x: y")},
+			want: []string{"undecidable page-origin", "undecidable page-origin", "not-subject same-origin", "not-subject same-origin"}},
+		{name: "a redirect of a page that was redacted", entries: []string{
+			entry("GET", api, modeCORS, "origin: [redacted]", "= 302", echo, acac, "location: /other"), entry("GET", "https://api.example/other", `"_resourceType":"script"`, "= 200", echo, acac)},
+			want: []string{"undecidable page-origin", "undecidable page-origin"}},
+		{name: "Authorization of script, though what the preflight asks for was redacted", entries: []string{
+			entry("OPTIONS", api, fromApp, "access-control-request-method: GET", "access-control-request-headers: [redacted]", "= 204", anyOrigin, "access-control-allow-headers: authorization"),
+			entry("GET", api, fromApp, host, "authorization: Basic x", "= 200", anyOrigin)}, want: []string{"undecidable credentials-mode"}},
 		{name: "explained", creator: "WebInspector", entries: []string{entry("GET", api, fromApp, `"_error":"net::ERR_FAILED"`, "= 200", "x: y")}, want: []string{"blocked missing-allow-origin, explained"}},
 		{name: "contradicted", creator: "WebInspector", entries: []string{
 			entry("GET", api, fromApp, "= 200", "x: y"), entry("GET", api, fromApp, `"_error":"net::ERR_FAILED"`, "= 200", echo, acac)},

@@ -92,7 +92,7 @@ func TestRedactedRecordings(t *testing.T) {
 func changed(was, is *Verdict) string {
 	switch {
 	case is.Agreement == Contradicted:
-		return "contradicted: " + is.Outcome.String()
+		return fmt.Sprintf("contradicted: %s %v", is.Outcome, is.Err)
 	case is.Outcome == Undecidable, was.Outcome == Undecidable, is.Outcome == was.Outcome:
 		return ""
 	}

@@ -90,6 +90,9 @@ func (s *sequencer) settle(x *request) {
 			}
 		}
 	}
+	if x.preflight != nil && x.exempt == NoCORS && fetchMetadata(x.e.Request.Headers, "mode") == "" {
+		x.exempt = 0 // taken to be in that mode by its type
+	}
 	x.settlePage(options)
 	if x.exempt == 0 && x.missing&(PageOrigin|URL) == 0 {
 		x.author = authorHeaders(x)
@@ -123,10 +126,13 @@ func (x *request) settlePage(options *Options) {
 		sameOrigin = home && !tainting && !x.isPreflight
 	}
 	switch {
+	case options.Origin == "" && x.maybeNull():
+		x.missing |= PageOrigin
+		return
 	case sameOrigin:
 		x.exempt = SameOrigin
 		return
-	case x.page.serialized == "", options.Origin == "" && x.maybeNull():
+	case x.page.serialized == "":
 		x.missing |= PageOrigin
 		return
 	}
@@ -143,10 +149,15 @@ func (x *request) settlePage(options *Options) {
 }
 
 // maybeNull reports whether the Origin header, which was redacted, was "null" as
-// likely as not, wherever the page stands.
+// likely as not, wherever the page stands: a server allows that, or the request is
+// one that has no Origin header in the page's own origin.
 func (x *request) maybeNull() bool {
+	if !x.hasOrigin || x.originKnown || x.page.from != FromReferer && x.page.from != FromPage {
+		return false
+	}
 	allowed, _ := x.e.Response.Headers.Get("access-control-allow-origin")
-	return x.hasOrigin && !x.originKnown && allowed == "null" && (x.page.from == FromReferer || x.page.from == FromPage)
+	preflighted := !headers.IsCORSSafelistedMethod(x.e.Request.Method) // if it is not same-origin
+	return allowed == "null" || x.page.sameOrigin(x.url) && x.site == "" && (x.preflight != nil || !preflighted)
 }
 
 // settleRecordedPage improves on what the entry itself tells about its page.
@@ -156,7 +167,7 @@ func (x *request) settleRecordedPage() {
 			x.page = pageOf(asks, FromPreflightOrigin)
 		}
 	}
-	if x.from != nil && (x.page.from != FromOrigin || x.page.serialized == "null") {
+	if x.from != nil && x.from.page.serialized != "" && (x.page.from != FromOrigin || x.page.serialized == "null") {
 		x.page = x.from.page
 		x.page.from = FromRedirect
 	}
@@ -186,7 +197,7 @@ func (x *request) settleCredentials(options *Options) {
 		x.credentials, x.credentialsFrom = CredentialsNotIncluded, FromBrowser
 	} else if list.Contains("sec-fetch-storage-access") {
 		included(FromStorageAccess)
-	} else if authorization, ok := list.Get("authorization"); ok && byUserAgent(authorization) && x.preflight != nil && !x.author.Contains("authorization") {
+	} else if authorization, ok := list.Get("authorization"); ok && byUserAgent(authorization) && x.preflight != nil && asksKnown(x.preflight) && !x.author.Contains("authorization") {
 		included(FromAuthorization)
 	} else if destination, _ := list.Get("sec-fetch-dest"); destination == "font" || destination == "" && headers.EqualFold(x.e.ResourceType, "font") {
 		x.credentials, x.credentialsFrom = CredentialsNotIncluded, FromDestination
@@ -245,7 +256,7 @@ func (h *hop) fits(x *request) bool {
 	if h.corsTainting && x.site == "same-origin" {
 		return false
 	}
-	if x.originKnown && x.originHeader != "null" && x.originHeader != h.page.serialized && h.page.from != FromOption {
+	if x.originKnown && x.originHeader != "null" && x.originHeader != h.page.serialized && h.page.serialized != "" && h.page.from != FromOption {
 		return false
 	}
 	method, was := x.e.Request.Method, h.e.Request.Method
@@ -276,12 +287,12 @@ func (s *hops) add(x *request) {
 		return
 	}
 	location, err := x.location()
-	if err != nil || location == nil || !location.IsHTTP() || x.page.serialized == "" {
+	if err != nil || location == nil || !location.IsHTTP() {
 		return
 	}
 	h := &hop{
 		e: x.e, target: location.StringExcludingFragment(), index: x.index, count: 1, page: x.page,
-		last: x.url.Origin(), cors: x.cors, corsTainting: x.exempt == 0,
+		last: x.url.Origin(), cors: x.cors, corsTainting: x.exempt == 0 && x.missing&PageOrigin == 0,
 		credentials: x.result.Credentials, credentialsFrom: x.result.CredentialsFrom,
 	}
 	if h.corsTainting {
