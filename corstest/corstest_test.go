@@ -98,7 +98,7 @@ func TestAssertions(t *testing.T) {
 		{"blocked, allowed", func(p *corstest.Tab) { get(p).Blocked() }, "want blocked\n  got  allowed\n  in   standard, chromium, firefox, webkit\n"},
 		{"blocked for a reason, allowed", func(p *corstest.Tab) { get(p).Blocked(cors.MissingAllowOrigin, cors.MethodNotAllowed) },
 			"want blocked: missing-allow-origin, method-not-allowed\n  got  allowed"},
-		{"blocked", func(p *corstest.Tab) { p.Fetch("http://api.example/").Blocked() }, ""},
+		{"blocked", func(p *corstest.Tab) { p.Fetch("http://api.example/").Blocked(cors.MixedContent) }, ""},
 		{"blocked, same origin", func(p *corstest.Tab) { p.Fetch("https://app.example/").Blocked() }, "CORS is not involved"},
 		{"blocked for another reason", func(p *corstest.Tab) { p.Fetch("http://api.example/").Blocked(cors.BadPort) },
 			"want blocked: bad-port\n  got  blocked: mixed-content"},
