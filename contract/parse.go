@@ -301,7 +301,7 @@ func checkURL(text string) error {
 	}
 	if err != nil {
 		why := err.Error()
-		return fmt.Errorf("script cannot ask for %q: %s", text, why[strings.LastIndex(why, ": ")+len(": "):])
+		return fmt.Errorf("script cannot ask for this URL: %s", why[strings.LastIndex(why, ": ")+len(": "):])
 	}
 	return nil
 }

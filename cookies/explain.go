@@ -8,20 +8,7 @@ import (
 )
 
 // A Decision says of a cookie in the jar whether a request gets it.
-type Decision struct {
-	// Name is the cookie's name.
-	Name string
-	// Domain is the host that the cookie is for, with a leading "." where it is
-	// for those below as well.
-	Domain string
-	// Path is the path that the cookie is for.
-	Path string
-	// Sent says whether the request gets the cookie.
-	Sent bool
-	// Why is a clause that says why not: "it is Secure and the URL is http".
-	// Where the cookie is sent it is empty.
-	Why string
-}
+type Decision = fetch.CookieDecision
 
 // Explain returns a decision for each cookie of the site of the request's URL:
 // those that [Jar.Cookies] would return first, in that order, then the others.

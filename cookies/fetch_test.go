@@ -3,6 +3,7 @@ package cookies_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -105,4 +106,49 @@ func Example() {
 	// Output:
 	// "cart=2; SameSite=None" is refused: it is SameSite=None without Secure
 	// session is not sent: third-party cookies are blocked unless they are Partitioned
+}
+
+// A trace is told which cookies a request does not get, and which are not stored.
+func TestTraceSaysWhy(t *testing.T) {
+	served := network{"https://api.test/": {
+		{"Access-Control-Allow-Origin", "https://app.example"}, {"Access-Control-Allow-Methods", "PUT"},
+		{"Access-Control-Allow-Credentials", "true"},
+		{"Set-Cookie", "ok=1; Secure; SameSite=None"}, {"Set-Cookie", "bad=1; Secure; Domain=other.example"},
+	}}
+	jar := cookies.New(cookies.Options{})
+	jar.SetCookies(&fetch.CookieContext{URL: "https://api.test/", Method: "GET"}, []string{"strict=1; Secure; SameSite=Strict", "none=1; Secure; SameSite=None"})
+	page, err := fetch.NewPage("https://app.example", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		init fetch.Init
+		want []string
+	}{
+		{fetch.Init{Credentials: fetch.CredentialsInclude, Method: "PUT"}, []string{
+			"strict: it is SameSite=Strict and the request is cross-site",
+			"refused bad=1; Secure; Domain=other.example: the host is not in its Domain",
+		}},
+		{fetch.Init{Credentials: fetch.CredentialsOmit}, []string{
+			`ok: the credentials mode is "omit"`, `none: the credentials mode is "omit"`,
+			"strict: it is SameSite=Strict and the request is cross-site",
+		}},
+	} {
+		var got []string
+		ctx := fetch.WithTrace(t.Context(), &fetch.Trace{
+			CookieNotSent: func(_ string, d fetch.CookieDecision) { got = append(got, d.Name+": "+d.Why) },
+			CookieRefused: func(_, setCookie, why string) { got = append(got, "refused "+setCookie+": "+why) },
+		})
+		client := &fetch.Client{Network: served, Jar: jar}
+		response, err := client.Fetch(ctx, page, "https://api.test/", &test.init)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		slices.Sort(got)
+		slices.Sort(test.want)
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%q, want %q", got, test.want)
+		}
+	}
 }

@@ -32,7 +32,7 @@ type Jar struct {
 	used  cookie // the ring of all cookies, that used last next
 }
 
-var _ fetch.CookieJar = (*Jar)(nil)
+var _ fetch.CookieExplainer = (*Jar)(nil)
 
 // A site holds the cookies of a registrable domain, by partition key.
 type site struct {
@@ -105,7 +105,17 @@ func (j *Jar) Cookies(c *fetch.CookieContext) string { return j.retrieve(c, true
 // SetCookies stores the values of the Set-Cookie headers of a response.
 //
 // https://fetch.spec.whatwg.org/#parse-and-store-response-set-cookie-headers
-func (j *Jar) SetCookies(c *fetch.CookieContext, setCookies []string) { j.store(c, setCookies, true) }
+func (j *Jar) SetCookies(c *fetch.CookieContext, setCookies []string) {
+	j.store(c, setCookies, true, nil)
+}
+
+// StoreCookies is SetCookies, and calls refused, as [Options.OnRefused], for each value
+// that is not stored.
+//
+// https://fetch.spec.whatwg.org/#parse-and-store-response-set-cookie-headers
+func (j *Jar) StoreCookies(c *fetch.CookieContext, setCookies []string, refused func(setCookie, why string)) {
+	j.store(c, setCookies, true, refused)
+}
 
 // DocumentCookie is the getter of document.cookie. Its context is that of
 // [fetch.Page.CookieContext].
@@ -118,7 +128,7 @@ func (j *Jar) DocumentCookie(c *fetch.CookieContext) string { return j.retrieve(
 //
 // https://html.spec.whatwg.org/multipage/dom.html#dom-document-cookie
 func (j *Jar) SetDocumentCookie(c *fetch.CookieContext, line string) {
-	j.store(c, []string{line}, false)
+	j.store(c, []string{line}, false, nil)
 }
 
 // retrieve is Retrieve Cookies and Serialize Cookies.

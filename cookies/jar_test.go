@@ -377,12 +377,12 @@ func TestExplain(t *testing.T) {
 	c := navigation("GET", "http://a.test/")
 	got := j.Explain(c)
 	want := []Decision{
-		{"domain", ".a.test", "/", true, ""},
-		{"host", "www.a.test", "/dir", false, "it has no Domain attribute and was set by another host"},
-		{"secure", ".a.test", "/", false, "it is Secure and the URL is http"},
-		{"short", ".a.test", "/", false, "it has expired"},
-		{"strict", ".a.test", "/", false, "it is SameSite=Strict and the request is cross-site"},
-		{"part", ".a.test", "/", false, "it is Secure and the URL is http"},
+		{Name: "domain", Domain: ".a.test", Path: "/", Sent: true, Why: ""},
+		{Name: "host", Domain: "www.a.test", Path: "/dir", Sent: false, Why: "it has no Domain attribute and was set by another host"},
+		{Name: "secure", Domain: ".a.test", Path: "/", Sent: false, Why: "it is Secure and the URL is http"},
+		{Name: "short", Domain: ".a.test", Path: "/", Sent: false, Why: "it has expired"},
+		{Name: "strict", Domain: ".a.test", Path: "/", Sent: false, Why: "it is SameSite=Strict and the request is cross-site"},
+		{Name: "part", Domain: ".a.test", Path: "/", Sent: false, Why: "it is Secure and the URL is http"},
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%v\nwant %v", got, want)

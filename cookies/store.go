@@ -10,7 +10,7 @@ import (
 // store is Parse and Store a Cookie, and Garbage Collect Cookies, for each line.
 //
 // https://www.ietf.org/archive/id/draft-ietf-httpbis-layered-cookies-01.html#name-parse-and-store-a-cookie
-func (j *Jar) store(c *fetch.CookieContext, lines []string, httpOnlyAllowed bool) {
+func (j *Jar) store(c *fetch.CookieContext, lines []string, httpOnlyAllowed bool, refused func(setCookie, why string)) {
 	r, err := j.resolve(c, httpOnlyAllowed)
 	for _, line := range lines {
 		why := ""
@@ -19,7 +19,13 @@ func (j *Jar) store(c *fetch.CookieContext, lines []string, httpOnlyAllowed bool
 		} else {
 			why = j.parseAndStore(&r, line)
 		}
-		if why != "" && j.options.OnRefused != nil {
+		if why == "" {
+			continue
+		}
+		if refused != nil {
+			refused(line, why)
+		}
+		if j.options.OnRefused != nil {
 			j.options.OnRefused(line, why)
 		}
 	}

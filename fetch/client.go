@@ -13,6 +13,7 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 	"time"
@@ -62,11 +63,20 @@ func (c *Client) Fetch(ctx context.Context, page *Page, url string, init *Init) 
 	return c.Do(ctx, r)
 }
 
+var errDone = errors.New("it was fetched before: make another, for instance with NewRequestFrom")
+
 // Do fetches a request, which cannot be used again. See [Client.Fetch] for what
 // it returns.
 //
 // https://fetch.spec.whatwg.org/#concept-fetch
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
+	switch {
+	case r == nil:
+		return nil, invalidArgument("the request", errNil)
+	case r.done:
+		return nil, invalidArgument("the request", errDone)
+	}
+	r.done = true
 	f := &fetching{ctx: ctx, client: c, trace: traceFrom(ctx), request: r}
 	if !r.keepalive || r.body == nil {
 		return f.fetch()

@@ -2,13 +2,16 @@ package fetch_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/corsim/corsim/cors"
@@ -188,5 +191,107 @@ func TestResponsesAreTheCallers(t *testing.T) {
 		}
 		io.Copy(io.Discard, r.Body)
 		r.Body.Close()
+	}
+}
+
+// Over net/http, connections are used again after responses that nobody reads, if
+// these are short, and a new one is opened where that is asked for.
+func TestRoundTripperConnections(t *testing.T) {
+	var connections atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Access-Control-Allow-Methods", "PUT")
+		w.Header().Set("Access-Control-Max-Age", "0")
+		switch {
+		case r.URL.Path == "/redirect":
+			w.Header().Set("Location", "/")
+			w.WriteHeader(http.StatusFound)
+		case r.URL.Path == "/misdirected" && connections.Load() == 1:
+			w.WriteHeader(http.StatusMisdirectedRequest)
+		case r.URL.Path == "/refused":
+			w.Header().Del("Access-Control-Allow-Origin")
+		case r.URL.Path == "/switch":
+			w.Header().Set("Upgrade", "x")
+			w.Header().Set("Connection", "Upgrade")
+			w.WriteHeader(http.StatusSwitchingProtocols)
+			return
+		}
+		io.WriteString(w, "a body")
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	page := newPage(t, "http://a.test/", nil)
+	for _, test := range []struct {
+		path, want  string
+		init        fetch.Init
+		connections int32
+	}{
+		{"/", "= cors 200 a body", fetch.Init{Method: "PUT"}, 1},
+		{"/redirect", "= cors 200 redirected a body", fetch.Init{}, 1},
+		{"/refused", "! missing-allow-origin", fetch.Init{}, 1},
+		{"/", "= opaque 0", fetch.Init{Mode: fetch.ModeNoCORS}, 1},
+		{"/misdirected", "= cors 200 a body", fetch.Init{}, 2}, // the second time meets no 421
+		{"/switch", "! transport", fetch.Init{}, 2},
+	} {
+		t.Run(test.path, func(t *testing.T) {
+			connections.Store(0)
+			transport := &http.Transport{}
+			defer transport.CloseIdleConnections()
+			c := &fetch.Client{Network: fetch.RoundTripper(transport)}
+			for range 2 {
+				if got := result(c.Fetch(t.Context(), page, server.URL+test.path, &test.init)); got != test.want {
+					t.Errorf("%s, want %s", got, test.want)
+				}
+			}
+			if n := connections.Load(); n != test.connections {
+				t.Errorf("%d connections, want %d", n, test.connections)
+			}
+		})
+	}
+}
+
+// What fails of a request's own body is no failure of the server.
+func TestRequestBodyFails(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		io.Copy(io.Discard, r.Body)
+	}))
+	defer server.Close()
+	broken := errors.New("broken")
+	page := newPage(t, "http://a.test/", nil)
+	for _, network := range networks {
+		for name, body := range map[string]*fetch.Body{
+			"stream":    fetch.Stream(failing{broken}),
+			"too short": fetch.Source(5, func() io.Reader { return strings.NewReader("abc") }),
+		} {
+			t.Run(network.name+"/"+name, func(t *testing.T) {
+				c := &fetch.Client{Network: network.open(new(net.Dialer).DialContext)}
+				init := fetch.Init{Method: "POST", Body: body, Mode: fetch.ModeSameOrigin}
+				own := newPage(t, server.URL, nil)
+				_, err := c.Fetch(t.Context(), own, server.URL, &init)
+				if cors.ReasonOf(err) != cors.RequestBody || name == "stream" && !errors.Is(err, broken) {
+					t.Errorf("%v", err)
+				}
+			})
+		}
+	}
+	if _, err := (&fetch.Client{}).Fetch(t.Context(), nil, "http://b.test/", nil); cors.ReasonOf(err) != cors.InvalidArgument {
+		t.Errorf("no page: %v", err)
+	}
+	r, err := fetch.NewRequest(page, server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := new(fetch.Client)
+	if _, err := c.Do(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Do(t.Context(), r); cors.ReasonOf(err) != cors.InvalidArgument {
+		t.Errorf("a second time: %v", err)
 	}
 }

@@ -20,6 +20,33 @@ type CookieJar interface {
 	SetCookies(c *CookieContext, setCookies []string)
 }
 
+// A CookieExplainer is a [CookieJar] that says why. Package cookies has one; a
+// [Trace] is told what it says.
+type CookieExplainer interface {
+	CookieJar
+	// Explain returns a decision for each cookie of the site of the request's URL.
+	Explain(*CookieContext) []CookieDecision
+	// StoreCookies is SetCookies, and calls refused for each value that is not
+	// stored.
+	StoreCookies(c *CookieContext, setCookies []string, refused func(setCookie, why string))
+}
+
+// A CookieDecision says of a cookie in the jar whether a request gets it.
+type CookieDecision struct {
+	// Name is the cookie's name.
+	Name string
+	// Domain is the host that the cookie is for, with a leading "." where it is
+	// for those below as well.
+	Domain string
+	// Path is the path that the cookie is for.
+	Path string
+	// Sent says whether the request gets the cookie.
+	Sent bool
+	// Why is a clause that says why not: "it is Secure and the URL is http".
+	// Where the cookie is sent it is empty.
+	Why string
+}
+
 // A CookieContext is what decides which cookies go with a request. Where only
 // the URL and the method are given, the request is one that a top-level document
 // of the URL's own site makes.
@@ -99,10 +126,29 @@ func (p *Page) CookieContext() *CookieContext {
 //
 // https://fetch.spec.whatwg.org/#append-a-request-cookie-header
 func (f *fetching) appendCookies(r *Request, list *headers.List) {
-	cookies := f.client.Jar.Cookies(r.cookieContext())
+	c := r.cookieContext()
+	cookies := f.client.Jar.Cookies(c)
 	f.trace.cookiesSent(r.currentURL(), cookies)
+	f.explainCookies(c, "")
 	if cookies != "" {
 		list.Append("Cookie", cookies)
+	}
+}
+
+// explainCookies tells the trace which cookies of the URL's site the request does not
+// get, and why: for a reason that holds for all of them, unless it is empty.
+func (f *fetching) explainCookies(c *CookieContext, why string) {
+	jar, ok := f.client.Jar.(CookieExplainer)
+	if !ok || f.trace == nil || f.trace.CookieNotSent == nil {
+		return
+	}
+	for _, d := range jar.Explain(c) {
+		if why != "" && d.Sent {
+			d.Sent, d.Why = false, why
+		}
+		if !d.Sent {
+			f.trace.CookieNotSent(c.URL, d)
+		}
 	}
 }
 
@@ -110,9 +156,17 @@ func (f *fetching) appendCookies(r *Request, list *headers.List) {
 //
 // https://fetch.spec.whatwg.org/#parse-and-store-response-set-cookie-headers
 func (f *fetching) storeCookies(r *Request, response headers.List) {
-	if setCookies := response.Values("set-cookie"); setCookies != nil {
-		f.client.Jar.SetCookies(r.cookieContext(), setCookies)
+	setCookies := response.Values("set-cookie")
+	if setCookies == nil {
+		return
 	}
+	c := r.cookieContext()
+	jar, ok := f.client.Jar.(CookieExplainer)
+	if !ok || f.trace == nil || f.trace.CookieRefused == nil {
+		f.client.Jar.SetCookies(c, setCookies)
+		return
+	}
+	jar.StoreCookies(c, setCookies, func(setCookie, why string) { f.trace.CookieRefused(c.URL, setCookie, why) })
 }
 
 // HTTPJar returns a CookieJar that keeps its cookies in an [net/http.CookieJar],

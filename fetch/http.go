@@ -67,7 +67,7 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 	if isRedirectStatus(response.status) {
 		switch r.redirect {
 		case RedirectError:
-			response.body.Close()
+			discard(response.body)
 			e := f.networkError(cors.RedirectMode)
 			e.Status = response.status
 			return nil, e
@@ -231,7 +231,7 @@ func (f *fetching) corsPreflightFetch() error {
 // letGo closes the body of a response that nobody reads. The error is that of an engine
 // which reads it nevertheless.
 func (f *fetching) letGo(response *response) *cors.Error {
-	defer response.body.Close()
+	defer discard(response.body)
 	if !f.client.quirks().BodiesAwaited {
 		return nil
 	}

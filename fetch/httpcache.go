@@ -108,7 +108,7 @@ func (x *exchange) forward(key *httpcache.Request, stored *httpcache.Stored) (*r
 		stored = nil
 	}
 	if stored != nil && response.status == 304 {
-		response.body.Close()
+		discard(response.body)
 		return x.fromCache(cache.Freshen(key, stored, response.headers, requestTime, now()), true), nil
 	}
 	response.body = &storingBody{

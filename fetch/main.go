@@ -68,7 +68,7 @@ func (f *fetching) mainFetch() (*Response, error) {
 	}
 	// Step 19. Content Security Policy is not modelled.
 	if err := f.blockedResponse(internal); err != nil {
-		internal.body.Close()
+		discard(internal.body)
 		return nil, err
 	}
 	// Step 14.2.

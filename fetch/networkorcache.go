@@ -70,8 +70,12 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	// Step 8.19.
 	r.appendProduct(&list, &engine.Product)
 	// Step 8.20.
-	if includeCredentials && f.client.Jar != nil {
+	switch {
+	case f.client.Jar == nil || preflight:
+	case includeCredentials:
 		f.appendCookies(r, &list)
+	case f.trace != nil:
+		f.explainCookies(r.cookieContext(), r.withoutCredentials())
 	}
 	r.appendStorageAccess(&list, quirks)
 	// Steps 8.22 to 10.
@@ -86,17 +90,25 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	response.requestIncludesCredentials = includeCredentials
 	// Step 15.
 	if response.status == 407 && !quirks.DeliverProxyAuthentication {
-		response.body.Close()
+		discard(response.body)
 		e := f.networkError(cors.ProxyAuthentication)
 		e.Status, e.Preflight = response.status, preflight
 		return nil, e
 	}
 	// Step 16.
 	if response.status == 421 && !isNewConnectionFetch && (r.body == nil || r.body.source != nil) {
-		response.body.Close()
+		discard(response.body)
 		return f.httpNetworkOrCacheFetch(true)
 	}
 	return response, nil
+}
+
+// withoutCredentials says why a request does not include credentials.
+func (r *Request) withoutCredentials() string {
+	if r.credentials == CredentialsInclude || r.tainting == TaintingBasic && r.credentials == CredentialsSameOrigin {
+		return "the page's Cross-Origin-Embedder-Policy is credentialless"
+	}
+	return "the credentials mode is " + strconv.Quote(string(r.credentials))
 }
 
 // embedderPolicyAllowsCredentials checks if Cross-Origin-Embedder-Policy allows

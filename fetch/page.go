@@ -67,6 +67,9 @@ func NewPage(url string, options *PageOptions) (*Page, error) {
 	if !p.referrerPolicy.isKnown() {
 		return nil, invalidArgument("the page's referrer policy", fmt.Errorf("%q is no referrer policy", p.referrerPolicy))
 	}
+	if p.embedderPolicy > cors.Credentialless {
+		return nil, invalidArgument("the page's embedder policy", fmt.Errorf("there is no %v", p.embedderPolicy))
+	}
 	p.topLevel = p.url
 	p.topLevelSite = p.origin.Site()
 	if options.TopLevel != "" {
@@ -93,6 +96,8 @@ func (p *Page) Origin() origin.Origin { return p.origin }
 func (p *Page) prohibitsMixedContent() bool {
 	return p.url.Scheme() == "https" || p.origin.Scheme() == "https" || p.topLevel.Scheme() == "https"
 }
+
+var errNil = errors.New("it is nil")
 
 // invalidValue is invalidArgument for an argument that is at hand.
 func invalidValue(what, value string, err error) *cors.Error {

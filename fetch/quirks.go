@@ -287,7 +287,7 @@ func (f *fetching) refuse(response *response, byCORS bool) {
 			body.done = body.done || redirect || !byCORS
 		}
 	}
-	response.body.Close()
+	discard(response.body)
 }
 
 // changedOrigin reports whether a redirect led from one origin to another.
@@ -400,7 +400,7 @@ func (f *fetching) checkManualLocation(r *response) error {
 	default:
 		return nil
 	}
-	r.body.Close()
+	discard(r.body)
 	return f.located(err, r)
 }
 

@@ -33,7 +33,7 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	}
 	refused := func(reason cors.Reason) error {
 		e := f.networkError(reason)
-		e.Subject, e.Status = location.StringExcludingFragment(), response.status
+		e.Subject, e.Status = location.Redacted(), response.status
 		return e
 	}
 	// Step 6.

@@ -52,6 +52,7 @@ type Request struct {
 	wildcarded          []string     // URLs whose preflight permitted Authorization by "*" alone
 	redirectRefused     *refusedRedirect
 	redirectCount       int
+	done                bool // it was fetched
 	tainting            Tainting
 	serializedOrigin    string
 	serializedOriginOf  int // length of the URL list that serializedOrigin is for
@@ -85,12 +86,15 @@ type Init struct {
 //
 // https://fetch.spec.whatwg.org/#dom-request
 func NewRequest(page *Page, url string, init *Init) (*Request, error) {
+	if page == nil {
+		return nil, invalidArgument("the page", errNil)
+	}
 	parsed, err := page.url.Parse(url)
 	if err != nil {
 		return nil, invalidValue("the URL", url, err)
 	}
 	if parsed.IncludesCredentials() {
-		return nil, invalidValue("the URL", url, fmt.Errorf("%q includes credentials", url))
+		return nil, invalidValue("the URL", parsed.Redacted(), fmt.Errorf("%q includes credentials", parsed.Redacted()))
 	}
 	r := &Request{
 		page: page, origin: page.origin,
@@ -111,6 +115,9 @@ func NewRequest(page *Page, url string, init *Init) (*Request, error) {
 //
 // https://fetch.spec.whatwg.org/#dom-request
 func NewRequestFrom(page *Page, input *Request, init *Init) (*Request, error) {
+	if page == nil {
+		return nil, invalidArgument("the page", errNil)
+	}
 	r := &Request{
 		page: page, origin: page.origin,
 		method: input.method, urlList: []*weburl.URL{input.currentURL()}, headers: input.headers.Clone(),

@@ -26,7 +26,7 @@ func TestNewRequestThrows(t *testing.T) {
 		want string
 	}{
 		{url: "https://b.test:99999/", want: "the URL: "},
-		{url: "https://u:p@b.test/", want: `the URL: "https://u:p@b.test/" includes credentials`},
+		{url: "https://u:p@b.test/", want: `the URL: "https://u:xxxxx@b.test/" includes credentials`},
 		{url: "https://u@b.test/", want: `the URL: "https://u@b.test/" includes credentials`},
 		{init: fetch.Init{Referrer: "https://b.test:x/"}, want: "referrer: "},
 		{init: fetch.Init{ReferrerPolicy: "always"}, want: `referrerPolicy: "always" is none of its values`},

@@ -93,12 +93,12 @@ func (r *response) filter(request *Request, quirks *browser.Fetch) *Response {
 			Type: TypeOpaqueRedirect, Body: r.body, URL: filtered.URL, Redirected: filtered.Redirected, internal: r,
 		}
 	case r.opaqueRedirect:
-		r.body.Close()
+		discard(r.body)
 		return &Response{
 			Type: TypeOpaqueRedirect, Body: NoBody, URL: filtered.URL, Redirected: filtered.Redirected, internal: r,
 		}
 	case tainting == TaintingOpaque:
-		r.body.Close()
+		discard(r.body)
 		return &Response{Type: TypeOpaque, Body: NoBody, internal: r}
 	case tainting == TaintingCORS:
 		filtered.Type = TypeCORS

@@ -2,12 +2,15 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/wire"
 )
 
 // RoundTripper returns the Network that an [net/http.RoundTripper] makes, for what
@@ -24,6 +27,8 @@ func RoundTripper(transport http.RoundTripper) Network {
 
 type roundTripper struct{ transport http.RoundTripper }
 
+var errSwitched = errors.New("status 101 switches to a protocol that was not offered")
+
 // RoundTrip sends n with net/http, without the user information that browsers
 // never send in a request target.
 func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*NetworkResponse, error) {
@@ -34,22 +39,39 @@ func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*Networ
 	u.User = nil
 	request := (&http.Request{
 		Method: n.Method, URL: u, Host: u.Host, Header: requestHeader(n), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Close: n.NewConnection,
 	}).WithContext(ctx)
+	var body *sentBody
 	if n.Body != nil {
-		request.Body, request.ContentLength = readCloser(n.Body), n.ContentLength
+		body = &sentBody{r: n.Body}
+		request.Body, request.ContentLength = body, n.ContentLength
 		if n.ContentLength == 0 {
 			request.Body = http.NoBody
 		}
 	}
-	response, err := t.transport.RoundTrip(request)
+	response, err := t.on(n).RoundTrip(request)
 	if err != nil {
-		return nil, err
+		return nil, body.explain(err)
+	}
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		response.Body.Close()
+		return nil, errSwitched
 	}
 	_, reason, _ := strings.Cut(response.Status, " ")
 	return &NetworkResponse{
-		Status: response.StatusCode, StatusText: reason, Headers: headers.FromMap(response.Header), Body: response.Body,
+		Status: response.StatusCode, StatusText: reason, Headers: headers.FromMap(response.Header),
+		Body: &receivedBody{response.Body, response.ContentLength},
 	}, nil
+}
+
+// on returns the transport to use: one that has no connections yet, where a new one is
+// wanted. Of a transport that is not net/http's own it cannot be had.
+func (t roundTripper) on(n *NetworkRequest) http.RoundTripper {
+	if own, ok := t.transport.(*http.Transport); ok && n.NewConnection {
+		fresh := own.Clone()
+		fresh.DisableKeepAlives = true
+		return fresh
+	}
+	return t.transport
 }
 
 // requestHeader returns the headers of a request, but for its Content-Length, and
@@ -64,8 +86,8 @@ func requestHeader(n *NetworkRequest) http.Header {
 	if !list.Contains("user-agent") {
 		list = append(list, headers.Header{Name: "User-Agent"}) // empty, it is not sent
 	}
-	// A browser undoes content codings; saying which, rather than letting
-	// net/http do so, keeps Content-Encoding among the headers of the response.
+	// Saying which codings are taken, rather than letting net/http do so, keeps it
+	// from undoing them and from dropping Content-Encoding.
 	if value, _ := list.Get("accept-encoding"); value == "" {
 		list.Set("Accept-Encoding", "gzip, deflate")
 	}
@@ -79,11 +101,66 @@ func (t roundTripper) CloseIdleConnections() {
 	}
 }
 
-// readCloser returns a body that is closed once it was sent, or will not be, if it
-// can be.
-func readCloser(body io.Reader) io.ReadCloser {
-	if closer, ok := body.(io.ReadCloser); ok {
-		return closer
+// A sentBody is the body of a request. It is closed once it was sent, or will not be,
+// if it can be, and keeps its own error, which net/http does not tell from others.
+type sentBody struct {
+	r   io.Reader
+	err atomic.Pointer[error]
+}
+
+// Read keeps an error.
+func (b *sentBody) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if err != nil && err != io.EOF {
+		b.err.CompareAndSwap(nil, &err)
 	}
-	return io.NopCloser(body)
+	return n, err
+}
+
+// Close closes what can be closed.
+func (b *sentBody) Close() error {
+	if closer, ok := b.r.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}
+
+// explain returns the error with which a request failed as one of its body, if it is
+// that.
+func (b *sentBody) explain(err error) error {
+	switch {
+	case b == nil:
+	case b.err.Load() != nil:
+		return &wire.RequestBodyError{Err: *b.err.Load()}
+	case strings.Contains(err.Error(), "http: ContentLength="):
+		return &wire.RequestBodyError{Err: err}
+	}
+	return err
+}
+
+// A receivedBody is the body of a response. Its connection can be used again only if
+// it is read to its end.
+type receivedBody struct {
+	io.ReadCloser
+	length int64 // -1 where it is not known
+}
+
+// maxDiscardedBody is up to which length the body of a response that nobody wants is
+// read, rather than its connection given up; as net/http has it for redirects.
+const maxDiscardedBody = 2 << 10
+
+// discard reads what is left of a body, if that is known to be short.
+func (b *receivedBody) discard() {
+	if 0 < b.length && b.length <= maxDiscardedBody {
+		io.CopyN(io.Discard, b.ReadCloser, b.length+1)
+	}
+}
+
+// discard closes a body that nobody wants. What it may wait for is what the fetch's
+// context bounds.
+func discard(body io.ReadCloser) {
+	if received, ok := body.(*receivedBody); ok {
+		received.discard()
+	}
+	body.Close()
 }

@@ -28,6 +28,13 @@ type Trace struct {
 	Redirected func(from, to string, status int)
 	// CookiesSent: a request gets a Cookie header, or would have got one, "".
 	CookiesSent func(url, cookies string)
+	// CookieNotSent: a request does not get a cookie that the jar has for its site,
+	// and why. Preflights, which get none ever, are left out. It needs a Jar that is
+	// a [CookieExplainer].
+	CookieNotSent func(url string, cookie CookieDecision)
+	// CookieRefused: the value of a Set-Cookie header is not stored, and why. It
+	// needs a Jar that is a [CookieExplainer].
+	CookieRefused func(url, setCookie, why string)
 	// CacheUsed: a response comes from the HTTP cache; validated says that the
 	// server was asked and said that it is still good.
 	CacheUsed func(url string, validated bool)

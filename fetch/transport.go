@@ -48,7 +48,8 @@ import (
 // Redirects are followed here, checks and preflights included, so that CheckRedirect
 // is never called; the Request of the response has the final URL. Cookies are the
 // user agent's ([Client.Jar]): the Jar of the [net/http.Client] must be nil. Content
-// codings are undone, and Uncompressed says so. An opaque response, which script
+// codings are undone, and Uncompressed says so. Proto is always HTTP/1.1, and there are
+// no trailers, which script cannot see. An opaque response, which script
 // gets in mode "no-cors" or with redirect mode "manual", has status 0 and is empty.
 //
 // A Transport can be used by many goroutines at once; its fields must not change
@@ -117,7 +118,6 @@ func (t *Transport) client() *Client {
 
 var (
 	errNoPage    = errors.New("it is nil: set it to who asks, as NewPage returns it")
-	errNoURL     = errors.New("it is nil")
 	errInitParts = errors.New("Method, Headers and Body must be empty: they are those of the http.Request")
 )
 
@@ -126,7 +126,7 @@ func (t *Transport) fetch(r *http.Request, body *requestBody) (*Response, *Reque
 	case t.Page == nil:
 		return nil, nil, invalidArgument("Transport.Page", errNoPage)
 	case r.URL == nil:
-		return nil, nil, invalidArgument("the URL", errNoURL)
+		return nil, nil, invalidArgument("the URL", errNil)
 	}
 	init, err := t.init(r)
 	if err != nil {
@@ -206,7 +206,7 @@ func httpResponse(response *Response, request *Request, r *http.Request, sent *r
 	}
 	list := response.internal.headers
 	switch {
-	case response.Body == NoBody && r.Method != "HEAD":
+	case response.Body == NoBody && request.method != "HEAD":
 		h.ContentLength = 0
 	case response.Type == TypeOpaque || response.Type == TypeOpaqueRedirect:
 	case response.internal.decoded:

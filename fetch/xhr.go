@@ -62,6 +62,9 @@ func ExceptionName(err error) string {
 //
 // https://xhr.spec.whatwg.org/#the-send()-method
 func NewXHR(page *Page, url string, x *XHR) (*Request, error) {
+	if page == nil {
+		return nil, invalidArgument("the page", errNil)
+	}
 	parsed, method, err := x.open(page, url)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"html"
+	"io"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,8 +16,18 @@ import (
 // is often not allowed in XML, whatever Burp calls it.
 type burpReader struct {
 	*scanner
-	keep [burpElements][]byte // the contents of the elements of an item
-	tag  []byte
+	elements [burpElements]burpContent // of an item
+	tag      []byte
+	cut      bool // more stood there than was kept
+	root     bool // <items> was there
+	closed   bool // and </items>
+}
+
+// burpContent is the content of an element.
+type burpContent struct {
+	text  []byte
+	coded bool // in base64
+	cut   bool // there was more
 }
 
 // The elements of an item that are wanted.
@@ -32,72 +44,85 @@ func (b *burpReader) next(index int) (Raw, error) {
 		line, offset := b.line(), b.offset()
 		name, _, ok := b.element()
 		switch {
-		case !ok && index == 0 && b.err == nil:
-			return Raw{}, &FormatError{`the XML has no <item>: what can be read is what Burp's "Save items" writes`}
+		case !ok && b.root && !b.closed:
+			b.cutOff()
+			return Raw{}, b.err
 		case !ok:
-			return Raw{}, b.atEnd()
+			err := b.atEnd()
+			if err == io.EOF && index == 0 {
+				err = &FormatError{`the input has no <item>: what can be read is the XML that Burp's "Save items" writes`}
+			}
+			return Raw{}, err
+		case name == "items":
+			b.root = true
+		case name == "/items":
+			b.closed = true
 		case name == "item":
 			return b.item(index, line, offset)
 		}
 	}
 }
 
-// element goes behind the next start tag, and returns its name and whether it
-// says that the content is base64.
+const burpCDATA = "![CDATA[" // behind a "<"; it goes on to "]]>"
+
+// element goes behind the next start tag or end tag, and returns its name, of an end
+// tag with the slash, and whether it says that the content is base64.
 func (b *burpReader) element() (name string, coded, ok bool) {
 	for {
 		if _, ok := b.until("<", nil, 0); !ok {
 			return "", false, false
 		}
-		tag, ok := b.until(">", b.tag[:0], 1024)
-		if b.tag = tag; !ok {
+		if b.ahead(len(burpCDATA)) == burpCDATA {
+			b.until("]]>", nil, 0)
+			continue
+		}
+		if b.tag, ok = b.until(">", b.tag[:0], 1024); !ok {
 			b.cutOff()
 			return "", false, false
 		}
-		switch {
-		case bytes.HasPrefix(tag, []byte("![CDATA[")):
-			if !bytes.HasSuffix(tag, []byte("]]")) {
-				b.until("]]>", nil, 0)
-			}
-		case len(tag) > 0 && (tag[0] == '!' || tag[0] == '?'):
-		default:
-			name, attributes, _ := strings.Cut(string(tag), " ")
-			return name, strings.Contains(attributes, `base64="true"`), true
+		tag := string(b.tag)
+		if tag == "" || tag[0] == '!' || tag[0] == '?' {
+			continue
 		}
+		attributes := ""
+		if i := strings.IndexAny(tag, " \t\r\n"); i >= 0 {
+			tag, attributes = tag[:i], tag[i:]
+		}
+		return tag, strings.Contains(attributes, `base64="true"`) || strings.Contains(attributes, `base64='true'`), true
 	}
 }
 
 func (b *burpReader) item(index int, line, offset int64) (Raw, error) {
-	var coded [burpElements]bool
-	for i := range b.keep {
-		b.keep[i] = b.keep[i][:0]
+	for i := range b.elements {
+		b.elements[i] = burpContent{text: b.elements[i].text[:0]}
 	}
 	for {
-		name, base64, ok := b.element()
+		name, coded, ok := b.element()
 		if !ok {
 			b.cutOff()
 			return Raw{}, b.err
 		}
-		i := -1
+		var e *burpContent
 		switch name {
 		case "/item":
-			return b.exchange(index, line, offset, &coded)
+			return b.exchange(index, line, offset), nil
 		case "time":
-			i = burpTime
+			e = &b.elements[burpTime]
 		case "url":
-			i = burpURL
+			e = &b.elements[burpURL]
 		case "request":
-			i = burpRequest
+			e = &b.elements[burpRequest]
 		case "response":
-			i = burpResponse
+			e = &b.elements[burpResponse]
+		default:
+			continue
 		}
-		if i >= 0 {
-			coded[i] = base64
-			if b.keep[i], ok = b.content(b.keep[i][:0]); !ok {
-				b.cutOff()
-				return Raw{}, b.err
-			}
+		b.cut, e.coded = false, coded
+		if e.text, ok = b.content(e.text[:0]); !ok {
+			b.cutOff()
+			return Raw{}, b.err
 		}
+		e.cut = b.cut
 	}
 }
 
@@ -110,13 +135,19 @@ func (b *burpReader) content(dst []byte) ([]byte, bool) {
 	if len(bytes.TrimSpace(text)) > 0 {
 		return []byte(html.UnescapeString(string(text))), true
 	}
-	for b.end-b.pos < len("![CDATA[") && b.more() {
-	}
-	if !bytes.HasPrefix(b.buf[b.pos:b.end], []byte("![CDATA[")) {
+	if b.ahead(len(burpCDATA)) != burpCDATA {
 		return text[:0], true
 	}
-	b.pos += len("![CDATA[")
-	return b.until("]]>", dst, MaxEntryBytes)
+	// What holds the end of a section is written in two.
+	for text, next := text[:0], burpCDATA; ; next = "<" + burpCDATA {
+		if b.ahead(len(next)) != next {
+			return text, true
+		}
+		b.pos += len(next)
+		if text, ok = b.until("]]>", text, MaxEntryBytes); !ok {
+			return text, false
+		}
+	}
 }
 
 // until goes behind the next delimiter, and appends to dst what stands before it,
@@ -137,7 +168,9 @@ func (b *burpReader) until(delimiter string, dst []byte, most int) ([]byte, bool
 				continue
 			}
 		}
-		dst = append(dst, w[:max(0, min(n, most-len(dst)))]...)
+		room := max(0, min(n, most-len(dst)))
+		dst = append(dst, w[:room]...)
+		b.cut = b.cut || room < n && most > 0
 		if b.pos += n; found {
 			b.pos += len(delimiter)
 			return dst, true
@@ -146,65 +179,93 @@ func (b *burpReader) until(delimiter string, dst []byte, most int) ([]byte, bool
 }
 
 // exchange makes an exchange of what an item holds.
-func (b *burpReader) exchange(index int, line, offset int64, coded *[burpElements]bool) (Raw, error) {
+func (b *burpReader) exchange(index int, line, offset int64) Raw {
 	a := assembler{}
 	a.begin(line, offset)
-	body := false
-	for _, i := range [...]int{burpRequest, burpResponse} {
-		raw, response := b.keep[i], i == burpResponse
-		if coded[i] {
-			raw = decodeBase64(raw)
-		}
-		if len(raw) == 0 {
-			continue
-		}
-		if problem, more := a.message(raw, response); problem != "" && a.bad == "" {
-			a.bad = problem
-		} else if !response {
-			body = more
-		}
+	body := a.message(&b.elements[burpRequest], false)
+	a.message(&b.elements[burpResponse], true)
+	if a.ex.Request.Method == "" {
+		a.wrong("the item has no request")
 	}
-	if a.ex.Request.Method == "" && a.bad == "" {
-		a.bad = "the item has no request"
+	url := &b.elements[burpURL]
+	if s := strings.TrimSpace(string(url.text)); s != "" {
+		a.ex.Request.URL = s
 	}
-	if url := strings.TrimSpace(string(b.keep[burpURL])); url != "" {
-		a.ex.Request.URL = url
+	if url.cut {
+		a.wrong("the URL is " + burpTooLarge)
 	}
 	// Java's Date.toString.
-	if at, err := time.Parse("Mon Jan 02 15:04:05 MST 2006", strings.TrimSpace(string(b.keep[burpTime]))); err == nil {
+	if at, err := time.Parse("Mon Jan 02 15:04:05 MST 2006", strings.TrimSpace(string(b.elements[burpTime].text))); err == nil {
 		a.ex.Started = at
 	}
-	return a.finish(index, body), nil
+	return a.finish(index, body)
 }
 
+var burpTooLarge = "larger than " + strconv.Itoa(MaxEntryBytes>>20) + " MiB"
+
 // decodeBase64 returns what coded stands for, up to where it is none.
-func decodeBase64(coded []byte) []byte {
+func decodeBase64(coded []byte) ([]byte, error) {
 	coded = bytes.Join(bytes.Fields(coded), nil)
 	out := make([]byte, base64.StdEncoding.DecodedLen(len(coded)))
-	n, _ := base64.StdEncoding.Decode(out, coded)
-	return out[:n]
+	n, err := base64.StdEncoding.Decode(out, coded)
+	return out[:n], err
 }
 
 // message takes the head of a message, and reports whether a body follows.
-func (a *assembler) message(raw []byte, response bool) (problem string, body bool) {
-	line, rest, _ := bytes.Cut(raw, newline)
-	l, ok := parseStartLine(bytes.TrimSuffix(line, []byte{'\r'}))
-	if !ok || l.response != response {
-		return "begins with " + excerpt(string(line)) + ", no line that a message begins with", false
+func (a *assembler) message(content *burpContent, response bool) (body bool) {
+	raw, err := content.text, error(nil)
+	if content.coded {
+		raw, err = decodeBase64(raw)
 	}
+	what := "the request "
 	if response {
+		what = "the response "
+	}
+	problem, ended, body := a.messageHead(raw, response)
+	switch {
+	case ended: // what is wrong with the body does not matter
+	case content.cut:
+		problem = "without its body is " + burpTooLarge
+	case err != nil:
+		problem = "is not the base64 that it should be"
+	}
+	if problem != "" {
+		a.wrong(what + problem)
+	}
+	return body
+}
+
+// messageHead takes the head of a message. It returns what is wrong with it, whether
+// the empty line at its end is there, and whether a body follows.
+func (a *assembler) messageHead(raw []byte, response bool) (problem string, ended, body bool) {
+	if len(raw) == 0 {
+		return "", false, false
+	}
+	line, rest, _ := bytes.Cut(raw, newline)
+	line = bytes.TrimSuffix(line, []byte{'\r'})
+	l, ok := parseStartLine(line)
+	switch ok = ok && l.response == response; {
+	case !ok && response:
+		return "begins with " + excerpt(string(line)) + ", which is no status line", false, false
+	case !ok:
+		return "begins with " + excerpt(string(line)) + ", which is no request line", false, false
+	case response:
 		a.response(l)
-	} else {
+	default:
 		a.request(l)
 	}
 	var h head
-	for number := int64(2); len(rest) > 0; number++ {
+	for number := int64(2); len(rest) > 0 && !ended; number++ {
 		line, rest, _ = bytes.Cut(rest, newline)
 		if line = bytes.TrimSuffix(line, []byte{'\r'}); len(line) == 0 {
-			break
+			ended = true
+		} else {
+			h.add(line, false, number)
 		}
-		h.add(line, false, number)
+	}
+	if problem, h.problem = h.problem, ""; problem != "" {
+		problem = "is wrong: " + problem
 	}
 	a.setHead(response, &h)
-	return "", len(rest) > 0
+	return problem, ended, len(rest) > 0
 }

@@ -30,11 +30,15 @@ func TestBurp(t *testing.T) {
 			"line 1: GET https://b.test/1?a=1&b=2 [host=b.test origin=https://a.test] -> 0 []: no response recorded\n"},
 		{"escaped", "<items><item><request>GET / HTTP/1.1\nHost: b.test\nA: &lt;&quot;\n\nx</request></item></items>",
 			"line 1: GET https://b.test/ [host=b.test a=<\"] -> 0 []: no response recorded, URL guessed\n"},
-		{"no items", burpHead + "</items>", "*record.FormatError the XML has no <item>: what can be read is what Burp's \"Save items\" writes\n"},
+		{"in two sections, single quotes", "<items><item>\n<request\tbase64='false'><![CDATA[GET http://b.test/ HTTP/1.1\nA: ]]]]><![CDATA[>\n\n]]></request></item></items>",
+			"line 1: GET http://b.test/ [a=]]>] -> 0 []: no response recorded\n"},
+		{"long sections that are not wanted", "<items><item><path><![CDATA[/" + strings.Repeat("x", 5000) + "]]></path><comment><![CDATA[<item>]]></comment><request>GET http://b.test/ HTTP/1.1\nA: b\n\n</request></item></items>",
+			"line 1: GET http://b.test/ [a=b] -> 0 []: no response recorded\n"},
+		{"no items", burpHead + "</items>", "*record.FormatError the input has no <item>: what can be read is the XML that Burp's \"Save items\" writes\n"},
 		{"no request", burpHead + burpItem("", burpOK) + burpItem(burpGet, burpOK) + "</items>", "*record.EntryError line 6 (byte 134): the item has no request\nline 15: " + burpSum},
 		{"rubbish in it", burpHead + burpItem("\x00\xff", burpOK) + burpItem(burpGet, burpOK) + "</items>",
-			"*record.EntryError line 6 (byte 134): begins with \"\\x00\uFFFD\", no line that a message begins with\nline 15: " + burpSum},
-		{"not base64", burpHead + strings.Replace(burpItem(burpGet, burpOK), "[R0VU", "[%%%%", 1), "*record.EntryError line 6 (byte 134): the item has no request\n"},
+			"*record.EntryError line 6 (byte 134): the request begins with \"\\x00\uFFFD\", which is no request line\nline 15: " + burpSum},
+		{"not base64", burpHead + strings.Replace(burpItem(burpGet, burpOK), "[R0VU", "[%%%%", 1) + "</items>", "*record.EntryError line 6 (byte 134): the request is not the base64 that it should be\n"},
 		{"cut off in an item", (burpHead + burpItem(burpGet, burpOK) + burpItem(burpGet, burpOK))[:900],
 			"line 6: " + burpSum + "*record.SyntaxError line 21, byte 900: the input ends in the middle: it was cut off; the entry before it was read\n"},
 		{"other XML", "<?xml version=\"1.0\"?><session/>", "*record.FormatError the input is XML or HTML, but not of Burp's \"Save items\": if it is a session of Charles or Fiddler, export it as HAR\n"},
@@ -64,7 +68,6 @@ func TestBurpLargeBody(t *testing.T) {
 }
 
 func FuzzBurp(f *testing.F) {
-	f.Add([]byte(burpHead + burpItem(burpGet, burpOK) + "</items>"))
-	f.Add([]byte("<items><item><request>GET / HTTP/1.1</request></item>"))
-	f.Fuzz(func(t *testing.T, data []byte) { fuzzReader(t, data, Burp) })
+	f.Add([]byte("<items><item><request>GET / HTTP/1.1</request><url>x&amp;</url></item>"))
+	fuzzFormat(f, Burp)
 }

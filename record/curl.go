@@ -14,13 +14,14 @@ type curlReader struct {
 	a    assembler
 	keep []byte
 
-	begun   bool
-	part    part
-	head    head
-	interim bool
-	url     string // of the request to come, where curl says so
-	pseudo  Pseudo // likewise
-	tunnel  bool   // the exchange is a CONNECT to a proxy
+	begun    bool
+	part     part
+	head     head
+	answered bool   // a response to the request was begun
+	interim  bool   // it is of the 1xx class: another follows
+	url      string // of the request to come, where curl says so
+	pseudo   Pseudo // likewise
+	tunnel   bool   // the exchange is a CONNECT to a proxy
 }
 
 func (c *curlReader) next(index int) (Raw, error) {
@@ -31,6 +32,10 @@ func (c *curlReader) next(index int) (Raw, error) {
 		number, offset := c.line(), c.offset()
 		line, cut, ok := c.textLine(&c.keep)
 		if !ok {
+			if c.part != inBody {
+				c.endsIn("the headers, before the empty line that curl prints behind them: it was cut off")
+				return Raw{}, c.err
+			}
 			if raw, ok := c.end(index); ok {
 				return raw, nil
 			}
@@ -41,7 +46,7 @@ func (c *curlReader) next(index int) (Raw, error) {
 			return Raw{}, err
 		}
 		mark, rest := curlLine(line)
-		switch l, start := parseStartLine(rest); {
+		switch l, start := c.startLine(mark, rest, cut, number); {
 		case mark == '>' && start && !l.response:
 			raw, ended := c.end(index)
 			c.a.begin(number, offset)
@@ -53,14 +58,14 @@ func (c *curlReader) next(index int) (Raw, error) {
 			var raw Raw
 			ended := false
 			// One response follows a request, but for those of the 1xx class.
-			if c.a.ex == nil || c.a.ex.Response.Status != 0 && !c.interim {
+			if c.a.ex == nil || c.answered && !c.interim {
 				raw, ended = c.end(index)
 				c.a.begin(number, offset)
 				c.a.unasked()
 			}
 			c.endHead()
 			c.a.response(l)
-			c.part, c.interim = inResponse, l.status/100 == 1 && l.status != 101
+			c.part, c.answered, c.interim = inResponse, true, l.status/100 == 1 && l.status != 101
 			if ended {
 				return raw, nil
 			}
@@ -72,10 +77,28 @@ func (c *curlReader) next(index int) (Raw, error) {
 			}
 		case mark == '*':
 			c.note(string(rest))
-		case bytes.HasPrefix(line, []byte("curl: (")) && c.a.ex != nil && c.a.ex.Response.Status == 0:
+		case bytes.HasPrefix(line, []byte("curl: (")) && c.a.ex != nil && (!c.answered || c.part != inBody):
 			c.a.ex.Error = string(line)
+			c.endHead() // the server ended it
+		case mark == 0 && c.part != inBody && !isMeter(line):
+			c.head.wrong(lineIs(line, number) + "in the middle of the headers without one of curl's marks: was a long line broken?")
 		}
 	}
+}
+
+// startLine takes the first line of a message, which may be a broken one where a
+// message is due.
+func (c *curlReader) startLine(mark byte, rest []byte, cut bool, number int64) (l startLine, ok bool) {
+	if l, ok = parseStartLine(rest); ok || c.part != inBody {
+		return l, ok
+	}
+	switch {
+	case mark == '>':
+		return brokenRequestLine(rest, cut, true, number)
+	case mark == '<' && c.a.ex != nil && !c.answered:
+		return brokenStatusLine(rest, true, number)
+	}
+	return l, false
 }
 
 // sent takes the request line.
@@ -90,7 +113,7 @@ func (c *curlReader) sent(l startLine) {
 		c.a.ex.Request.Pseudo, c.pseudo = c.pseudo, Pseudo{}
 	}
 	c.a.request(l)
-	c.part, c.interim = inRequest, false
+	c.part, c.answered, c.interim = inRequest, false, false
 }
 
 func (c *curlReader) endHead() {
@@ -117,6 +140,9 @@ func (c *curlReader) end(index int) (Raw, bool) {
 // note takes what curl says about the connection: how it got the scheme, and
 // with HTTP/2 the URL as a whole.
 func (c *curlReader) note(s string) {
+	if c.part != inBody && (strings.HasPrefix(s, "Connection #") || strings.HasPrefix(strings.ToLower(s), "closing connection")) {
+		c.endHead() // the server ended it
+	}
 	if i := strings.Index(s, "OPENED stream for "); i >= 0 {
 		c.url = s[i+len("OPENED stream for "):]
 		return
@@ -149,13 +175,28 @@ func (c *curlReader) note(s string) {
 	}
 }
 
+// isMeter reports whether line, which has no mark, is of what curl prints of the
+// transfer's progress, or empty.
+func isMeter(line []byte) bool {
+	line = bytes.TrimSpace(afterMeter(line))
+	return len(line) == 0 || bytes.HasPrefix(line, []byte("{ [")) || bytes.HasPrefix(line, []byte("} [")) ||
+		bytes.HasPrefix(line, []byte("% Total")) || bytes.HasPrefix(line, []byte("Dload"))
+}
+
+// afterMeter returns what stands behind the progress meter, which has no line of its
+// own: numbers, and three times with colons or dashes.
+func afterMeter(line []byte) []byte {
+	rest := bytes.TrimLeft(line, " 0123456789kMGTPdh.:-\r")
+	if bytes.Count(line[:len(line)-len(rest)], []byte{':'}) < 6 {
+		return line
+	}
+	return rest
+}
+
 // curlLine returns what stands behind curl's mark, and the mark, which is 0 if
 // there is none. The progress meter may stand before it.
 func curlLine(line []byte) (mark byte, rest []byte) {
-	line = bytes.TrimLeft(line, " \t\r")
-	if bytes.Contains(line, []byte("--:--:--")) {
-		line = bytes.TrimLeft(line, "0123456789 kMGTP.:-\r")
-	}
+	line = afterMeter(bytes.TrimLeft(line, " \t\r"))
 	if len(line) == 0 {
 		return 0, nil
 	}

@@ -371,7 +371,7 @@ func size(n *int64, it item) {
 
 // finish draws the conclusions that need the whole entry.
 func (d *decoder) finish(r Raw, pageRef string) {
-	req, resp := &d.Request, &d.Response
+	req := &d.Request
 	if req.URL == "" && len(d.problems) == 0 {
 		d.wrong(fURL, "is missing, so that there is nothing to say about the entry")
 	}
@@ -381,16 +381,12 @@ func (d *decoder) finish(r Raw, pageRef string) {
 	if req.Method == "" && len(d.problems) == 0 {
 		d.wrong(fMethod, "is missing")
 	}
-	d.bodyOfRequest()
-	resp.HasResponse = resp.Status > 0
-	if resp.RedirectURL == "" {
-		resp.RedirectURL, _ = resp.Headers.Get("location")
-	}
+	req.bodyFromHeaders()
 	if d.contentSize > 0 && !d.contentText {
 		d.Fidelity |= BodyCut
 	}
 	d.locate()
-	d.judgeHeaders()
+	d.conclude()
 	if r.log != nil {
 		if r.log.dialect.authorOnly {
 			d.Fidelity &^= RequestHeadersMissing
@@ -404,9 +400,6 @@ func (d *decoder) finish(r Raw, pageRef string) {
 	if d.Initiator == "preflight" || d.ResourceType == "preflight" {
 		d.RequestFirst = true // Chromium's, without the rest of the file
 	}
-	if req.Pseudo != (Pseudo{}) && req.contradicted() {
-		d.Fidelity |= PseudoMismatch
-	}
 }
 
 // locate makes the target that some proxies write in place of a URL one.
@@ -418,30 +411,38 @@ func (d *decoder) locate() {
 	}
 }
 
-// bodyOfRequest decides whether the request had a body where no postData says
-// so: by its size, then by its headers.
-func (d *decoder) bodyOfRequest() {
-	req := &d.Request
-	if req.HasBody {
+// bodyFromHeaders decides whether the request had a body where nothing recorded of
+// the body says so: by its headers, then by its size.
+func (r *Request) bodyFromHeaders() {
+	if r.HasBody {
 		return
 	}
-	if n, ok := req.Headers.Get("content-length"); ok {
-		req.HasBody, req.BodyKnown = strings.Trim(n, "0") != "", true
-	} else if req.Headers.Contains("transfer-encoding") {
-		req.HasBody, req.BodyKnown = true, true
+	if n, ok := r.Headers.Get("content-length"); ok {
+		r.HasBody, r.BodyKnown = strings.Trim(n, "0") != "", true
+	} else if r.Headers.Contains("transfer-encoding") {
+		r.HasBody, r.BodyKnown = true, true
 	}
-	if req.BodySize >= 0 && !req.HasBody {
-		req.HasBody, req.BodyKnown = req.BodySize > 0, true
+	if r.BodySize >= 0 && !r.HasBody {
+		r.HasBody, r.BodyKnown = r.BodySize > 0, true
 	}
 }
 
-func (e *Exchange) judgeHeaders() {
-	if len(e.Request.Headers) == 0 {
+// conclude fills in what follows from the rest of an exchange.
+func (e *Exchange) conclude() {
+	req, resp := &e.Request, &e.Response
+	resp.HasResponse = resp.Status > 0
+	if resp.RedirectURL == "" {
+		resp.RedirectURL, _ = resp.Headers.Get("location")
+	}
+	if req.Pseudo != (Pseudo{}) && req.contradicted() {
+		e.Fidelity |= PseudoMismatch
+	}
+	if len(req.Headers) == 0 {
 		e.Fidelity |= RequestHeadersMissing
 	}
-	if !e.Response.HasResponse {
+	if !resp.HasResponse {
 		e.Fidelity |= NoResponse
-	} else if len(e.Response.Headers) == 0 {
+	} else if len(resp.Headers) == 0 {
 		e.Fidelity |= ResponseHeadersMissing
 	}
 }

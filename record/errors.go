@@ -8,7 +8,7 @@ import (
 // An EntryError is one entry that cannot be read. The entries after it can.
 type EntryError struct {
 	Index   int    // as in [Exchange]
-	Entry   string // "entry 17" or "line 17"
+	Entry   string // as in [Exchange]
 	Offset  int64  // the byte at which the entry begins, after decompression
 	Line    int64  // the line at which it begins, from 1, likewise
 	Field   string // "request.url"; empty where the entry as a whole is meant
@@ -24,9 +24,9 @@ func (e *EntryError) Error() string {
 	return fmt.Sprintf("%s (byte %d): %s%s", e.Entry, e.Offset, field, e.Problem)
 }
 
-// A SyntaxError ends the reading of an input: it is cut off, or so broken that
-// where the next entry begins cannot be told. Everything before it has been
-// delivered.
+// A SyntaxError ends the reading of an input: it is cut off, its compression is
+// damaged, or it is so broken that where the next entry begins cannot be told.
+// Everything before it has been delivered.
 type SyntaxError struct {
 	Offset  int64  // the byte at which it was noticed, after decompression
 	Line    int64  // the line of that byte, from 1

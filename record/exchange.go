@@ -1,6 +1,7 @@
 // Package record reads recordings of HTTP traffic into exchanges: HAR 1.1 to
 // 1.3 in the dialects of the browsers and tools that write it, JSON lines, raw
-// HTTP messages, and what curl -v and curl -i print.
+// HTTP messages, what curl -v and curl -i print, NetLogs of Chromium, and what Burp
+// Suite saves.
 //
 // A [Reader] streams: it holds one entry's headers and never a body, so that
 // memory stays small whatever the size of the file. It says with each exchange
@@ -19,7 +20,7 @@ import (
 // An Exchange is one request and, where one was recorded, its response.
 type Exchange struct {
 	Index  int    // the position among the entries of the input, from 0; bad entries count
-	Entry  string // the same for people: "entry 17" of a HAR, "line 17" of other formats
+	Entry  string // the same for people: "entry 17" of a HAR, "source 17" of a NetLog, "line 17" of other formats
 	Offset int64  // the byte at which the entry begins, after decompression
 	Line   int64  // the line at which it begins, from 1, likewise
 	Page   Page   // the page that asked; zero where the recording does not say

@@ -26,73 +26,90 @@ func fuzzSeeds(f *testing.F) {
 	}
 }
 
-// fuzzReader reads data as a format, and reports what is wrong with the order.
+// fuzzReader reads data as a format. However the input comes in pieces, and whatever
+// it is, the same comes out; indices go up by one and offsets go up within the input;
+// the final error is the same on repeated calls.
 func fuzzReader(t *testing.T, data []byte, format Format) {
+	whole := summary(bytes.NewReader(data), Options{Format: format})
+	if pieces := summary(iotest.OneByteReader(bytes.NewReader(data)), Options{Format: format}); pieces != whole {
+		t.Errorf("as a whole\n%sbyte by byte\n%s", whole, pieces)
+	}
 	reader, err := NewReader(bytes.NewReader(data), Options{Format: format})
 	if err != nil {
 		return
 	}
-	index := 0
-	for e, err := range reader.All() {
-		got := index
-		if entry, ok := err.(*EntryError); ok {
-			got = entry.Index
-		} else if err == nil {
-			got = e.Index
+	var p Pairer
+	index, offset, pairs := 0, int64(-1), 0
+	for {
+		e, err := reader.Next()
+		var gotIndex int
+		var gotOffset int64
+		switch entry, ok := err.(*EntryError); {
+		case err == nil:
+			gotIndex, gotOffset = e.Index, e.Offset
+			pairs += len(p.Add(e))
+		case ok:
+			gotIndex, gotOffset = entry.Index, entry.Offset
+		default:
+			if _, again := reader.Next(); again != err {
+				t.Errorf("%v: final error %v, then %v", format, err, again)
+			}
+			if err == io.EOF && pairs+len(p.Flush()) > index {
+				t.Errorf("%v: more pairs than exchanges", format)
+			}
+			if syntax, ok := err.(*SyntaxError); ok && (syntax.Offset < offset || syntax.Line < 1) {
+				t.Errorf("%v: %+v after an entry at %d", format, syntax, offset)
+			}
+			return
 		}
-		if got != index {
-			t.Fatalf("entry %d after %d", got, index-1)
+		if gotIndex != index || gotOffset <= offset {
+			t.Fatalf("%v: entry %d at %d after %d at %d", format, gotIndex, gotOffset, index-1, offset)
 		}
-		index++
+		index, offset = gotIndex+1, gotOffset
 	}
 }
 
-// However the input comes in pieces, and whatever it is, the same comes out;
-// indices go up by one and offsets go up within the input.
 func FuzzReader(f *testing.F) {
 	fuzzSeeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		whole := summary(bytes.NewReader(data), Options{})
-		if pieces := summary(iotest.OneByteReader(bytes.NewReader(data)), Options{}); pieces != whole {
-			t.Errorf("as a whole\n%sbyte by byte\n%s", whole, pieces)
-		}
 		for format := AnyFormat; format <= Burp; format++ {
-			reader, err := NewReader(bytes.NewReader(data), Options{Format: format})
-			if err != nil {
-				continue
-			}
-			var p Pairer
-			index, offset, pairs := 0, int64(-1), 0
-		entries:
-			for {
-				e, err := reader.Next()
-				var gotIndex int
-				var gotOffset int64
-				switch entry, ok := err.(*EntryError); {
-				case err == nil:
-					gotIndex, gotOffset = e.Index, e.Offset
-					pairs += len(p.Add(e))
-				case ok:
-					gotIndex, gotOffset = entry.Index, entry.Offset
-				default:
-					if _, again := reader.Next(); again != err {
-						t.Errorf("%v: final error %v, then %v", format, err, again)
-					}
-					if err == io.EOF && pairs+len(p.Flush()) > index {
-						t.Errorf("%v: more pairs than exchanges", format)
-					}
-					if syntax, ok := err.(*SyntaxError); ok && (syntax.Offset < offset || syntax.Line < 1) {
-						t.Errorf("%v: %+v after an entry at %d", format, syntax, offset)
-					}
-					break entries
-				}
-				if gotIndex != index || gotOffset <= offset {
-					t.Fatalf("%v: entry %d at %d after %d at %d", format, gotIndex, gotOffset, index-1, offset)
-				}
-				index, offset = gotIndex+1, gotOffset
-			}
+			fuzzReader(t, data, format)
 		}
 	})
+}
+
+// fuzzFormat fuzzes the reader of one format.
+func fuzzFormat(f *testing.F, format Format) {
+	for _, kind := range kinds {
+		if kind.format == format {
+			f.Add([]byte(kind.write(good(1), good(2))))
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { fuzzReader(t, data, format) })
+}
+
+func FuzzHAR(f *testing.F) {
+	f.Add([]byte(har(with(`,"headers":{"a":["b","c"],"d":"e\n"}`, `,"status":-1`)) + "\xEF\xBB\xBF[" + get + "]"))
+	f.Add([]byte(`{"log":{"creator":{"name":"WebInspector"},"pages":[{"id":"p","title":"https://a.test/"}],"entries":null}}`))
+	fuzzFormat(f, HAR)
+}
+
+func FuzzJSONLines(f *testing.F) {
+	f.Add([]byte(get + "\n{\"x\":[}\n17\n\n," + get))
+	f.Add([]byte("{\n" + get[1:] + "\n{\n" + get[1:]))
+	fuzzFormat(f, JSONLines)
+}
+
+func FuzzMessages(f *testing.F) {
+	f.Add([]byte("-- a --\nG T / HTTP/1.1\nHost: b.test\n\nHTTP/1.1 -1\n a: b\n\n-- b --\nGET http://c.test/ HTTP/1.1\nContent-Length: 3\n\nabcHTTP/1.1 200 OK\n"))
+	f.Add([]byte("HTTP/1.1 200 Connection established\n\nHTTP/2 302\nlocation: x\n\nHTTP/1.1 103 x\n\nHTTP/2 200\n"))
+	fuzzFormat(f, Messages)
+}
+
+func FuzzCurl(f *testing.F) {
+	f.Add([]byte("*   Trying 192.0.2.1:443...\n> GET / HTTP/1.1\n> Host: b.test\n>\n< HTTP/1.1 100\n<\n< HTTP/1.1 200\n< a: b\ncurl: (56) x\n> x\n"))
+	f.Add([]byte("* [HTTP/2] [1] [:method: GET]\n> CONNECT b.test HTTP/1.1\n>\n< HTTP/1.1 200\n<\n> GET / HTTP/2\n>\n* Issue another request to this URL: 'x'\n"))
+	fuzzFormat(f, CurlVerbose)
 }
 
 // What encoding/json finds in an entry, the reader finds.

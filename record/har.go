@@ -30,6 +30,7 @@ func (h *harReader) next(index int) (Raw, error) {
 	for c.err == nil {
 		switch h.state {
 		case betweenFiles:
+			c.passMark()
 			b, ok := c.next()
 			switch {
 			case !ok && c.err == nil && !h.found:
@@ -46,7 +47,7 @@ func (h *harReader) next(index int) (Raw, error) {
 				c.fail("want the end of the file, or another HAR")
 				continue
 			default:
-				return Raw{}, &FormatError{"the input begins with " + excerpt(string(c.buf[c.pos:min(c.pos+20, c.end)])) + ", not with an object: not a HAR"}
+				return Raw{}, &FormatError{"the input begins with " + excerpt(c.ahead(20)) + ", not with an object: not a HAR"}
 			}
 			c.pos++
 		case inFile:

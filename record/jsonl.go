@@ -19,6 +19,7 @@ func newLineReader(s *scanner) *lineReader {
 func (l *lineReader) next(index int) (Raw, error) {
 	c := &l.c
 	c.oneLine = false // between lines
+	c.passMark()
 	b, ok := c.next()
 	if ok && b == ',' { // the lines of a list whose brackets were removed
 		c.pos++

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"io"
 	"strconv"
 	"strings"
 )
@@ -20,8 +21,10 @@ type messageReader struct {
 	head    head
 	body    bool // the request has a body
 	waiting bool // the request was read, the response not yet
+	due     bool // a file of an archive has begun: with a message
 	interim bool // the response is of the 1xx class: another follows
 	tunnel  bool // the response may be a proxy's to CONNECT
+	cut     bool // the input ended in a line of headers
 }
 
 // part is where in a message a line stands.
@@ -41,15 +44,16 @@ func (m *messageReader) next(index int) (Raw, error) {
 		number, offset := m.line(), m.offset()
 		line, cut, ok := m.textLine(&m.keep)
 		if !ok {
-			if m.part != inBody {
-				m.endHead()
-			}
-			if m.a.ex != nil {
-				return m.a.finish(index, m.body), nil
-			}
-			return Raw{}, m.atEnd()
+			return m.last(index)
 		}
-		if l, ok := parseStartLine(line); ok && !cut {
+		l, ok := parseStartLine(line)
+		if ok = ok && !cut; !ok && m.part == inBody {
+			if l, ok = brokenStatusLine(line, m.waiting || m.due, number); !ok {
+				l, ok = brokenRequestLine(line, cut, m.due, number)
+			}
+		}
+		m.due = m.due && len(line) == 0
+		if ok {
 			if m.part != inBody {
 				m.endHead() // the empty line is missing
 			}
@@ -63,6 +67,7 @@ func (m *messageReader) next(index int) (Raw, error) {
 			if m.part != inBody {
 				m.endHead()
 			}
+			m.due = true
 		case m.part == inBody:
 			if m.waiting && len(line) > 0 {
 				m.body = true
@@ -74,6 +79,29 @@ func (m *messageReader) next(index int) (Raw, error) {
 			m.head.add(line, cut, number)
 		}
 	}
+}
+
+// last completes the last exchange, and then tells how the input ended. Headers need
+// no empty line behind them, but a line has an end.
+func (m *messageReader) last(index int) (Raw, error) {
+	if m.part != inBody {
+		if m.lost() {
+			return Raw{}, m.atEnd()
+		}
+		m.cut = m.openLine
+		m.endHead()
+	}
+	if m.a.ex != nil {
+		return m.a.finish(index, m.body), nil
+	}
+	if m.cut {
+		m.endsIn("the middle of the headers: it was cut off, or the last line lacks its line feed")
+	}
+	err := m.atEnd()
+	if err == io.EOF && index == 0 {
+		err = &FormatError{"the input has no HTTP message in it: one begins with a line such as \"GET https://api.example/ HTTP/1.1\" or \"HTTP/1.1 200 OK\""}
+	}
+	return Raw{}, err
 }
 
 // start begins a message, and returns the exchange that ends with that.

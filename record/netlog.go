@@ -36,6 +36,8 @@ type netLogReader struct {
 	log **Log
 
 	begun, inEvents bool
+	hadEvents       bool
+	ended           bool                 // the closing brace was read
 	names           [3]map[string]string // by number: events, phases, errors
 	offset          int64                // from the ticks of the events to milliseconds of Unix time
 
@@ -51,6 +53,13 @@ const (
 	maxHopBytes = 32 << 20
 )
 
+// Bounds on what is kept besides. Those of Chromium are far below.
+const (
+	maxSources   = 2 * maxHops // of preflights that are announced too
+	maxNames     = 10_000
+	maxNameBytes = 256 // of a name with its number, and of the number of a source
+)
+
 // netLogSource is one source that is a request. Each redirect begins another hop.
 type netLogSource struct {
 	id   string
@@ -62,11 +71,11 @@ type netLogSource struct {
 // netLogHop is a request and its response.
 type netLogHop struct {
 	e          *Exchange
+	source     string
 	started    bool // its job was
 	redirected bool
 	done       bool
 	latest     time.Time
-	cost       int
 }
 
 // Kinds of names.
@@ -122,13 +131,22 @@ func (n *netLogReader) next(index int) (Raw, error) {
 		switch {
 		case !n.begun:
 			b, ok := c.need()
-			if !ok || b != '{' {
-				return Raw{}, &FormatError{"the input is no NetLog: it begins with no object"}
+			if !ok {
+				continue
+			}
+			if b != '{' {
+				return Raw{}, &FormatError{"the input begins with " + excerpt(c.ahead(20)) + ", not with an object: not a NetLog"}
 			}
 			c.pos++
 			n.begun = true
 			n.sources = make(map[string]*netLogSource)
 			*n.log = &Log{Creator: netLogCreator, Browser: "Chromium"}
+		case n.ended:
+			if _, ok := c.next(); ok {
+				c.fail("want the end of the file")
+			} else if c.err == nil {
+				return Raw{}, c.atEnd()
+			}
 		case n.inEvents:
 			b, ok := c.element()
 			if !ok {
@@ -147,11 +165,8 @@ func (n *netLogReader) next(index int) (Raw, error) {
 			name, ok := c.member()
 			if !ok {
 				n.finish()
-				if raw, ok := n.ready(index, false); ok {
-					return raw, nil
-				}
-				if c.err == nil {
-					return Raw{}, c.atEnd()
+				if n.ended = true; !n.hadEvents && c.err == nil {
+					return Raw{}, &FormatError{"the input is JSON without the constants and events of a NetLog"}
 				}
 				continue
 			}
@@ -166,7 +181,7 @@ func (n *netLogReader) next(index int) (Raw, error) {
 					return Raw{}, &FormatError{"the NetLog has no constants before its events, so that nobody knows what they mean"}
 				}
 				c.pos++
-				n.inEvents = true
+				n.inEvents, n.hadEvents = true, true
 			default:
 				c.skip()
 			}
@@ -238,25 +253,48 @@ func (n *netLogReader) constants() {
 				return
 			}
 			it, _ := nextItem(string(c.items))
-			if number, ok := it.text(); ok && len(n.names[kind]) < 10_000 {
+			if number, ok := it.text(); ok && len(n.names[kind]) < maxNames && len(text)+len(number) <= maxNameBytes {
 				n.names[kind][strings.Clone(number)] = text
 			}
 		}
 	}
 }
 
-// event reads an event, and gives it to its source.
+// event reads an event, whose brace is the next byte, and gives it to its source. Each
+// member is read by itself, so that one that is too large leaves the others.
 func (n *netLogReader) event() {
 	c := &n.c
 	ev := netLogEvent{offset: c.offset(), line: c.line(), text: make(map[field]string)}
-	c.reset()
-	if !c.value(&netLogEventNode) {
+	c.pos++
+	for {
+		name, ok := c.member()
+		if !ok {
+			break
+		}
+		c.reset()
+		if !c.value(netLogEventNode.lookup(name)) {
+			break
+		}
+		if c.tooBig != noField {
+			ev.problem = "has an event larger than " + strconv.Itoa(MaxEntryBytes>>20) + " MiB"
+			continue
+		}
+		ev.member(string(c.items))
+	}
+	if c.err != nil {
 		return
 	}
-	if c.tooBig != noField {
-		ev.problem = "an event is larger than " + strconv.Itoa(MaxEntryBytes>>20) + " MiB"
+	ev.kind = n.names[netLogEvents][ev.text[fInitiatorType]]
+	ev.phase = n.names[netLogPhases][ev.text[fPhase]]
+	ev.source = ev.text[fID]
+	if ev.source != "" && len(ev.source) <= maxNameBytes && ev.kind != "" {
+		n.take(&ev)
 	}
-	for items := string(c.items); items != "" && ev.problem == ""; {
+}
+
+// member takes what is wanted of one member.
+func (ev *netLogEvent) member(items string) {
+	for items != "" {
 		var it item
 		it, items = nextItem(items)
 		s, ok := it.text()
@@ -268,12 +306,6 @@ func (n *netLogReader) event() {
 		case ok:
 			ev.text[it.field] = strings.Clone(s)
 		}
-	}
-	ev.kind = n.names[netLogEvents][ev.text[fInitiatorType]]
-	ev.phase = n.names[netLogPhases][ev.text[fPhase]]
-	ev.source = ev.text[fID]
-	if ev.source != "" && ev.kind != "" {
-		n.take(&ev)
 	}
 }
 
@@ -322,10 +354,12 @@ func (n *netLogReader) take(ev *netLogEvent) {
 		}
 	case "CORS_PREFLIGHT_URL_REQUEST":
 		id := ev.text[fInitiatorID]
-		if n.sources[id] == nil {
+		if n.sources[id] == nil && len(n.sources) < maxSources && len(id) <= maxNameBytes {
 			n.sources[id] = &netLogSource{id: id}
 		}
-		n.sources[id].preflightOf(e.ID)
+		if preflight := n.sources[id]; preflight != nil {
+			preflight.preflightOf(e.ID)
+		}
 	case "CORS_PREFLIGHT_ERROR":
 		e.Error = "net::ERR_FAILED"
 		if name := ev.text[fError]; strings.HasPrefix(name, "ERR_") {
@@ -369,9 +403,9 @@ func (n *netLogReader) begin(s *netLogSource, ev *netLogEvent) {
 	if s.hops++; s.of != "" {
 		e.Initiator, e.InitiatorID, e.ResourceType = "preflight", s.of, "preflight"
 	}
-	s.hop = &netLogHop{e: e, cost: cost(e)}
+	s.hop = &netLogHop{e: e, source: s.id}
 	n.hops = append(n.hops, s.hop)
-	n.bytes += s.hop.cost
+	n.bytes += cost(e)
 }
 
 func (s *netLogSource) preflightOf(id string) {
@@ -434,7 +468,7 @@ func setNetLogHead(e *Exchange, ev *netLogEvent, response bool) {
 		// Chromium leaves the space away where there is no text.
 		l, ok := parseStartLine([]byte(strings.TrimRight(lines[0], " ")))
 		if !ok || !l.response {
-			e.problem = "has the status line " + excerpt(lines[0])
+			e.problem = "has a response that begins with " + excerpt(lines[0]) + ", which is no status line"
 			return
 		}
 		r := &e.Response
@@ -444,7 +478,7 @@ func setNetLogHead(e *Exchange, ev *netLogEvent, response bool) {
 	for _, line := range lines {
 		i := strings.IndexByte(line[min(1, len(line)):], ':')
 		if i < 0 {
-			e.problem = "has the header line " + excerpt(line)
+			e.problem = "has the header " + excerpt(line) + ", which is not \"name: value\""
 			return
 		}
 		name, value := headers.Lower(line[:i+1]), line[i+2:]
@@ -457,7 +491,9 @@ func setNetLogHead(e *Exchange, ev *netLogEvent, response bool) {
 			e.Fidelity |= ValuesRedacted
 		}
 		if name[0] == ':' {
-			e.Request.Pseudo.set(name, headers.Normalize(value))
+			if !response {
+				e.Request.Pseudo.set(name, headers.Normalize(value))
+			}
 			continue
 		}
 		appendLines(&list, name, value)
@@ -489,18 +525,22 @@ func (n *netLogReader) ready(index int, all bool) (Raw, bool) {
 	n.hops[0] = nil
 	n.hops = n.hops[1:]
 	e := h.e
+	if s := n.sources[h.source]; !h.done && s != nil && s.hop == h {
+		delete(n.sources, h.source)
+	}
 	n.bytes -= cost(e)
 	e.Index = index
 	if !e.Started.IsZero() && h.latest.After(e.Started) {
 		e.Duration = h.latest.Sub(e.Started)
 	}
-	if e.Response.HasResponse = e.Response.Status > 0; e.Response.HasResponse && e.Response.RedirectURL == "" {
-		e.Response.RedirectURL, _ = e.Response.Headers.Get("location")
-	}
-	e.judgeHeaders()
+	e.conclude()
 	problem := e.problem
-	if e.Request.URL == "" || e.Request.Method == "" {
-		problem = "has no URL and no method"
+	switch {
+	case problem != "":
+	case e.Request.URL == "":
+		problem = "has no URL"
+	case e.Request.Method == "":
+		problem = "has no method"
 	}
 	return Raw{index: index, entry: e.Entry, offset: e.Offset, line: e.Line, problem: problem, exchange: e}, true
 }

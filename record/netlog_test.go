@@ -31,16 +31,16 @@ func TestNetLog(t *testing.T) {
 		{"two at once", netLog(start(1, "https://b.test/1"), start(2, "https://b.test/2"), received(2, `"HTTP/1.1 204"`), sent(1, "Host: b.test")),
 			"source 1: GET https://b.test/1 [host=b.test] -> 0 []: no response recorded\nsource 2: GET https://b.test/2 [] -> 204 []: request headers missing, response headers missing\n"},
 		{"HTTP/2", netLog(start(1, "https://b.test/"), sent(1, ":authority: c.test"), received(1, `"HTTP/1.1 200 "`)),
-			"source 1: GET https://b.test/ [] -> 200 []: request headers missing, response headers missing\n"},
+			"source 1: GET https://b.test/ [] -> 200 []: request headers missing, response headers missing, pseudo-headers contradict the request\n"},
 		{"redirect", netLog(start(1, "https://b.test/"), received(1, `"HTTP/1.1 302","location: /x"`), netEvent(1, 7, 0, `"location":"https://b.test/x"`), start(1, "https://b.test/x")),
 			"source 1: GET https://b.test/ [] -> 302 [location=/x]: request headers missing\nsource 1: GET https://b.test/x [] -> 0 []: request headers missing, no response recorded\n"},
 		{"stripped", netLog(start(1, "https://b.test/"), sent(1, "cookie: [5 bytes were stripped]")),
 			"source 1: GET https://b.test/ [cookie=[5 bytes were stripped]] -> 0 []: header values redacted, no response recorded\n"},
 		{"of no request", netLog(received(1, `"HTTP/1.1 200"`), netEvent(2, 99, 0, ``), `7`, `{}`, `{"source":[],"type":{}}`), ""},
 		{"bad status line", netLog(start(1, "https://b.test/"), received(1, `"x"`), start(2, "https://b.test/2")),
-			"*record.EntryError source 1 (byte 486): has the status line \"x\"\nsource 2: GET https://b.test/2 [] -> 0 []: request headers missing, no response recorded\n"},
-		{"bad header line", netLog(start(1, "https://b.test/"), sent(1, "x")), "*record.EntryError source 1 (byte 486): has the header line \"x\"\n"},
-		{"no URL", netLog(netEvent(1, 4, 1, ``)), "*record.EntryError source 1 (byte 486): has no URL and no method\n"},
+			"*record.EntryError source 1 (byte 486): has a response that begins with \"x\", which is no status line\nsource 2: GET https://b.test/2 [] -> 0 []: request headers missing, no response recorded\n"},
+		{"bad header line", netLog(start(1, "https://b.test/"), sent(1, "x")), "*record.EntryError source 1 (byte 486): has the header \"x\", which is not \"name: value\"\n"},
+		{"no URL", netLog(netEvent(1, 4, 1, ``)), "*record.EntryError source 1 (byte 486): has no URL\n"},
 		{"cut off", strings.TrimSuffix(netLog(start(1, "https://b.test/")), "]}"),
 			"source 1: GET https://b.test/ [] -> 0 []: request headers missing, no response recorded\n*record.SyntaxError line 3, byte 639: the input ends in the middle: it was cut off; the entry before it was read\n"},
 		{"no constants", `{"constants":{},"events":[{}]}`, "*record.FormatError the NetLog has no constants before its events, so that nobody knows what they mean\n"},
@@ -82,24 +82,43 @@ func TestNetLogFields(t *testing.T) {
 // What never ends is not held for ever.
 func TestNetLogIsBounded(t *testing.T) {
 	var events []string
-	for i := range maxHops + 10 {
+	const requests = maxHops + 10
+	for i := range requests {
 		events = append(events, netEvent(i+1, 4, 1, `"url":"https://b.test/","method":"GET"`))
+		if i != maxHops {
+			continue
+		}
+		// Too late for the first, which was given away, and announced without end.
+		events = append(events, netEvent(1, 6, 0, `"headers":["HTTP/1.1 200","a: b"]`))
+		for j := range maxSources {
+			events = append(events, netEvent(2, 8, 0, fmt.Sprintf(`"source_dependency":{"id":%d}`, 1_000_000+j)))
+		}
 	}
 	reader, err := NewReader(strings.NewReader(netLog(events...)), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := 0
-	for _, err := range reader.All() {
+	var first *Exchange
+	for e, err := range reader.All() {
 		if err != nil {
 			t.Fatal(err)
+		}
+		if n == 0 {
+			first = e
+		}
+		if sources := len(reader.entries.(*netLogReader).sources); sources > maxSources {
+			t.Fatalf("%d sources are held", sources)
 		}
 		if n++; n == 1 && len(reader.entries.(*netLogReader).hops) != maxHops {
 			t.Errorf("%d are held", len(reader.entries.(*netLogReader).hops))
 		}
 	}
-	if n != len(events) {
-		t.Errorf("%d of %d", n, len(events))
+	if n != requests {
+		t.Errorf("%d of %d", n, requests)
+	}
+	if first.Response.HasResponse || len(first.Response.Headers) > 0 {
+		t.Errorf("the first was changed after it was given away: %+v", first)
 	}
 }
 
@@ -110,5 +129,5 @@ func FuzzNetLog(f *testing.F) {
 	}
 	f.Add(data[:20_000])
 	f.Add([]byte(netLog(netEvent(1, 4, 1, `"url":"https://b.test/","method":"GET"`), netEvent(1, 6, 0, `"headers":["HTTP/1.1 200",":","x"]`))))
-	f.Fuzz(func(t *testing.T, data []byte) { fuzzReader(t, data, NetLog) })
+	fuzzFormat(f, NetLog)
 }

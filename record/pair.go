@@ -177,7 +177,7 @@ func withoutFragment(url string) string {
 }
 
 func cost(e *Exchange) int {
-	n := len(e.Request.URL) + 512
+	n := len(e.Request.URL) + len(e.Request.Method) + len(e.Page.URL) + len(e.Error) + len(e.Response.RedirectURL) + len(e.Response.StatusText) + 512
 	for _, l := range [...]headers.List{e.Request.Headers, e.Response.Headers} {
 		for _, h := range l {
 			n += len(h.Name) + len(h.Value) + 32

@@ -96,8 +96,8 @@ const MaxPages = 10_000
 // NewReader returns a reader of the recording that r gives, from which it reads
 // a little to recognize the format. The input may be compressed with gzip, zstd or
 // zlib, be a zip archive with a .har file in it, begin with a byte-order mark, and
-// be UTF-16. The error is a
-// [FormatError], or what r returned.
+// be UTF-16. The error is a [*FormatError], a [*SyntaxError] where the input is cut
+// off before anything of it can be read, or what r returned.
 func NewReader(r io.Reader, opts Options) (*Reader, error) {
 	src, dropped, err := open(r)
 	if err != nil {
@@ -106,9 +106,12 @@ func NewReader(r io.Reader, opts Options) (*Reader, error) {
 	s := newScanner(src, dropped)
 	format := opts.Format
 	if format == AnyFormat {
-		if format, err = recognize(s); err != nil {
-			return nil, err
-		}
+		format, err = recognize(s)
+	} else if format != JSONLines { // of which no line is as good as any number
+		err = s.nothing()
+	}
+	if err != nil {
+		return nil, err
 	}
 	reader := &Reader{format: format, log: new(Log)}
 	switch format {
@@ -204,23 +207,38 @@ func recognize(s *scanner) (Format, error) {
 		if format != AnyFormat || err != nil {
 			return format, err
 		}
-		if s.err != nil {
-			return AnyFormat, s.err
+		if err := s.nothing(); err != nil {
+			return AnyFormat, err
 		}
 		switch text := bytes.TrimSpace(head); {
-		case len(text) == 0 && s.srcErr == io.ErrUnexpectedEOF:
-			s.cutOff()
-			return AnyFormat, s.err
-		case len(text) == 0:
-			return AnyFormat, &FormatError{"the input is empty"}
-		case text[0] == '{':
+		case len(text) > 0 && text[0] == '{':
 			// The log may come after anything; if it never does, the reader
 			// of HAR will say so.
 			return HAR, nil
 		default:
 			return AnyFormat, &FormatError{"the input begins with " + excerpt(string(text)) +
-				" and is none of the recordings that can be read: HAR, JSON lines, HTTP messages, the output of curl -v or curl -i"}
+				" and is none of the recordings that can be read: HAR, JSON lines, HTTP messages, the output of curl -v or curl -i, a NetLog, Burp's saved items"}
 		}
+	}
+}
+
+// nothing returns the error of an input that holds nothing but white space, as far as
+// the window reaches. It reads on only for that.
+func (s *scanner) nothing() error {
+	for {
+		if len(bytes.TrimLeft(s.buf[s.pos:s.end], " \t\r\n")) > 0 {
+			return nil
+		}
+		if s.more() {
+			continue
+		}
+		if err := s.atEnd(); err != io.EOF {
+			return err
+		}
+		if s.end-s.pos == len(s.buf) {
+			return nil
+		}
+		return &FormatError{"the input is empty"}
 	}
 }
 

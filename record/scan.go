@@ -28,6 +28,7 @@ type scanner struct {
 	newlines int64 // before buf[counted]
 	counted  int
 	srcErr   error // what src returned last
+	openLine bool  // the last line of text had no line feed
 	oneLine  bool  // a line feed may not stand inside of a value (JSON lines)
 	err      error
 	key      [maxKey]byte // a member name that had to be copied
@@ -58,6 +59,9 @@ func (s *scanner) fill() bool {
 		return true
 	}
 	// A compressed file that was cut off is a file that was cut off.
+	if damage, ok := errors.AsType[*damage](s.srcErr); ok {
+		return s.fail(damage.Error())
+	}
 	if s.srcErr != io.EOF && !errors.Is(s.srcErr, io.ErrUnexpectedEOF) {
 		s.err = fmt.Errorf("reading the recording at byte %d: %w", s.offset(), s.srcErr)
 	}
@@ -103,7 +107,7 @@ func (s *scanner) read() bool {
 // atEnd reports the end of an input that is not in the middle of anything:
 // io.EOF, or what ended it otherwise.
 func (s *scanner) atEnd() error {
-	if s.err == nil && errors.Is(s.srcErr, io.ErrUnexpectedEOF) {
+	if s.lost() {
 		s.cutOff()
 	}
 	if s.err != nil {
@@ -112,7 +116,13 @@ func (s *scanner) atEnd() error {
 	return io.EOF
 }
 
-var newline = []byte{'\n'}
+// lost reports whether the input is known to have had more.
+func (s *scanner) lost() bool { return s.err != nil || errors.Is(s.srcErr, io.ErrUnexpectedEOF) }
+
+var (
+	newline = []byte{'\n'}
+	mark    = []byte("\xEF\xBB\xBF") // the byte-order mark
+)
 
 func (s *scanner) offset() int64 { return s.base + int64(s.pos) }
 
@@ -132,9 +142,12 @@ func (s *scanner) fail(problem string) bool {
 	return false
 }
 
-func (s *scanner) cutOff() bool {
+func (s *scanner) cutOff() bool { return s.endsIn("the middle: it was cut off") }
+
+// endsIn fails because the input ends in the middle of something.
+func (s *scanner) endsIn(what string) bool {
 	if s.err == nil {
-		s.err = &SyntaxError{Offset: s.offset(), Line: s.line(), Problem: "the input ends in the middle: it was cut off", CutOff: true}
+		s.err = &SyntaxError{Offset: s.offset(), Line: s.line(), Problem: "the input ends in " + what, CutOff: true}
 	}
 	return false
 }
@@ -167,6 +180,24 @@ func (s *scanner) next() (byte, bool) {
 			return 0, false
 		}
 	}
+}
+
+// passMark passes over a byte-order mark: files that are put together have one in the
+// middle.
+func (s *scanner) passMark() {
+	if b, ok := s.next(); !ok || b != mark[0] {
+		return
+	}
+	if s.ahead(len(mark)) == string(mark) {
+		s.pos += len(mark)
+	}
+}
+
+// ahead returns the next n bytes, as far as they are there, and leaves them.
+func (s *scanner) ahead(n int) string {
+	for s.end-s.pos < n && s.more() {
+	}
+	return string(s.buf[s.pos:min(s.pos+n, s.end)])
 }
 
 // need is next where the input may not end.

@@ -7,6 +7,7 @@ import (
 	"compress/zlib"
 	"encoding/binary"
 	"io"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -18,39 +19,36 @@ import (
 // mark, and turns UTF-16, which PowerShell's > writes, into UTF-8. It returns
 // how many bytes it dropped.
 func open(r io.Reader) (io.Reader, int64, error) {
-	b := bufio.NewReader(r)
-	if magic, _ := b.Peek(4); bytes.HasPrefix(magic, []byte("\x1f\x8b")) {
-		z, err := gzip.NewReader(b)
-		if err != nil {
-			return nil, 0, &FormatError{"the input begins as gzip does, and then is not: " + err.Error()}
-		}
-		b = bufio.NewReader(z)
-	} else if len(magic) >= 2 && magic[0] == 0x78 && binary.BigEndian.Uint16(magic)%31 == 0 {
-		z, err := zlib.NewReader(b)
-		if err != nil {
-			return nil, 0, &FormatError{"the input begins as zlib does, and then is not: " + err.Error()}
-		}
-		b = bufio.NewReader(z)
-	} else if bytes.HasPrefix(magic, []byte("PK\x03\x04")) {
-		z, err := newZipReader(b)
-		if err == io.ErrUnexpectedEOF {
-			err = &FormatError{"the zip archive is cut off before a .har file"}
-		}
-		if err != nil {
-			return nil, 0, err
-		}
-		b = bufio.NewReader(z)
-	} else if bytes.HasPrefix(magic, []byte("\x28\xb5\x2f\xfd")) {
-		z, err := newZstdReader(b)
-		if err != nil {
-			return nil, 0, &FormatError{"the input begins as zstd does, and then is not: " + err.Error()}
-		}
-		b = bufio.NewReader(z)
+	src := &source{Reader: r}
+	b := bufio.NewReader(src)
+	magic, _ := b.Peek(4)
+	var u unpacker
+	var err error
+	switch {
+	case bytes.HasPrefix(magic, []byte("\x1f\x8b")):
+		u.format = "gzip"
+		u.Reader, err = gzip.NewReader(b)
+	case len(magic) >= 2 && magic[0] == 0x78 && binary.BigEndian.Uint16(magic)%31 == 0:
+		u.format = "zlib"
+		u.Reader, err = zlib.NewReader(b)
+	case bytes.HasPrefix(magic, []byte("PK\x03\x04")), bytes.HasPrefix(magic, []byte("PK\x05\x06")):
+		u.format = "zip"
+		u.Reader, err = newZipReader(b)
+	case bytes.HasPrefix(magic, []byte("\x28\xb5\x2f\xfd")):
+		u.format = "zstd"
+		u.Reader, err = newZstdReader(b)
+	}
+	if err != nil {
+		return nil, 0, u.unopened(src, err)
+	}
+	if u.Reader != nil {
+		u.src = src
+		b = bufio.NewReader(&u)
 	}
 	switch magic, _ := b.Peek(3); {
-	case bytes.HasPrefix(magic, []byte("\xEF\xBB\xBF")):
-		b.Discard(3)
-		return b, 3, nil
+	case bytes.HasPrefix(magic, mark):
+		b.Discard(len(mark))
+		return b, int64(len(mark)), nil
 	case bytes.HasPrefix(magic, []byte("\xFF\xFE")):
 		b.Discard(2)
 		return &utf16Reader{r: b, order: binary.LittleEndian}, 0, nil
@@ -59,6 +57,68 @@ func open(r io.Reader) (io.Reader, int64, error) {
 		return &utf16Reader{r: b, order: binary.BigEndian}, 0, nil
 	}
 	return b, 0, nil
+}
+
+// source notes the error of the input, as opposed to those of what unpacks it.
+type source struct {
+	io.Reader
+	err error // but for io.EOF
+}
+
+// Read implements [io.Reader].
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// unpacker undoes a compression.
+type unpacker struct {
+	io.Reader
+	format string
+	src    *source
+}
+
+// Read returns a [*damage] where the input can be read and not be unpacked.
+func (u *unpacker) Read(p []byte) (int, error) {
+	n, err := u.Reader.Read(p)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF && u.src.err == nil {
+		err = &damage{u.format, err}
+	}
+	return n, err
+}
+
+// unopened is the error of an input that cannot be unpacked from its beginning on.
+func (u *unpacker) unopened(src *source, err error) error {
+	if src.err != nil {
+		return src.err
+	}
+	if _, ok := err.(*FormatError); ok {
+		return err
+	}
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		if u.format == "zip" {
+			return &FormatError{"the zip archive is cut off before a .har file"}
+		}
+		return &FormatError{"the input is cut off where its " + u.format + " begins"}
+	}
+	return &FormatError{"the input begins as " + u.format + " does, and then is not: " + err.Error()}
+}
+
+// damage is what is wrong with compressed input.
+type damage struct {
+	format string
+	err    error
+}
+
+// Error says what is wrong, and that it is not the recording's own.
+func (d *damage) Error() string {
+	if _, ok := d.err.(*FormatError); ok {
+		return d.err.Error()
+	}
+	return "the input's " + d.format + " is damaged: " + strings.TrimPrefix(d.err.Error(), d.format+": ")
 }
 
 // newZstdReader reads zstd, in this goroutine, with a window as large as that of
@@ -78,6 +138,7 @@ type utf16Reader struct {
 	pending rune // a code unit read ahead, and not the second half that was wanted
 	have    bool
 	left    []byte // of a code point that did not fit
+	err     error  // that ended the reading
 	utf     [utf8.UTFMax]byte
 }
 
@@ -116,8 +177,8 @@ func (u *utf16Reader) unit() (rune, error) {
 		return u.pending, nil
 	}
 	var b [2]byte
-	if _, err := io.ReadFull(u.r, b[:]); err != nil {
-		return 0, err
+	if u.err == nil {
+		_, u.err = io.ReadFull(u.r, b[:])
 	}
-	return rune(u.order.Uint16(b[:])), nil
+	return rune(u.order.Uint16(b[:])), u.err
 }

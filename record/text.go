@@ -22,10 +22,12 @@ func (s *scanner) textLine(keep *[]byte) (line []byte, cut, ok bool) {
 	if w := s.buf[s.pos:s.end]; len(w) > 0 {
 		if i := bytes.IndexByte(w, '\n'); i >= 0 {
 			s.pos += i + 1
+			s.openLine = false
 			return bytes.TrimSuffix(w[:i], []byte{'\r'}), false, true
 		}
 	}
 	*keep = (*keep)[:0]
+	s.openLine = true
 	for s.fill() {
 		w := s.buf[s.pos:s.end]
 		i := bytes.IndexByte(w, '\n')
@@ -38,6 +40,7 @@ func (s *scanner) textLine(keep *[]byte) (line []byte, cut, ok bool) {
 		cut = cut || room < len(w)
 		s.pos += n
 		if i >= 0 {
+			s.openLine = false
 			break
 		}
 	}
@@ -51,6 +54,7 @@ type startLine struct {
 	status         int // of a response
 	statusText     string
 	response       bool
+	problem        string // of a line that was meant to be one
 }
 
 // parseStartLine takes a request line, "GET /path HTTP/1.1", or a status line,
@@ -61,8 +65,8 @@ func parseStartLine(line []byte) (l startLine, ok bool) {
 	if bytes.HasPrefix(line, []byte("HTTP/")) {
 		version, rest, ok := bytes.Cut(line, []byte{' '})
 		status, text, _ := bytes.Cut(bytes.TrimLeft(rest, " "), []byte{' '})
-		n, err := strconv.Atoi(string(status))
-		if !ok || err != nil || len(status) != 3 || len(version) > len("HTTP/1.1") {
+		n, isStatus := parseStatus(string(status))
+		if !ok || !isStatus || len(version) > len("HTTP/1.1") {
 			return l, false
 		}
 		return startLine{response: true, version: string(version), status: n, statusText: string(bytes.TrimSpace(text))}, true
@@ -77,6 +81,70 @@ func parseStartLine(line []byte) (l startLine, ok bool) {
 		return l, false
 	}
 	return startLine{method: string(method), target: string(target), version: string(bytes.TrimSpace(line[i:]))}, true
+}
+
+// parseStatus takes three digits, and what recorders write where there was no
+// response.
+func parseStatus(s string) (n int, ok bool) {
+	switch s {
+	case "0", "-1", "-999":
+	default:
+		if len(s) != 3 || strings.Trim(s, "0123456789") != "" {
+			return 0, false
+		}
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil
+}
+
+// brokenStatusLine recognizes a line between messages that was meant to begin a
+// response and does not, so that the response is not lost. due says that one is
+// expected there.
+func brokenStatusLine(line []byte, due bool, number int64) (l startLine, ok bool) {
+	version, rest, _ := bytes.Cut(line, []byte{' '})
+	if !isHTTPVersion(version) || !due && (len(rest) == 0 || rest[0] != '-' && (rest[0] < '0' || '9' < rest[0])) {
+		return l, false
+	}
+	return startLine{response: true, version: string(version), problem: lineIs(line, number) + "no status line with a status of three digits"}, true
+}
+
+// brokenRequestLine recognizes a line between messages that was meant to begin a
+// request and does not, so that its response is not taken for that to another. due
+// says that one is expected there; cut, that the line is longer than line.
+func brokenRequestLine(line []byte, cut, due bool, number int64) (l startLine, ok bool) {
+	i := bytes.LastIndexByte(line, ' ')
+	versioned := i >= 0 && isHTTPVersion(line[i+1:])
+	if !versioned && !cut && !due {
+		return l, false // most lines of bodies
+	}
+	method, rest, _ := bytes.Cut(line, []byte{' '})
+	named := headers.IsToken(string(method))
+	begun := named && (bytes.HasPrefix(rest, []byte{'/'}) || isHTTPURL(string(rest[:min(len(rest), len("https://"))])))
+	problem := "no request line: a method, a URL without spaces and a version"
+	switch {
+	case cut:
+		problem = "which is too long for a request line"
+		ok = begun
+	case versioned:
+		before := bytes.TrimRight(line[:i], " ")
+		ok = due || named && len(before) == len(method) || bytes.Contains(before, []byte(" /")) || bytes.Contains(before, []byte("://"))
+	default:
+		ok = due && begun && bytes.IndexByte(rest, ' ') < 0
+	}
+	if ok {
+		l.problem = lineIs(line, number) + problem
+	}
+	return l, ok
+}
+
+func lineIs(line []byte, number int64) string {
+	return "line " + strconv.FormatInt(number, 10) + " is " + excerpt(string(line)) + ", "
+}
+
+// isHTTPVersion reports whether b is "HTTP/1.1" or the like.
+func isHTTPVersion(b []byte) bool {
+	b, ok := bytes.CutPrefix(b, []byte("HTTP/"))
+	return ok && len(b) > 0 && len(b) <= len("1.1") && len(bytes.Trim(b, "0123456789.")) == 0
 }
 
 // A head is the header section of a message, read line by line. Folded lines
@@ -104,11 +172,14 @@ func (h *head) add(line []byte, cut bool, number int64) {
 	// A pseudo-header's name begins with a colon.
 	i := bytes.IndexByte(line[1:], ':')
 	if i < 0 {
-		h.wrong("line " + strconv.FormatInt(number, 10) + " is " + excerpt(string(line)) + ", neither \"name: value\" nor the empty line that ends the headers")
+		h.wrong(lineIs(line, number) + "neither \"name: value\" nor the empty line that ends the headers")
 		return
 	}
-	name, value := string(line[:i+1]), string(line[i+2:])
-	h.list = append(h.list, headers.Header{Name: headers.Lower(headers.TrimTabOrSpace(name)), Value: headers.Normalize(value)})
+	name, value := headers.TrimTabOrSpace(string(line[:i+1])), string(line[i+2:])
+	if name == "" {
+		h.wrong("line " + strconv.FormatInt(number, 10) + " has a header without a name")
+	}
+	h.list = append(h.list, headers.Header{Name: headers.Lower(name), Value: headers.Normalize(value)})
 }
 
 func (h *head) wrong(problem string) {
@@ -138,12 +209,21 @@ func (a *assembler) begin(line, offset int64) {
 func (a *assembler) request(l startLine) {
 	r := &a.ex.Request
 	r.Method, r.URL, r.HTTPVersion = l.method, l.target, l.version
+	a.wrong(l.problem)
 }
 
 // response takes the start line of a response.
 func (a *assembler) response(l startLine) {
 	r := &a.ex.Response
 	r.Status, r.StatusText, r.HTTPVersion = l.status, l.statusText, l.version
+	a.wrong(l.problem)
+}
+
+// wrong keeps the first problem of an exchange.
+func (a *assembler) wrong(problem string) {
+	if a.bad == "" {
+		a.bad = problem
+	}
 }
 
 // unasked gives a response the request of the options.
@@ -160,30 +240,24 @@ func (a *assembler) unasked() {
 }
 
 func (a *assembler) setHead(response bool, h *head) {
-	if h.problem != "" && a.bad == "" {
-		a.bad = h.problem
-	}
-	list := h.list
-	for i := 0; i < len(list) && response; i++ {
-		if redacted(list[i].Value) {
-			a.ex.Fidelity |= ValuesRedacted
-		}
-	}
-	if response {
-		a.ex.Response.Headers = list
-		return
-	}
-	r := &a.ex.Request
-	r.Headers = list[:0]
-	for _, h := range list {
+	a.wrong(h.problem)
+	list := h.list[:0]
+	for _, h := range h.list {
 		if strings.HasPrefix(h.Name, ":") {
-			r.Pseudo.set(h.Name, h.Value)
+			if !response {
+				a.ex.Request.Pseudo.set(h.Name, h.Value)
+			}
 			continue
 		}
 		if redacted(h.Value) {
 			a.ex.Fidelity |= ValuesRedacted
 		}
-		r.Headers = append(r.Headers, h)
+		list = append(list, h)
+	}
+	if response {
+		a.ex.Response.Headers = list
+	} else {
+		a.ex.Request.Headers = list
 	}
 }
 
@@ -196,16 +270,10 @@ func (a *assembler) finish(index int, body bool) Raw {
 	req, resp := &ex.Request, &ex.Response
 	if ex.Fidelity&RequestMissing == 0 {
 		a.locate(ex)
-		d := decoder{Exchange: Exchange{Request: *req}}
-		d.bodyOfRequest()
-		req.HasBody, req.BodyKnown = d.Request.HasBody || body, true
-		if req.Pseudo != (Pseudo{}) && req.contradicted() {
-			ex.Fidelity |= PseudoMismatch
-		}
+		req.bodyFromHeaders()
+		req.HasBody, req.BodyKnown = req.HasBody || body, true
 	}
-	resp.HasResponse = resp.Status > 0
-	resp.RedirectURL, _ = resp.Headers.Get("location")
-	ex.judgeHeaders()
+	ex.conclude()
 	a.redirected = resp.RedirectURL != "" && resp.Status/100 == 3
 	if a.redirected {
 		a.redirect = resolve(req.URL, resp.RedirectURL)
@@ -221,9 +289,7 @@ func (a *assembler) locate(ex *Exchange) {
 	}
 	host := req.host()
 	if host == "" {
-		if a.bad == "" {
-			a.bad = "the request for " + excerpt(req.URL) + " has no Host header, so that its URL is not known"
-		}
+		a.wrong("the request for " + excerpt(req.URL) + " has no Host header, so that its URL is not known")
 		return
 	}
 	ex.locate(host, a.scheme)

@@ -30,7 +30,7 @@ func TestText(t *testing.T) {
 			"*record.EntryError line 1 (byte 0): line 2 is \"whatever\", neither \"name: value\" nor the empty line that ends the headers\n" +
 				"line 4: GET http://c.test/ [a=b] -> 0 []: no response recorded\n"},
 		{"no host", "GET /1 HTTP/1.1\nA: b\n\n", "*record.EntryError line 1 (byte 0): the request for \"/1\" has no Host header, so that its URL is not known\n"},
-		{"head without end", "GET http://b.test/ HTTP/1.1\nA: b\nHTTP/1.1 200 OK\nC: d", "line 1: GET http://b.test/ [a=b] -> 200 [c=d]: complete\n"},
+		{"head without end", "GET http://b.test/ HTTP/1.1\nA: b\nHTTP/1.1 200 OK\nC: d\n", "line 1: GET http://b.test/ [a=b] -> 200 [c=d]: complete\n"},
 		{"long line in a body", "GET http://b.test/ HTTP/1.1\nA: b\n\nHTTP/1.1 200 OK\nC: d\n\n" + strings.Repeat("x", 2<<20) + "\nGET http://c.test/ HTTP/1.1\nA: b\n\n",
 			"line 1: GET http://b.test/ [a=b] -> 200 [c=d]: complete\nline 8: GET http://c.test/ [a=b] -> 0 []: no response recorded\n"},
 		{"long header", "GET http://b.test/ HTTP/1.1\nA: " + strings.Repeat("x", 2<<20) + "\n\n", "*record.EntryError line 1 (byte 0): line 2 is too long for a header\n"},
@@ -47,6 +47,13 @@ func TestText(t *testing.T) {
 				"line 13: GET https://c.test/ [host=c.test] -> 200 [c=d]: complete\n"},
 		{"curl -v with progress meter, no answer", "  % Total    % Received % Xferd\n  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0* Connected to b.test (192.0.2.1) port 80 (#0)\n  0     0    0     0    0     0      0      0 --:--:--  0:00:01 --:--:--     0> GET / HTTP/1.1\n> Host: b.test\n>\n* Empty reply from server\ncurl: (52) Empty reply from server\n",
 			"line 3: GET http://b.test/ [host=b.test] -> 0 []: no response recorded\n"},
+		{"curl -v, slow, with an upload and its progress meter", "*   Trying 192.0.2.1:443...\n> POST / HTTP/1.1\r\n> Host: b.test\r\n>\r\n} [3 bytes data]\n" +
+			"< HTTP/1.1 200 OK\r\n\r100     3    0     0  100     3      0      2  0:00:01  0:00:01 --:--:--     2< A: b\r\n\r100     3    0     0  100     3      0      1  0:00:03  0:00:02  0:00:01     0\r100     3    0     0  100     3      0      1  0:00:03  0:00:02  0:00:01     0< C: d\r\n<\r\n",
+			"line 2: POST https://b.test/ [host=b.test] -> 200 [a=b c=d]: complete\n"},
+		{"curl -v, headers that the server ended", "> GET http://b.test/ HTTP/1.1\n> Host: b.test\n>\n< HTTP/1.1 200 OK\n< C: d\n* Closing connection 0\n",
+			"line 1: GET http://b.test/ [host=b.test] -> 200 [c=d]: complete\n"},
+		{"curl -v, a broken line", "> GET http://b.test/ HTTP/1.1\n> Host: b.test\n>\n< HTTP/1.1 200 OK\n< C: d,\n  e\n<\n",
+			"*record.EntryError line 1 (byte 0): line 6 is \"  e\", in the middle of the headers without one of curl's marks: was a long line broken?\n"},
 		{"curl -v through a proxy", "> CONNECT b.test:443 HTTP/1.1\n> Host: b.test:443\n>\n< HTTP/1.1 200 Connection established\n<\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):\n> GET /1 HTTP/1.1\n> Host: b.test\n>\n< HTTP/1.1 200 OK\n< c: d\n<\n",
 			"line 7: GET https://b.test/1 [host=b.test] -> 200 [c=d]: complete\n"},
 		{"curl -v without a connection", "*   Trying 127.0.0.1:1...\n* connect to 127.0.0.1 port 1 failed: Connection refused\n",

@@ -566,7 +566,7 @@ func TestHostileServers(t *testing.T) {
 			ctx := t.Context()
 			if test.err == timeout {
 				var cancel func()
-				ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
+				ctx, cancel = context.WithTimeout(ctx, 300*time.Millisecond)
 				defer cancel()
 			}
 			n := newNetwork(t)

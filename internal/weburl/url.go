@@ -320,6 +320,15 @@ func (u *URL) WithScheme(scheme string) *URL {
 	return split(scheme + u.href[u.schemeEnd:hostEnd] + u.href[u.pathStart:])
 }
 
+// Redacted returns the URL, serialized without its fragment, for people to read: a
+// password in it is xxxxx.
+func (u *URL) Redacted() string {
+	if u.Password() == "" {
+		return u.StringExcludingFragment()
+	}
+	return u.href[:u.passwordStart] + "xxxxx" + u.href[u.passwordEnd:u.queryEnd]
+}
+
 // WithoutCredentials returns u with an empty username and password.
 func (u *URL) WithoutCredentials() *URL {
 	if !u.IncludesCredentials() {
