@@ -263,11 +263,36 @@ func TestPages(t *testing.T) {
 		{"third-party cookies", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.example/", "a=b; Secure; SameSite=None")).
 				Fetch("https://api.example/", corstest.Credentials).Sends("Cookie", "a=b")
-		}, "got  the request has no Cookie\n  in   chromium"},
+		}, "got  the request has no Cookie; a is not sent: third-party cookies are blocked unless they are Partitioned\n  in   chromium\n"},
 		{"cookies without credentials", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.app.example/", "a=b")).
 				Fetch("https://api.app.example/").Sends("Cookie", "a=b")
-		}, "got  the request has no Cookie\n  in   standard, chromium, firefox, webkit"},
+		}, "got  the request has no Cookie; a is not sent: the credentials mode is \"same-origin\"\n  in   standard, chromium, firefox, webkit"},
+		{"cookies that only some take", func(t corstest.TB) {
+			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.app.example/", "a=b; SameSite=None")).
+				Fetch("https://api.app.example/", corstest.Credentials).Sends("Cookie", "a=b")
+		}, "got  the request has no Cookie; a was not stored: it is SameSite=None without Secure\n  in   standard, chromium, firefox; not in webkit\n"},
+		{"no cookies", func(t corstest.TB) {
+			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://other.example/", "a=b")).
+				Fetch("https://api.app.example/", corstest.Credentials).Sends("cookie", "a=b")
+		}, "got  the request has no cookie: the browser has none for this site\n"},
+		{"other cookies", func(t corstest.TB) {
+			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.app.example/", "a=b; Path=/v1"), corstest.Cookie("https://api.app.example/", "c=d")).
+				Fetch("https://api.app.example/", corstest.Credentials).Sends("Cookie", "a=b")
+		}, "got  Cookie: c=d; a is not sent: the URL's path is not in its Path\n"},
+		{"cookies that were refused before", func(t corstest.TB) {
+			page := corstest.Page(t, "https://app.example", server("Set-Cookie", "sid=1; Domain=other.example"), corstest.In(browser.Chromium))
+			page.Fetch("https://api.app.example/login", corstest.Credentials).Allowed()
+			page.Fetch("https://api.app.example/", corstest.Credentials).Sends("Cookie", "sid=1")
+		}, "got  the request has no Cookie; sid was not stored: the host is not in its Domain\n"},
+		{"cookies in a transcript", func(t corstest.TB) {
+			page := corstest.Page(t, "https://app.example", server("Set-Cookie", "e=f; Domain=other.example", "Access-Control-Allow-Origin", ""),
+				corstest.In(browser.Chromium), corstest.Cookie("https://api.example/", "a=b; Secure"))
+			page.Fetch("https://api.example/", corstest.Credentials).Allowed()
+		}, "    → GET https://api.example/\n        Origin: https://app.example\n" +
+			"        (a is not sent: third-party cookies are blocked unless they are Partitioned)\n    ← 200 OK\n" +
+			"        Access-Control-Allow-Credentials: true\n        Access-Control-Allow-Origin:\n        Access-Control-Expose-Headers: X-Total-Count\n" +
+			"        Set-Cookie: e=f; Domain=other.example\n        Vary: Origin\n        (e was not stored: the host is not in its Domain)\n"},
 		{"a cookie that nobody takes", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.example/", "__Host-a=b"))
 		}, `no browser would store "__Host-a=b" from https://api.example/: `},

@@ -87,7 +87,10 @@ func (p *Tab) Fetch(target string, options ...Option) *Result {
 	p.fetched = append(p.fetched, r.fetched)
 	network := p.network(&r.panics)
 	r.attempts = transcript.InTurn(p.t.Context(), len(p.agents), p.options.timeout, func(ctx context.Context, i int) *transcript.Attempt {
-		return p.attempt(ctx, p.agents[i].client(network), p.page, address, inits[i])
+		refused := p.agents[i].refusals()
+		a := p.attempt(ctx, p.agents[i].client(network), p.page, address, inits[i])
+		a.Refused = refused
+		return a
 	})
 	r.again = func(origin string) *transcript.Attempt {
 		page, err := transcript.OpenPage(origin, nil)

@@ -28,6 +28,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/corsim/corsim/browser"
@@ -69,6 +70,24 @@ type agent struct {
 	engine     *browser.Engine
 	jar        *cookies.Jar
 	preflights *preflightcache.Cache // nil where they are forgotten
+
+	mu      sync.Mutex
+	refused []string // cookies that it did not store, and why
+}
+
+// refuse remembers why a cookie was not stored.
+func (a *agent) refuse(setCookie, why string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if line := transcript.NotStored(setCookie, why); !slices.Contains(a.refused, line) {
+		a.refused = append(a.refused, line)
+	}
+}
+
+func (a *agent) refusals() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.refused)
 }
 
 func (a *agent) client(n fetch.Network) *fetch.Client {
@@ -227,27 +246,20 @@ func open(t TB, pageURL string, network func(*panics) fetch.Network, options []P
 // setCookies gives each user agent its jar.
 func (p *Tab) setCookies() {
 	p.t.Helper()
-	taken, why := make([]bool, len(p.options.cookies)), make([]string, len(p.options.cookies))
 	for _, agent := range p.agents {
-		setting, refused := true, ""
-		agent.jar = cookies.New(cookies.Options{
-			Policy: cookies.PolicyFor(agent.engine),
-			OnRefused: func(_, reason string) {
-				if setting {
-					refused = reason
-				}
-			},
-		})
-		for i, c := range p.options.cookies {
-			refused = ""
-			agent.jar.SetCookies(&fetch.CookieContext{URL: c.url, Method: "GET", TopLevelNavigation: true}, []string{c.setCookie})
-			taken[i], why[i] = taken[i] || refused == "", refused
-		}
-		setting = false // from now on several goroutines may use the jar
+		agent.jar = cookies.New(cookies.Options{Policy: cookies.PolicyFor(agent.engine), OnRefused: agent.refuse})
 	}
-	for i, c := range p.options.cookies {
-		if !taken[i] {
-			p.t.Fatalf("corstest.Cookie: no browser would store %q from %s: %s", c.setCookie, c.url, why[i])
+	for _, c := range p.options.cookies {
+		taken, why := false, ""
+		for _, agent := range p.agents {
+			refused := false
+			agent.jar.StoreCookies(&fetch.CookieContext{URL: c.url, Method: "GET", TopLevelNavigation: true}, []string{c.setCookie}, func(_, reason string) {
+				refused, why = true, reason
+			})
+			taken = taken || !refused
+		}
+		if !taken {
+			p.t.Fatalf("corstest.Cookie: no browser would store %q from %s: %s", c.setCookie, c.url, why)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/transcript"
 )
 
@@ -162,7 +163,8 @@ func brokeOff(a *transcript.Attempt) string {
 }
 
 // Sends asserts that the request itself, not its preflight, went out with a header of
-// this value. For "Cookie" it says which cookies went along.
+// this value. For "Cookie" it says which cookies went along, and a failure why others
+// did not.
 func (r *Result) Sends(name, value string) *Result {
 	r.tab.t.Helper()
 	return r.assert(fmt.Sprintf("sends %s: %s", name, value), func(a *transcript.Attempt) string {
@@ -170,13 +172,24 @@ func (r *Result) Sends(name, value string) *Result {
 		if sent == nil {
 			return a.Outcome() + ", before the request was sent"
 		}
-		switch got, ok := sent.Get(name); {
-		case !ok:
-			return fmt.Sprintf("the request has no %s", name)
-		case got != value:
-			return fmt.Sprintf("%s: %s", name, got)
+		got, ok := sent.Get(name)
+		if ok && got == value {
+			return ""
 		}
-		return ""
+		problem := name + ": " + got
+		if !ok {
+			problem = "the request has no " + name
+		}
+		if !headers.EqualFold(name, "cookie") {
+			return problem
+		}
+		switch missing := a.CookiesMissing(); {
+		case missing != "":
+			problem += "; " + missing
+		case !ok:
+			problem += ": the browser has none for this site"
+		}
+		return problem
 	})
 }
 

@@ -45,6 +45,9 @@ type Attempt struct {
 	CrossOrigin bool
 	// NotSent says that a request was kept back, with ErrNotSent.
 	NotSent bool
+	// Refused say which cookies the user agent was given before and refused, as
+	// NotStored does.
+	Refused []string
 	// Hints are what to do beside what is wrong with a response.
 	Hints Hints
 	// Private keeps values out of the text on which CORS does not depend.
@@ -70,6 +73,8 @@ type step struct {
 	causes   []cors.Cause
 	received *fetch.NetworkResponse
 	redirect string // the URL that it leads to
+	unsent   []fetch.CookieDecision
+	refused  []string // as NotStored says it
 }
 
 // InTurn makes n attempts, each with so much time, one after the other: a server is
@@ -135,7 +140,13 @@ func Run(ctx context.Context, client *fetch.Client, page *fetch.Page, url string
 // trace returns a trace that keeps what it is told.
 func (a *Attempt) trace(page *fetch.Page) *fetch.Trace {
 	var causes []cors.Cause
+	var unsent []fetch.CookieDecision
 	return &fetch.Trace{
+		CookieNotSent: func(_ string, cookie fetch.CookieDecision) { unsent = append(unsent, cookie) },
+		CookieRefused: func(_, setCookie, why string) {
+			s := &a.steps[len(a.steps)-1]
+			s.refused = append(s.refused, NotStored(setCookie, why))
+		},
 		PreflightNeeded: func(_ string, c []cors.Cause) { causes = c },
 		RequestSent: func(n *fetch.NetworkRequest) {
 			s := step{sent: n}
@@ -144,6 +155,8 @@ func (a *Attempt) trace(page *fetch.Page) *fetch.Trace {
 			}
 			if n.Preflight {
 				a.Preflighted, s.causes = true, causes
+			} else {
+				s.unsent, unsent = unsent, nil
 			}
 			if origin, ok := n.Headers.Get("origin"); ok {
 				a.request.Origin = origin
@@ -218,9 +231,17 @@ func (a *Attempt) received() *fetch.NetworkResponse {
 // Sent returns the headers of the last request that is no preflight; nil where
 // there is none.
 func (a *Attempt) Sent() headers.List {
+	if s := a.last(); s != nil {
+		return s.sent.Headers
+	}
+	return nil
+}
+
+// last returns the last step that is no preflight; nil where there is none.
+func (a *Attempt) last() *step {
 	for i := len(a.steps) - 1; i >= 0; i-- {
 		if !a.steps[i].sent.Preflight {
-			return a.steps[i].sent.Headers
+			return &a.steps[i]
 		}
 	}
 	return nil

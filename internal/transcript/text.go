@@ -116,6 +116,9 @@ func (s *step) write(w *writer, set headers.List, shown []string) {
 		}
 		return !s.sent.Preflight && set.Contains(name)
 	})
+	for i := range s.unsent {
+		w.line("    (%s)", notSent(&s.unsent[i]))
+	}
 	for _, cause := range s.causes {
 		w.line("    because %s", quoteControls(cause.String()))
 	}
@@ -137,6 +140,9 @@ func (s *step) write(w *writer, set headers.List, shown []string) {
 	})
 	if !hasCORSHeader(s.received.Headers) {
 		w.line("    (no Access-Control header)")
+	}
+	for _, why := range s.refused {
+		w.line("    (%s)", why)
 	}
 	if s.redirect != "" {
 		w.line("  is followed to %s", s.redirect)
