@@ -14,9 +14,9 @@
 // change.
 //
 // So each [Tab.Fetch] reaches the server once for each of the four, one after the
-// other, as if four people had opened the page; [In] chooses fewer. Between one Fetch and the next a
-// page remembers its cookies, but not, unless [KeepPreflights] is given, what
-// preflights have permitted: a test does not depend on those before it.
+// other, as if four people had opened the page; [In] chooses fewer. Between one Fetch
+// and the next a page remembers its cookies, but not, unless [KeepPreflights] is given,
+// what preflights have permitted: a test does not depend on those before it.
 //
 // A handler that panics fails the test, with its stack, also where it had written its
 // response before: what an assertion has not shown is shown at the test's end.
