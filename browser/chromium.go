@@ -38,9 +38,13 @@ var Chromium = &Engine{
 		WildcardWithoutCredentials: true, // live: quirk stored-wildcard
 	},
 	HTTPCache: httpcache.Rules{
-		KeepMovedPermanently:  true,       // seen: v-loop 301 a
-		KeepPermanentRedirect: true,       // seen: v-loop 308 a
-		UnstoredStatuses:      []int{416}, // live: quirk cached-statuses
+		Variants:             httpcache.VariantValidated, // live: quirk variants
+		LastingStatuses:      []int{300, 301, 308, 410},  // seen: v-loop 301 a | v-loop 308 a
+		HeuristicStatuses:    []int{200, 203, 206},       // live: quirk heuristic-statuses
+		AnyStatus:            true,                       // live: quirk cached-statuses
+		UnstoredStatuses:     []int{401, 407, 416},       // live: quirk cached-statuses
+		Validated:            httpcache.ValidatedOK,      // live: quirk revalidation
+		ValidatedByValidator: true,                       // live: quirk revalidation
 	},
 	Fetch: Fetch{
 		// Requests, as script makes them.
@@ -66,6 +70,7 @@ var Chromium = &Engine{
 		RepeatedLocation:     RepeatedLocationEqual, // seen: probe-location-b cors "same twice"
 		LocationEncodesBar:   true,                  // seen: probe-location-a cors "/x|"
 		ManualLocationParsed: true,                  // seen: probe-location-b manual "http://[::1/x"
+		ErrorNeedsLocation:   true,                  // live: quirk redirect-error-location
 
 		// Origin, Referer and Sec-Fetch headers.
 		OriginIgnoresReferrerPolicy: true,                // seen: g1-02044-referrer

@@ -137,12 +137,18 @@ type Fetch struct {
 	CredentialsStay bool
 	// DeleteBecomesGET turns DELETE into GET at a cross-origin redirect.
 	DeleteBecomesGET bool
-	// ContentTypeReturns sends the Content-Type of a body that a redirect
-	// dropped with the second redirect.
-	ContentTypeReturns bool
+	// BodyHeadersReturn gives a request that became a GET the headers about its
+	// body again at the next redirect: all once another origin is in play, and
+	// otherwise Content-Type at a 307 or 308.
+	BodyHeadersReturn bool
 	// HeadersReapplied gives the request, at each redirect, the headers again
-	// that earlier redirects took away.
+	// that earlier redirects took away. Those about a body are asked for in the
+	// preflight only, if the redirect would have taken them from the request as it
+	// began.
 	HeadersReapplied bool
+	// OddRedirects takes a response with a status from 309 to 399 and a Location
+	// for a redirect.
+	OddRedirects bool
 	// OriginStays keeps an Origin header when a redirect within an origin turns
 	// POST into GET.
 	OriginStays bool
@@ -165,6 +171,15 @@ type Fetch struct {
 	ManualLocationParsed bool
 	// ManualLocationFTP fails one that leads to an ftp: URL.
 	ManualLocationFTP bool
+	// ErrorNeedsLocation delivers a redirect without a Location, or with an empty
+	// one, where the redirect mode is "error".
+	ErrorNeedsLocation bool
+	// UnfollowedForgotten keeps a 302, 303 or 307 out of the HTTP cache where the
+	// redirect mode is not "follow".
+	UnfollowedForgotten bool
+	// MixedContentLate blocks a redirect to mixed content after the preflight for
+	// it only.
+	MixedContentLate bool
 	// ManualRedirectBody lets script read the body of an opaque-redirect
 	// response that has no Location.
 	ManualRedirectBody bool
@@ -183,15 +198,18 @@ type Fetch struct {
 	OpaqueOriginAlways bool
 	// OpaqueReferrer sends a Referer from a document with an opaque origin.
 	OpaqueReferrer bool
-	// ReferrerAnew works the referrer out from the start at each hop, under a
-	// relaxed referrer policy.
+	// ReferrerAnew works the referrer out from the start after a cross-site hop,
+	// under a relaxed referrer policy.
 	ReferrerAnew bool
 	// DowngradeByScheme takes every step from https: to http: for a downgrade,
 	// even to a URL that is potentially trustworthy.
 	DowngradeByScheme bool
-	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away after a redirect
-	// of a request that had them to another origin, in mode "cors".
+	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away at a URL to which
+	// another origin redirected, in mode "cors".
 	NoMetadataAfterRedirect bool
+	// PreflightMetadataOfFirstHop leaves them away from preflights where the
+	// request began at a URL that is not to have them.
+	PreflightMetadataOfFirstHop bool
 	// StorageAccess is when Sec-Fetch-Storage-Access is sent.
 	StorageAccess StorageAccess
 
@@ -203,10 +221,15 @@ type Fetch struct {
 
 	// CombineResponses is how repeated response headers are combined.
 	CombineResponses Combining
+	// ShortBodyOfErrorTaken takes a body that is shorter than its Content-Length
+	// for whole where the status is not one from 200 to 299.
+	ShortBodyOfErrorTaken bool
+	// MisdirectedRetry is what becomes of a request that is made again after a 421.
+	MisdirectedRetry MisdirectedRetry
 	// NULIsError takes a response with a NUL in a header for none.
 	NULIsError bool
-	// OnlyChunked takes a response with a Transfer-Encoding other than chunked
-	// for none.
+	// OnlyChunked takes a response with a Transfer-Encoding other than chunked or
+	// identity for none, unless a Content-Length comes after it.
 	OnlyChunked bool
 	// ReplaceInvalidUTF8 replaces the bytes from 0x80 of a response header's
 	// value that is not UTF-8 by U+FFFD.
@@ -229,9 +252,6 @@ type Fetch struct {
 	// Refused is which responses the HTTP cache keeps though they are refused to
 	// the page, by the CORS check or by their resource policy.
 	Refused RefusedResponses
-	// ConditionalNeedsLength asks for what is stale in the HTTP cache
-	// unconditionally where its Content-Length is not known.
-	ConditionalNeedsLength bool
 	// RedirectedPastCache goes past the HTTP cache with a request that was
 	// redirected by a response from the network.
 	RedirectedPastCache bool
@@ -343,6 +363,18 @@ const (
 	RepeatedLocationEqual
 )
 
+// MisdirectedRetry is what becomes of a request that is made again after a 421.
+type MisdirectedRetry uint8
+
+// What becomes of a request that is made again after a 421.
+const (
+	// MisdirectedRetryAlone: its own response, as the standard has it.
+	MisdirectedRetryAlone MisdirectedRetry = iota
+	// MisdirectedRetryAsGecko: its response has the Content-Type of the 421 before
+	// its own; a HEAD request never ends.
+	MisdirectedRetryAsGecko
+)
+
 // StorageAccess is when Sec-Fetch-Storage-Access is sent.
 type StorageAccess uint8
 
@@ -350,8 +382,11 @@ type StorageAccess uint8
 // credentials.
 const (
 	StorageAccessNever StorageAccess = iota
+	// StorageAccessActual: with all of them but preflights.
 	StorageAccessActual
-	StorageAccessPreflightToo
+	// StorageAccessUntainted: with preflights, and with actual requests unless a
+	// redirect has tainted the origin; a site is the same over http and https.
+	StorageAccessUntainted
 )
 
 // Privacy holds what is a browser's own policy rather than CORS.

@@ -84,7 +84,7 @@ var quirks = []Quirk{
 	},
 	{
 		ID: "expose-wildcard-before-invalid", Title: "Access-Control-Expose-Headers: *, and then what is no header name",
-		Standard: "nothing is exposed", Firefox: "a * before the bad member exposes all",
+		Standard: "nothing is exposed", Firefox: "a * before the bad member exposes all to fetch(), nothing to XMLHttpRequest",
 		Advice: "Send names only.",
 		Fields: []string{"CORS.WildcardBeforeInvalid"},
 	},
@@ -94,6 +94,11 @@ var quirks = []Quirk{
 		Chromium: "Lax where nothing is said; SameSite=None ones are blocked unless Partitioned", Firefox: "kept apart for each top-level site; SameSite=None needs Secure",
 
 		Advice: "For credentials across sites send SameSite=None; Secure; Partitioned, or use tokens.",
+	},
+	{
+		ID: "empty-cookie", Title: "Set-Cookie with neither a name nor a value", Network: true,
+		Standard: "is ignored", WebKit: "is a cookie: where there is no other, an empty Cookie header is sent",
+		Advice: "Send none.",
 	},
 	{
 		ID: "loopback-mixed", Title: "http://127.0.0.1 from a page over https",
@@ -140,7 +145,7 @@ var quirks = []Quirk{
 	},
 	{
 		ID: "content-type-parameters", Title: "A safelisted Content-Type with parameters that are not well-formed",
-		Standard: "needs no preflight: parameters do not count", Firefox: "needs one",
+		Standard: "needs no preflight: parameters do not count", Firefox: "needs one; in mode no-cors it is dropped",
 		Advice: "Send parameters that are well-formed.",
 		Fields: []string{"CORS.StrictContentType"},
 	},
@@ -203,7 +208,7 @@ var quirks = []Quirk{
 	{
 		ID: "storage-access", Title: "Sec-Fetch-Storage-Access",
 		Standard: "not in the Fetch standard",
-		Chromium: "sent with cross-site requests that include credentials", Firefox: "sent with those, and with their preflights",
+		Chromium: "sent with cross-site requests that include credentials", Firefox: "sent with their preflights, and with those unless a redirect tainted the origin; http and https are one site",
 		Advice: "Let it through.",
 		Fields: []string{"Fetch.StorageAccess"},
 	},
@@ -247,9 +252,16 @@ var quirks = []Quirk{
 	},
 	{
 		ID: "headers-come-back", Title: "Headers that a redirect took away, at the next one",
-		Standard: "stay away", Firefox: "come back, Content-Type and Authorization among them", WebKit: "Content-Type comes back",
+		Standard: "stay away", Firefox: "come back; those about a body only at a status that leaves the first method as it is, but are asked for in preflights",
+		WebKit: "those about a body come back, within the page's origin Content-Type only, at 307 and 308",
 		Advice: "Redirect once.",
-		Fields: []string{"Fetch.HeadersReapplied", "Fetch.ContentTypeReturns"},
+		Fields: []string{"Fetch.HeadersReapplied", "Fetch.BodyHeadersReturn"},
+	},
+	{
+		ID: "redirect-statuses", Title: "A status from 309 to 399 with a Location", Network: true,
+		Standard: "is no redirect", WebKit: "is one",
+		Advice: "Send one of 301, 302, 303, 307 and 308.",
+		Fields: []string{"Fetch.OddRedirects"},
 	},
 	{
 		ID: "origin-after-redirect", Title: "Origin after a redirect",
@@ -282,6 +294,24 @@ var quirks = []Quirk{
 		Standard: "is not looked at", Chromium: "fails where it is no URL", WebKit: "fails where it is an ftp: URL",
 		Advice: "Send a URL.",
 		Fields: []string{"Fetch.ManualLocationParsed", "Fetch.ManualLocationFTP"},
+	},
+	{
+		ID: "redirect-error-location", Title: "redirect: error, and a redirect without Location",
+		Standard: "fails", Chromium: "is delivered", WebKit: "is delivered",
+		Advice: "Send a Location with every redirect.",
+		Fields: []string{"Fetch.ErrorNeedsLocation"},
+	},
+	{
+		ID: "unfollowed-redirect", Title: "A redirect that may be cached, under redirect: error or manual",
+		Standard: "is cached", Firefox: "is not, unless it is a 301 or 308",
+		Advice: "Expect one request more.",
+		Fields: []string{"Fetch.UnfollowedForgotten"},
+	},
+	{
+		ID: "mixed-content-redirect", Title: "A preflighted request that is redirected from https to http",
+		Standard: "fails as mixed content", WebKit: "fails after a preflight",
+		Advice: "Never redirect to http.",
+		Fields: []string{"Fetch.MixedContentLate"},
 	},
 	{
 		ID: "manual-redirect-body", Title: "The body of a redirect without Location, under redirect: manual",
@@ -328,15 +358,15 @@ var quirks = []Quirk{
 	},
 	{
 		ID: "metadata-after-redirect", Title: "Sec-Fetch headers after a redirect to another origin",
-		Standard: "sent", WebKit: "not sent",
+		Standard: "sent", WebKit: "not sent; nor with preflights, if the first URL is http",
 		Advice: "Do not demand them.",
-		Fields: []string{"Fetch.NoMetadataAfterRedirect"},
+		Fields: []string{"Fetch.NoMetadataAfterRedirect", "Fetch.PreflightMetadataOfFirstHop"},
 	},
 	{
-		ID: "moved-cached", Title: "301 and 308 that say nothing of how long they hold",
-		Standard: "may be cached", Chromium: "both are", WebKit: "301 is",
+		ID: "moved-cached", Title: "300, 301, 308 and 410 that say nothing of how long they hold",
+		Standard: "may be cached", Chromium: "all hold for ever", Firefox: "410 holds for ever", WebKit: "301 and 410 hold for ever",
 		Advice: "Send Cache-Control: no-store with redirects that may change.",
-		Fields: []string{"HTTPCache.KeepMovedPermanently", "HTTPCache.KeepPermanentRedirect"},
+		Fields: []string{"HTTPCache.LastingStatuses"},
 	},
 	{
 		ID: "request-pragma", Title: "Cache-Control and Pragma: no-cache set by a page",
@@ -353,11 +383,30 @@ var quirks = []Quirk{
 		Fields: []string{"Fetch.Refused"},
 	},
 	{
-		ID: "cached-statuses", Title: "Which statuses the HTTP cache keeps, with Cache-Control: max-age",
-		Standard: "all", Chromium: "not 416", Firefox: "not 300 and 429; uses without asking only 200, 203, 204, 301, 302, 307, 308 and 410",
-		WebKit: "no other 2xx than 200 to 205, no 5xx but 501, and of 4xx only 403 to 406, 410, 414 and 415",
-		Advice: "Do not count on errors being cached.",
-		Fields: []string{"HTTPCache.StoredStatuses", "HTTPCache.UnstoredStatuses", "HTTPCache.FreshStatuses"},
+		ID: "cached-statuses", Title: "Which statuses the HTTP cache keeps",
+		Standard: "those that say for how long, and some others",
+		Chromium: "all but 401, 407 and 416, whether they say for how long or not",
+		Firefox:  "all but 300, 305, 310, 408, 425, 429 and redirects without Location; uses without asking only 200, 203, 204, 301 to 303, 307, 308 and 410",
+		WebKit:   "no other 2xx than 200 to 205, no 308, no 5xx but 501, of 4xx only 403 to 406, 410, 414 and 415; private and public say nothing, nor does an Expires that is no date",
+		Advice:   "Do not count on errors being cached.",
+		Fields: []string{
+			"HTTPCache.StoredStatuses", "HTTPCache.UnstoredStatuses", "HTTPCache.FreshStatuses", "HTTPCache.AnyStatus",
+			"HTTPCache.ExplicitLifetime", "HTTPCache.RedirectNeedsLocation",
+		},
+	},
+	{
+		ID: "heuristic-statuses", Title: "Which statuses are fresh for a while by their Last-Modified",
+		Standard: "200, 203, 204, 300, 301, 308, 404, 405, 410, 414 and 501", Chromium: "200 and 203",
+		Advice: "Send Cache-Control.",
+		Fields: []string{"HTTPCache.HeuristicStatuses"},
+	},
+	{
+		ID: "variants", Title: "What the HTTP cache keeps of responses with Vary",
+		Standard: "one for each request that it tells apart, and none with Vary: *",
+		Chromium: "the last; a request that it does not match asks with its ETag, in every cache mode", Firefox: "the last; a request that it does not match asks with its ETag, in every cache mode",
+		WebKit: "the last",
+		Advice: "Send an ETag that is another for each variant.",
+		Fields: []string{"HTTPCache.Variants"},
 	},
 	{
 		ID: "conditional-past-cache", Title: "cache: force-cache or only-if-cached, and a conditional header set by a page",
@@ -366,10 +415,12 @@ var quirks = []Quirk{
 		Fields: []string{"Fetch.ConditionalPastCache"},
 	},
 	{
-		ID: "revalidation", Title: "What is stale in the HTTP cache and came without Content-Length",
-		Standard: "is asked for with If-None-Match or If-Modified-Since", Firefox: "is asked for anew",
-		Advice: "Send Content-Length.",
-		Fields: []string{"Fetch.ConditionalNeedsLength"},
+		ID: "revalidation", Title: "What is stale in the HTTP cache",
+		Standard: "is asked for with If-None-Match or If-Modified-Since, if it can be; a 304 confirms it",
+		Chromium: "is asked for anew, if it is no 200 or has neither ETag nor Last-Modified", Firefox: "is asked for anew, if it is no 2xx or came without Content-Length",
+		WebKit: "is asked for anew, if it is a redirect or has neither ETag nor Last-Modified",
+		Advice: "Send Content-Length and an ETag; never answer 304 where nothing was asked.",
+		Fields: []string{"HTTPCache.Validated", "HTTPCache.ValidatedByLength", "HTTPCache.ValidatedByValidator"},
 	},
 	{
 		ID: "redirected-cache", Title: "The HTTP cache after a redirect", Network: true,
@@ -410,7 +461,7 @@ var quirks = []Quirk{
 	},
 	{
 		ID: "transfer-encoding", Title: "Transfer-Encoding other than chunked", Network: true,
-		Standard: "is HTTP's matter", WebKit: "no response",
+		Standard: "is HTTP's matter", WebKit: "no response, unless it is identity or a Content-Length follows",
 		Advice: "Never send one.",
 		Fields: []string{"Fetch.OnlyChunked"},
 	},
@@ -419,6 +470,18 @@ var quirks = []Quirk{
 		Standard: "none", WebKit: "readable",
 		Advice: "Send none.",
 		Fields: []string{"Fetch.ResetContentBody"},
+	},
+	{
+		ID: "status-421", Title: "The request that is made again after a 421",
+		Standard: "has its own response", Firefox: "its Content-Type is added to that of the 421; HEAD never ends",
+		Advice: "Send no Content-Type with a 421.",
+		Fields: []string{"Fetch.MisdirectedRetry"},
+	},
+	{
+		ID: "short-body", Title: "A body that is shorter than its Content-Length, with a status that is no 2xx",
+		Standard: "fails", Firefox: "is whole",
+		Advice: "Send the right length.",
+		Fields: []string{"Fetch.ShortBodyOfErrorTaken"},
 	},
 	{
 		ID: "status-407", Title: "407",

@@ -35,9 +35,13 @@ var WebKit = &Engine{
 		WildcardCoversAuthorization: true, // seen: probe-pfcache-headers *, then Authorization
 	},
 	HTTPCache: httpcache.Rules{
-		KeepMovedPermanently: true,                                                                                                 // seen: v-twice 301 a
-		StoredStatuses:       []int{200, 201, 202, 203, 204, 205, 300, 301, 302, 307, 308, 403, 404, 405, 406, 410, 414, 415, 501}, // live: quirk cached-statuses
+		Variants:             httpcache.VariantReplaced,                                                                            // live: quirk variants
+		LastingStatuses:      []int{301, 410},                                                                                      // seen: v-twice 301 a
+		ExplicitLifetime:     true,                                                                                                 // live: quirk cached-statuses
+		StoredStatuses:       []int{200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 307, 403, 404, 405, 406, 410, 414, 415, 501}, // live: quirk cached-statuses
 		OnlyReusable:         true,                                                                                                 // live: quirk only-reusable
+		Validated:            httpcache.ValidatedNoRedirects,                                                                       // live: quirk revalidation
+		ValidatedByValidator: true,                                                                                                 // live: quirk revalidation
 	},
 	Fetch: Fetch{
 		// Requests, as script makes them.
@@ -61,18 +65,22 @@ var WebKit = &Engine{
 		RedirectCredentialsLate: true,               // live: quirk redirect-to-credentials
 		CredentialsStay:         true,               // seen: g1-02543-redirect
 		DeleteBecomesGET:        true,               // seen: probe-redirect-same-cross DELETE 307
-		ContentTypeReturns:      true,               // seen: g1-00086-redirect
+		BodyHeadersReturn:       true,               // seen: g1-00086-redirect
+		OddRedirects:            true,               // live: quirk redirect-statuses
 		OriginStays:             true,               // seen: probe-redirect-same-same POST 302
 		EmptyLocation:           EmptyLocationError, // seen: probe-location-a cors ""
 		LocationIsLatin1:        true,               // seen: probe-location-a cors "/Ã©"
 		ManualLocationFTP:       true,               // seen: probe-location-b manual "ftp://b.test/"
+		ErrorNeedsLocation:      true,               // live: quirk redirect-error-location
+		MixedContentLate:        true,               // live: quirk mixed-content-redirect
 		ManualRedirectBody:      true,               // seen: probe-location-b manual "-"
 		RedirectedPastCache:     true,               // seen: v-loop 301 a
 
 		// Origin, Referer and Sec-Fetch headers.
-		OriginNeedsReferrer:     true, // seen: g1-00347-referrer
-		OpaqueReferrer:          true, // seen: g1-00413-null
-		NoMetadataAfterRedirect: true, // seen: g1-02545-https
+		OriginNeedsReferrer:         true, // seen: g1-00347-referrer
+		OpaqueReferrer:              true, // seen: g1-00413-null
+		NoMetadataAfterRedirect:     true, // seen: g1-02545-https
+		PreflightMetadataOfFirstHop: true, // live: quirk metadata-after-redirect
 
 		// Responses.
 		NULIsError:                    true, // seen: g1-01694-expose

@@ -53,4 +53,6 @@ var WebKit = Policy{
 	AllowSameSiteNoneInsecure: true,
 	// Source: sites are compared as registrable domains, without a scheme.
 	Schemeless: true,
+	// Observed: after "Set-Cookie: " an empty Cookie header is sent.
+	KeepEmpty: true,
 }

@@ -43,6 +43,9 @@ type cookie struct {
 	next, prev *cookie
 }
 
+// isEmpty reports whether there is nothing of a cookie to send.
+func (c *cookie) isEmpty() bool { return c.name == "" && c.value == "" }
+
 func (c *cookie) expired(now time.Time) bool { return !c.expires.IsZero() && !c.expires.After(now) }
 
 // parse is Parse a Cookie. It returns why the input is none.
@@ -64,7 +67,7 @@ func parse(input, requestPath string, now time.Time, policy *Policy) (c cookie, 
 	}
 	c.name, c.value = trim(name), trim(value)
 	switch n := len(c.name) + len(c.value); {
-	case n == 0:
+	case n == 0 && !policy.KeepEmpty:
 		return c, "it has neither a name nor a value"
 	case n > MaxNameValueLength:
 		return c, "its name and value have " + strconv.Itoa(n) + " bytes, more than " + strconv.Itoa(MaxNameValueLength)

@@ -46,6 +46,9 @@ type Policy struct {
 	LoneTokenIsName bool
 	// RefuseNameless refuses a cookie whose name is empty.
 	RefuseNameless bool
+	// KeepEmpty keeps a cookie that has neither a name nor a value. Where no other
+	// goes with a request, its Cookie header is empty.
+	KeepEmpty bool
 	// IgnoreHTTPPrefixes gives names that begin with "__Http-" and
 	// "__Host-Http-" no meaning but that of "__Host-".
 	IgnoreHTTPPrefixes bool

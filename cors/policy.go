@@ -63,7 +63,7 @@ type Policy struct {
 	WildcardCoversAuthorization bool
 
 	// WildcardBeforeInvalid lets a "*" in Access-Control-Expose-Headers count
-	// though a member after it is no header name.
+	// though a member after it is no header name. Firefox does so for fetch() alone.
 	WildcardBeforeInvalid bool
 
 	// MaxAge is how Access-Control-Max-Age is read.

@@ -75,6 +75,14 @@ func (p *Policy) exceedsTotal(total int) bool {
 	return total > headers.MaxSafelistedTotal && !p.NoSafelistedTotal
 }
 
+// IsCORSSafelistedRequestHeader is [headers.IsCORSSafelistedRequestHeader] as the
+// policy has it.
+//
+// https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+func (p *Policy) IsCORSSafelistedRequestHeader(name, value string) bool {
+	return p.orStandard().safelisted(headers.Header{Name: name, Value: value})
+}
+
 // safelisted is [headers.IsCORSSafelistedRequestHeader] as the policy has it.
 func (p *Policy) safelisted(h headers.Header) bool {
 	safe := headers.IsCORSSafelistedRequestHeader(h.Name, h.Value)

@@ -101,9 +101,13 @@ func (p *Page) CookieContext() *CookieContext {
 func (f *fetching) appendCookies(r *Request, list *headers.List) {
 	cookies := f.client.Jar.Cookies(r.cookieContext())
 	f.trace.cookiesSent(r.currentURL(), cookies)
-	if cookies != "" {
-		list.Append("Cookie", cookies)
+	if cookies == "" {
+		jar, ok := f.client.Jar.(interface{ SendsEmpty(*CookieContext) bool })
+		if !ok || !jar.SendsEmpty(r.cookieContext()) {
+			return
+		}
 	}
+	list.Append("Cookie", cookies)
 }
 
 // storeCookies parses and stores response `Set-Cookie` headers.

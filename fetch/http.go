@@ -63,14 +63,19 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 		}
 	}
 	// Step 6.
-	if isRedirectStatus(response.status) {
+	if response.isRedirect(f.client.quirks()) {
 		switch r.redirect {
 		case RedirectError:
+			if f.client.quirks().ErrorNeedsLocation && isBlank(response.headers.Lines("location")) {
+				return response, nil
+			}
+			f.forgetUnfollowed(response)
 			response.body.Close()
 			e := f.networkError(cors.RedirectMode)
 			e.Status = response.status
 			return nil, e
 		case RedirectManual:
+			f.forgetUnfollowed(response)
 			if f.client.quirks().ManualRedirectBody && isBlank(response.headers.Lines("location")) {
 				response.readableRedirect = true
 			}

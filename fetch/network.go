@@ -111,9 +111,11 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 	if x.includeCredentials && f.client.Jar != nil {
 		f.storeCookies(r, list)
 	}
-	return &response{
-		status: received.Status, statusText: received.StatusText, headers: list, body: received.Body,
-	}, nil
+	body := received.Body
+	if f.client.quirks().ShortBodyOfErrorTaken && (received.Status < 200 || 299 < received.Status) && list.Contains("content-length") {
+		body = shortBody{body}
+	}
+	return &response{status: received.Status, statusText: received.StatusText, headers: list, body: body}, nil
 }
 
 // transportError says why no response came.

@@ -94,7 +94,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	// Step 16.
 	if response.status == 421 && !isNewConnectionFetch && (r.body == nil || r.body.source != nil) {
 		response.body.Close()
-		return f.httpNetworkOrCacheFetch(true)
+		return f.retryMisdirected(response)
 	}
 	return response, nil
 }

@@ -68,7 +68,7 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 		source = *r.relaxedReferrer
 	}
 	r.relaxedReferrer = nil
-	if isRelaxed(r.referrerPolicy) {
+	if isRelaxed(r.referrerPolicy) && r.siteOf(r.urlList[len(r.urlList)-1:]) == "cross-site" {
 		relaxed := source
 		r.relaxedReferrer = &relaxed
 	}
@@ -234,7 +234,8 @@ func (r *Request) appendMetadata(list *headers.List, quirks *browser.Fetch) {
 		}
 		return
 	}
-	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.changedOrigin() {
+	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.cameFromElsewhere() ||
+		quirks.PreflightMetadataOfFirstHop && r.preflightFor != nil && !r.urlList[0].PotentiallyTrustworthy() {
 		return
 	}
 	dest := string(r.destination)

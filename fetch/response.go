@@ -119,7 +119,7 @@ func (r *response) filter(request *Request, quirks *browser.Fetch) *Response {
 //
 // https://fetch.spec.whatwg.org/#concept-response-location-url
 func (r *response) locationURL(requestFragment string, hasFragment bool, quirks *browser.Fetch) (*weburl.URL, error) {
-	if !isRedirectStatus(r.status) {
+	if !r.isRedirect(quirks) {
 		return nil, nil
 	}
 	lines := r.headers.Lines("location")

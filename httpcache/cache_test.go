@@ -230,7 +230,7 @@ func TestStoreSupersedes(t *testing.T) {
 }
 
 func TestRules(t *testing.T) {
-	kept := Rules{KeepMovedPermanently: true, KeepPermanentRedirect: true}
+	kept := Rules{LastingStatuses: []int{301, 308}}
 	for _, test := range []struct {
 		name              string
 		rules             Rules
@@ -268,11 +268,11 @@ func TestRules(t *testing.T) {
 		}
 	}
 
-	c := New(Options{Rules: Rules{OneVariant: true}})
+	c := New(Options{Rules: Rules{Variants: VariantReplaced}})
 	c.Store(get("Accept: a"), response(200, "Vary: Accept\nCache-Control: max-age=60", ""))
 	c.Store(get("Accept: b"), response(200, "Vary: Accept\nCache-Control: max-age=60", ""))
 	if got := selected(c, 0, get("Accept: a")); got != "none" {
-		t.Errorf("OneVariant: the first variant is %s, want none", got)
+		t.Errorf("VariantReplaced: the first variant is %s, want none", got)
 	}
 }
 
