@@ -84,6 +84,15 @@ type Fetch struct {
 	// ConditionalIsNoStore is which requests with a conditional header are taken
 	// for ones of cache mode "no-store" in this as well.
 	ConditionalIsNoStore Conditional
+	// CachedMethodsSafelisted has the preflight cache serve a request with a
+	// safelisted method without an entry for it, as long as it has some, even where
+	// the use-CORS-preflight flag is set.
+	CachedMethodsSafelisted bool
+	// NoStoreForgets stores nothing of a preflight for a request of cache mode
+	// "no-store".
+	NoStoreForgets bool
+	// Forgotten is which preflights are not remembered, as their origin is opaque.
+	Forgotten ForgottenPreflights
 	// Clear is what clears a preflight cache's entries.
 	Clear Clearing
 	// PreflightHops is which hops of a redirected request get a preflight.
@@ -241,20 +250,30 @@ type Fetch struct {
 	DataURLAsFile bool
 	// DeliverProxyAuthentication hands a 407 to the page.
 	DeliverProxyAuthentication bool
-	// ResponseURLWithoutCredentials removes credentials from responseURL.
+	// ResponseURLWithoutCredentials removes credentials from the responseURL of
+	// another origin.
 	ResponseURLWithoutCredentials bool
 	// NoCacheHeaderMode is the cache mode of a request in which script asks for
 	// no cached response by Cache-Control or Pragma; empty for no such.
 	NoCacheHeaderMode string
-	// ConditionalPastCache goes past the HTTP cache with a request in which script
-	// has set a conditional header in every cache mode, not only in "default".
-	ConditionalPastCache bool
+	// ConditionalCacheMode is the cache mode of a request in which script has set a
+	// conditional header, if its own is not "default"; empty for its own.
+	ConditionalCacheMode string
 	// Refused is which responses the HTTP cache keeps though they are refused to
 	// the page, by the CORS check or by their resource policy.
 	Refused RefusedResponses
 	// RedirectedPastCache goes past the HTTP cache with a request that was
 	// redirected by a response from the network.
 	RedirectedPastCache bool
+	// OpaqueUncached goes past the HTTP cache with all requests of a page with an
+	// opaque origin.
+	OpaqueUncached bool
+	// HEADPastCache goes past the HTTP cache with HEAD requests.
+	HEADPastCache bool
+	// Invalidates is what makes the HTTP cache forget what it has of a URL.
+	Invalidates Invalidates
+	// NoAboutBlank fails to fetch about:blank.
+	NoAboutBlank bool
 	// OnlyIfCachedAsks goes to the network for cache mode "only-if-cached".
 	OnlyIfCachedAsks bool
 	// LoopbackIsMixed blocks http: URLs of loopback addresses in a secure page.
@@ -292,6 +311,36 @@ const (
 	ConditionalGET
 	// ConditionalAll: all.
 	ConditionalAll
+)
+
+// ForgottenPreflights is which preflights are not remembered.
+type ForgottenPreflights uint8
+
+// Which preflights are not remembered.
+const (
+	ForgottenNone ForgottenPreflights = iota
+	// ForgottenTainted: those after a redirect that tainted the origin.
+	ForgottenTainted
+	// ForgottenOpaque: those, and all of a page with an opaque origin.
+	ForgottenOpaque
+)
+
+// Invalidates is which responses make the HTTP cache forget what it has of their
+// URL.
+type Invalidates uint8
+
+// Which responses make the HTTP cache forget what it has of their URL.
+const (
+	// InvalidatesUnsafe: those to unsafe methods with a status from 200 to 399, as
+	// RFC 9111 has it.
+	InvalidatesUnsafe Invalidates = iota
+	// InvalidatesButPUT: those, but to PUT and PATCH.
+	InvalidatesButPUT
+	// InvalidatesAnyStatus: those to unsafe methods, but 304.
+	InvalidatesAnyStatus
+	// InvalidatesAnyMethod: those to all methods but GET, preflights apart, with a status that is none
+	// from 300 to 399.
+	InvalidatesAnyMethod
 )
 
 // Clearing is what clears the entries of a preflight cache.
@@ -358,6 +407,8 @@ type RepeatedLocation uint8
 const (
 	// RepeatedLocationError: a redirect that fails, as the standard has it.
 	RepeatedLocationError RepeatedLocation = iota
+	// RepeatedLocationCombined: a redirect to what they are combined with ", ".
+	RepeatedLocationCombined
 	// RepeatedLocationEqual: a redirect if they are equal, and otherwise no
 	// valid response at all, whatever its status.
 	RepeatedLocationEqual

@@ -36,6 +36,7 @@ var Firefox = &Engine{
 		AllowOriginCounted: true, // seen: g1-00379-acao
 
 		// What the response to a preflight permits, and for how long; and what an actual one exposes.
+		NoImpliedMethod:             true,                    // live: quirk upload-method
 		AllowMethodsFirst:           true,                    // seen: g1-01043-mix
 		WildcardCoversAuthorization: true,                    // seen: g1-01500-acah
 		WildcardBeforeInvalid:       true,                    // live: quirk expose-wildcard-before-invalid
@@ -49,6 +50,8 @@ var Firefox = &Engine{
 	HTTPCache: httpcache.Rules{
 		IgnoreRequestPragma:   true,                                                         // seen: g1-00089-cache
 		Variants:              httpcache.VariantValidated,                                   // live: quirk variants
+		ResponsePragma:        true,                                                         // live: quirk response-pragma
+		NotModified:           httpcache.NotModifiedForgets,                                 // live: quirk not-modified
 		LastingStatuses:       []int{410},                                                   // live: quirk moved-cached
 		AnyStatus:             true,                                                         // live: quirk cached-statuses
 		UnstoredStatuses:      []int{300, 305, 310, 408, 425, 429},                          // live: quirk cached-statuses
@@ -65,6 +68,9 @@ var Firefox = &Engine{
 		PreflightAgain:          []string{"no-store", "reload"}, // seen: g1-01324-maxage | probe-pfcache-cache no-store
 		ConditionalIsNoStore:    ConditionalGET,                 // live: quirk cache-modes
 		Refused:                 RefusedByCORSKept,              // live: quirk refused-cached
+		CachedMethodsSafelisted: true,                           // live: quirk upload-method
+		HEADPastCache:           true,                           // live: quirk head-cached
+		Invalidates:             InvalidatesAnyStatus,           // live: quirk invalidation
 		CachedHEADListed:        true,                           // live: quirk cached-head
 		Clear:                   ClearButOnRedirectMode,         // live: quirk cache-clearing
 		PreflightHops:           PreflightHopsOnceNeeded,        // seen: probe-redirect-cross-cross PUT 303

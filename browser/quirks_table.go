@@ -65,7 +65,20 @@ var quirks = []Quirk{
 		Standard: "have nothing to do with it",
 		Chromium: "all three go past it, as do requests with a conditional header", Firefox: "no-store and reload go past it, as does a GET with a conditional header",
 		Advice: "Expect preflights of such requests each time.",
-		Fields: []string{"Fetch.PreflightAgain", "Fetch.ConditionalIsNoStore"},
+		Fields: []string{"Fetch.PreflightAgain", "Fetch.ConditionalIsNoStore", "Fetch.NoStoreForgets"},
+	},
+	{
+		ID: "opaque-preflights", Title: "Preflights with Origin: null, and the preflight cache",
+		Standard: "are remembered", Chromium: "are not", WebKit: "are not, where a redirect made the origin null",
+		Advice: "Do not redirect requests that need preflights.",
+		Fields: []string{"Fetch.Forgotten"},
+	},
+	{
+		ID: "upload-method", Title: "The method of a request to whose upload somebody listens",
+		Standard: "is allowed where Access-Control-Allow-Methods is missing, and needs an entry in the preflight cache even if it is safelisted",
+		Chromium: "is as that of others", Firefox: "is as that of others", WebKit: "is as that of others",
+		Advice: "Send Access-Control-Allow-Methods.",
+		Fields: []string{"CORS.NoImpliedMethod", "Fetch.CachedMethodsSafelisted"},
 	},
 	{
 		ID: "allow-origin-lines", Title: "Repeated Access-Control-Allow-Origin, and empty lines",
@@ -94,6 +107,12 @@ var quirks = []Quirk{
 		Chromium: "Lax where nothing is said; SameSite=None ones are blocked unless Partitioned", Firefox: "kept apart for each top-level site; SameSite=None needs Secure",
 
 		Advice: "For credentials across sites send SameSite=None; Secure; Partitioned, or use tokens.",
+	},
+	{
+		ID: "cookie-syntax", Title: "Cookies with odd names and values",
+		Standard: "as they are, but for those with a prefix that does not hold", Firefox: "bytes that are not UTF-8 become U+FFFD; a name without = is none of a value",
+		WebKit: "cut off before the first byte that is not ASCII; __Host- and __Secure- mean nothing; those with a Domain come first",
+		Advice: "Send ASCII.",
 	},
 	{
 		ID: "empty-cookie", Title: "Set-Cookie with neither a name nor a value", Network: true,
@@ -208,7 +227,7 @@ var quirks = []Quirk{
 	{
 		ID: "storage-access", Title: "Sec-Fetch-Storage-Access",
 		Standard: "not in the Fetch standard",
-		Chromium: "sent with cross-site requests that include credentials", Firefox: "sent with their preflights, and with those unless a redirect tainted the origin; http and https are one site",
+		Chromium: "sent with cross-site requests that include credentials: inactive from a sandboxed frame to the top-level site, otherwise none", Firefox: "sent with their preflights, and with those unless a redirect tainted the origin; http and https are one site",
 		Advice: "Let it through.",
 		Fields: []string{"Fetch.StorageAccess"},
 	},
@@ -279,6 +298,7 @@ var quirks = []Quirk{
 	{
 		ID: "location-repeated", Title: "Location more than once",
 		Standard: "fails", Chromium: "one of them counts if they are equal; otherwise there is no response", Firefox: "one of them counts if they are equal; otherwise there is no response",
+		WebKit: "is one URL with a comma and a space",
 		Advice: "Send it once.",
 		Fields: []string{"Fetch.RepeatedLocation"},
 	},
@@ -409,10 +429,41 @@ var quirks = []Quirk{
 		Fields: []string{"HTTPCache.Variants"},
 	},
 	{
+		ID: "response-pragma", Title: "Pragma: no-cache in a response",
+		Standard: "says nothing", Chromium: "is as Cache-Control: no-cache", Firefox: "is as Cache-Control: no-cache", WebKit: "is as Cache-Control: no-cache",
+		Advice: "Do not send it.",
+		Fields: []string{"HTTPCache.ResponsePragma"},
+	},
+	{
+		ID: "not-modified", Title: "A 304 where nothing was asked",
+		Standard: "leaves what is stored as it is", Chromium: "is stored", Firefox: "removes what is stored",
+		Advice: "Never send one.",
+		Fields: []string{"HTTPCache.NotModified"},
+	},
+	{
+		ID: "invalidation", Title: "What makes the HTTP cache forget a URL",
+		Standard: "a response to an unsafe method with a status from 200 to 399",
+		Chromium: "that, but to PUT and PATCH", Firefox: "any response to an unsafe method but 304", WebKit: "any response to another method than GET, but redirects and 304",
+		Advice: "Use cache: reload after a change.",
+		Fields: []string{"Fetch.Invalidates"},
+	},
+	{
+		ID: "head-cached", Title: "HEAD and the HTTP cache",
+		Standard: "is served what is stored of a GET", Firefox: "goes to the network", WebKit: "goes to the network",
+		Advice: "Expect one request more.",
+		Fields: []string{"Fetch.HEADPastCache"},
+	},
+	{
+		ID: "opaque-uncached", Title: "The HTTP cache of a sandboxed frame",
+		Standard: "is that of its top-level site", Chromium: "there is none",
+		Advice: "Expect every request to reach the server.",
+		Fields: []string{"Fetch.OpaqueUncached"},
+	},
+	{
 		ID: "conditional-past-cache", Title: "cache: force-cache or only-if-cached, and a conditional header set by a page",
 		Standard: "what is cached serves", Chromium: "goes to the network, and fails under only-if-cached", WebKit: "goes to the network",
 		Advice: "Leave the conditional headers to the browser.",
-		Fields: []string{"Fetch.ConditionalPastCache"},
+		Fields: []string{"Fetch.ConditionalCacheMode"},
 	},
 	{
 		ID: "revalidation", Title: "What is stale in the HTTP cache",
@@ -490,13 +541,19 @@ var quirks = []Quirk{
 		Fields: []string{"Fetch.DeliverProxyAuthentication"},
 	},
 	{
+		ID: "about-blank", Title: "about:blank in mode no-cors",
+		Standard: "is an empty document", Chromium: "fails", WebKit: "fails",
+		Advice: "Do not fetch it.",
+		Fields: []string{"Fetch.NoAboutBlank"},
+	},
+	{
 		ID: "data-url-headers", Title: "The headers of a data: URL",
 		Standard: "content-type", Firefox: "content-length as well, or Content-Type in capitals to XMLHttpRequest",
 		Advice: "Look them up without regard to case.",
 		Fields: []string{"Fetch.DataURLAsFile"},
 	},
 	{
-		ID: "response-url-credentials", Title: "responseURL of an XMLHttpRequest to a URL with credentials",
+		ID: "response-url-credentials", Title: "responseURL of an XMLHttpRequest to another origin's URL with credentials",
 		Standard: "has them", WebKit: "lacks them",
 		Advice: "Put no credentials in URLs.",
 		Fields: []string{"Fetch.ResponseURLWithoutCredentials"},

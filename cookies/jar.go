@@ -141,7 +141,7 @@ func (j *Jar) retrieve(c *fetch.CookieContext, httpOnlyAllowed bool) string {
 	defer j.mu.Unlock()
 	var few [16]*cookie
 	list := j.matching(few[:0], c, httpOnlyAllowed)
-	slices.SortFunc(list, inOrder)
+	slices.SortFunc(list, j.options.Policy.inOrder)
 	length := 0
 	for _, c := range list {
 		j.use(c)
@@ -207,9 +207,17 @@ func (j *Jar) append(list []*cookie, s *site, r *request, key string) []*cookie 
 }
 
 // inOrder puts longer paths first, then what was created first.
-func inOrder(a, b *cookie) int {
-	if len(a.path) != len(b.path) {
+func (p *Policy) inOrder(a, b *cookie) int {
+	switch {
+	case len(a.path) != len(b.path):
 		return len(b.path) - len(a.path)
+	case p.DomainFirst && len(a.host) != len(b.host):
+		return len(b.host) - len(a.host)
+	case p.DomainFirst && a.hostOnly != b.hostOnly:
+		if b.hostOnly {
+			return -1
+		}
+		return 1
 	}
 	if !a.created.Equal(b.created) {
 		return a.created.Compare(b.created)

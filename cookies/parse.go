@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/corsim/corsim/headers"
 )
@@ -60,12 +61,18 @@ func parse(input, requestPath string, now time.Time, policy *Policy) (c cookie, 
 			return c, "byte " + strconv.Itoa(i) + " is a control character"
 		}
 	}
+	if i := strings.IndexFunc(input, func(c rune) bool { return c >= utf8.RuneSelf }); i >= 0 && policy.ASCIIOnly {
+		input = input[:i]
+	}
 	pair, attributes, more := strings.Cut(input, ";")
 	name, value, hasEqualsSign := strings.Cut(pair, "=")
 	if !hasEqualsSign && !policy.LoneTokenIsName {
 		name, value = "", pair
 	}
 	c.name, c.value = trim(name), trim(value)
+	if policy.ReplaceInvalidUTF8 {
+		c.value = strings.ToValidUTF8(c.value, "\uFFFD")
+	}
 	switch n := len(c.name) + len(c.value); {
 	case n == 0 && !policy.KeepEmpty:
 		return c, "it has neither a name nor a value"

@@ -54,6 +54,11 @@ type Policy struct {
 	// does the CORS check.
 	PreflightRedirectFirst bool
 
+	// NoImpliedMethod refuses a preflight without Access-Control-Allow-Methods
+	// though the use-CORS-preflight flag is set, for which the standard takes the
+	// request's own method to be allowed.
+	NoImpliedMethod bool
+
 	// AllowMethodsFirst looks for the method before it parses
 	// Access-Control-Allow-Headers.
 	AllowMethodsFirst bool

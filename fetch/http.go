@@ -117,7 +117,7 @@ func (f *fetching) preflightCached() bool {
 	if past && cacheMode == CacheDefault && isConditional(r.headers) {
 		cacheMode = CacheNoStore
 	}
-	if slices.Contains(quirks.PreflightAgain, string(cacheMode)) {
+	if slices.Contains(quirks.PreflightAgain, string(cacheMode)) || f.forgetsPreflight() {
 		return false
 	}
 	cached := false
@@ -143,10 +143,15 @@ func (f *fetching) preflightCacheMatches() bool {
 	r := f.request
 	cache, now, key := f.client.preflights(), f.client.now(), r.preflightKey()
 	c := r.cors()
-	if !headers.IsCORSSafelistedMethod(r.method) || r.useCORSPreflight || r.method == "HEAD" && f.client.quirks().CachedHEADListed {
+	quirks := f.client.quirks()
+	switch {
+	case !headers.IsCORSSafelistedMethod(r.method), r.method == "HEAD" && quirks.CachedHEADListed,
+		r.useCORSPreflight && !quirks.CachedMethodsSafelisted:
 		if !cache.MatchMethod(now, key, c.IncludeCredentials, r.method) {
 			return false
 		}
+	case r.useCORSPreflight && !cache.Remembers(now, key, c.IncludeCredentials):
+		return false
 	}
 	for _, name := range f.client.policy().CORSUnsafeRequestHeaderNames(r.headers) {
 		if !cache.MatchHeaderName(now, key, c.IncludeCredentials, name) {
@@ -218,7 +223,7 @@ func (f *fetching) corsPreflightFetch() error {
 	if err == nil && granted.CoverAuthorizationByWildcard(&c) {
 		r.wildcarded = append(r.wildcarded, r.currentURL().String())
 	}
-	if err == nil || quirks.RefusedRemembered {
+	if (err == nil || quirks.RefusedRemembered) && f.remembersPreflight() {
 		// Steps 7.11 to 7.14.
 		f.client.preflights().Store(f.client.now(), r.preflightKey(), c.IncludeCredentials,
 			seconds(granted.MaxAge), granted.Methods(), granted.HeaderNames())

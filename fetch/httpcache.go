@@ -23,6 +23,9 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 		return nil, x.networkError(cors.OnlyIfCached)
 	}
 	cacheMode = actual
+	if quirks.OpaqueUncached && x.request.page.origin.IsOpaque() {
+		cache = nil
+	}
 	if cache == nil {
 		if cacheMode == CacheOnlyIfCached {
 			return nil, x.networkError(cors.OnlyIfCached)
@@ -37,7 +40,7 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 	}
 	var stored *httpcache.Stored
 	var freshness httpcache.Freshness
-	if cacheMode != CacheNoStore && cacheMode != CacheReload && !x.newConnection {
+	if cacheMode != CacheNoStore && cacheMode != CacheReload && !x.newConnection && !(quirks.HEADPastCache && x.request.method == "HEAD") {
 		var found bool
 		stored, freshness, found = cache.Select(now(), key)
 		switch {
@@ -75,8 +78,8 @@ func (x *exchange) actualCacheMode(cacheMode CacheMode) CacheMode {
 	case cacheMode == CacheNoStore:
 	case quirks.RedirectedPastCache && x.request.redirectedByNetwork:
 		return CacheReload
-	case quirks.ConditionalPastCache && isConditional(x.request.headers):
-		return CacheNoStore
+	case quirks.ConditionalCacheMode != "" && isConditional(x.request.headers):
+		return CacheMode(quirks.ConditionalCacheMode)
 	case quirks.NoCacheHeaderMode != "" && bypassesByHeader(x.request.headers):
 		return CacheMode(quirks.NoCacheHeaderMode)
 	}
@@ -130,10 +133,14 @@ func (x *exchange) forward(key *httpcache.Request, stored *httpcache.Stored, fre
 //
 // https://httpwg.org/specs/rfc9111.html#invalidation
 func (x *exchange) invalidate(key *httpcache.Request, response *response) bool {
-	if response == nil || isSafe(x.request.method) || response.status < 200 || 399 < response.status {
+	if response == nil || !x.invalidates(response.status) {
 		return false
 	}
-	x.client.HTTPCache.Invalidate(key, response.headers)
+	if isSafe(key.Method) {
+		x.client.HTTPCache.Remove(key)
+	} else {
+		x.client.HTTPCache.Invalidate(key, response.headers)
+	}
 	return true
 }
 

@@ -103,7 +103,7 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 		return nil, f.transportError(err, n)
 	}
 	f.trace.responseReceived(n, received)
-	list, err := readHeaders(received.Headers, f.client.quirks())
+	list, err := readHeaders(received.Headers, r.method, f.client.quirks())
 	if err != nil {
 		received.Body.Close()
 		return nil, f.transportError(err, n)

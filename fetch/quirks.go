@@ -90,6 +90,42 @@ func (f *fetching) preflightRemembered() bool {
 	return true
 }
 
+// forgetsPreflight reports whether preflights for the request's origin are not
+// remembered, as it is opaque.
+func (f *fetching) forgetsPreflight() bool {
+	r := f.request
+	switch f.client.quirks().Forgotten {
+	case browser.ForgottenTainted:
+		return r.redirectTaint() != "same-origin"
+	case browser.ForgottenOpaque:
+		return r.origin.IsOpaque() || r.redirectTaint() != "same-origin"
+	}
+	return false
+}
+
+// remembersPreflight reports whether a preflight for the request is stored.
+func (f *fetching) remembersPreflight() bool {
+	return !(f.client.quirks().NoStoreForgets && f.request.cacheMode == CacheNoStore) && !f.forgetsPreflight()
+}
+
+// invalidates reports whether a response with a status makes the HTTP cache forget
+// what it has of the request's URL.
+//
+// https://httpwg.org/specs/rfc9111.html#invalidation
+func (f *fetching) invalidates(status int) bool {
+	method := f.request.method
+	succeeded := 200 <= status && status <= 399
+	switch f.client.quirks().Invalidates {
+	case browser.InvalidatesButPUT:
+		return !isSafe(method) && succeeded && method != "PUT" && !headers.EqualFold(method, "PATCH")
+	case browser.InvalidatesAnyStatus:
+		return !isSafe(method) && status != 304
+	case browser.InvalidatesAnyMethod:
+		return method != "GET" && f.request.preflightFor == nil && (status < 300 || 399 < status)
+	}
+	return !isSafe(method) && succeeded
+}
+
 // preflightRequest returns what the decisions about a preflight are made on: the
 // request, or what some engines take for it after a redirect.
 func (f *fetching) preflightRequest() cors.Request {
@@ -319,20 +355,31 @@ func (r *Request) appendStorageAccess(list *headers.List, quirks *browser.Fetch)
 	if r.preflightFor != nil {
 		of = r.preflightFor
 	}
-	current := r.currentURL()
-	if of.credentials != CredentialsInclude || !current.PotentiallyTrustworthy() {
+	if of.credentials != CredentialsInclude || !r.currentURL().PotentiallyTrustworthy() {
 		return
 	}
-	sent := false
+	current := r.currentURL().Origin()
+	top := siteRelation(r.page.topLevel.Origin(), current)
+	farthest := max(siteRelation(r.origin, current), top)
+	ofTop := top == SameSite
 	switch quirks.StorageAccess {
 	case browser.StorageAccessActual:
-		sent = of == r && !r.origin.SameSite(current.Origin())
+		if of != r || farthest == SameSite {
+			return
+		}
 	case browser.StorageAccessUntainted:
-		sent = !r.origin.SchemelesslySameSite(current.Origin()) && (of != r || r.redirectTaint() == "same-origin")
+		if farthest != CrossSite || of.keepalive || of == r && r.redirectTaint() != "same-origin" {
+			return
+		}
+		ofTop = top != CrossSite
+	default:
+		return
 	}
-	if sent {
-		list.Append("Sec-Fetch-Storage-Access", "none")
+	access := "none"
+	if ofTop {
+		access = "inactive"
 	}
+	list.Append("Sec-Fetch-Storage-Access", access)
 }
 
 // forgetUnfollowed keeps a redirect that is not to be followed out of the HTTP
@@ -429,11 +476,11 @@ var (
 )
 
 // readHeaders returns the headers of a response as the engine has them.
-func readHeaders(list headers.List, quirks *browser.Fetch) (headers.List, error) {
+func readHeaders(list headers.List, method string, quirks *browser.Fetch) (headers.List, error) {
 	if quirks.NULIsError && slices.ContainsFunc(list, func(h headers.Header) bool { return strings.Contains(h.Value, "\x00") }) {
 		return nil, errNUL
 	}
-	if quirks.OnlyChunked && !isFramed(list) {
+	if quirks.OnlyChunked && method != "HEAD" && !isFramed(list) {
 		return nil, errTransferEncoding
 	}
 	if quirks.RepeatedLocation == browser.RepeatedLocationEqual {

@@ -68,7 +68,7 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 		source = *r.relaxedReferrer
 	}
 	r.relaxedReferrer = nil
-	if isRelaxed(r.referrerPolicy) && r.siteOf(r.urlList[len(r.urlList)-1:]) == "cross-site" {
+	if isRelaxed(r.referrerPolicy) && !r.origin.SchemelesslySameSite(r.currentURL().Origin()) {
 		relaxed := source
 		r.relaxedReferrer = &relaxed
 	}
@@ -99,7 +99,7 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 func (r *Request) applyReferrerPolicy(engine *browser.Engine, whole, originOnly referrer, downgrade bool) referrer {
 	sameOrigin := whole.url.Origin().SameOrigin(r.currentURL().Origin())
 	policy := r.referrerPolicy
-	if engine.Privacy.StrictReferrerCrossSite && r.siteOf(r.urlList[len(r.urlList)-1:]) == "cross-site" {
+	if engine.Privacy.StrictReferrerCrossSite && !r.origin.SchemelesslySameSite(r.currentURL().Origin()) {
 		if isRelaxed(policy) {
 			policy = StrictOriginWhenCrossOrigin
 		}

@@ -191,7 +191,7 @@ func (c *Cache) find(r *Request) *Stored {
 // https://httpwg.org/specs/rfc9111.html#response.cacheability
 func (c *Cache) Store(r *Request, resp *Response) (stored bool) {
 	if r.Method != "GET" || r.Headers.Contains("Range") || resp.Incomplete ||
-		resp.Status < 200 || resp.Status == 206 || resp.Status == 304 ||
+		resp.Status < 200 || resp.Status == 206 || resp.Status == 304 && c.options.Rules.NotModified == NotModifiedPasses ||
 		parseRequestControl(r.Headers, c.options.Rules).noStore {
 		return false
 	}
@@ -210,6 +210,9 @@ func (c *Cache) newStored(r *Request, resp *Response) *Stored {
 	control := parseResponseControl(resp.Headers)
 	rules := &c.options.Rules
 	if len(rules.StoredStatuses) > 0 && !slices.Contains(rules.StoredStatuses, resp.Status) || slices.Contains(rules.UnstoredStatuses, resp.Status) {
+		return nil
+	}
+	if resp.Status == 304 && rules.NotModified != NotModifiedStored {
 		return nil
 	}
 	if rules.RedirectNeedsLocation && isRedirect(resp.Status) && isBlank(resp.Headers, "Location") {
@@ -287,7 +290,7 @@ func isBlank(h headers.List, name string) bool {
 func (s *Stored) reusable() bool {
 	_, hasETag := s.ETag()
 	_, hasLastModified := s.LastModified()
-	return hasETag || hasLastModified || s.Lifetime() > 0
+	return hasETag || hasLastModified || s.Lifetime() > 0 && !s.terms.noCache
 }
 
 // Freshen returns the stored response that [Cache.Select] returned for r, updated

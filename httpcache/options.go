@@ -115,6 +115,9 @@ type Rules struct {
 	// and ValidatedByValidator for one that has no validator: a 304 confirms none.
 	ValidatedByLength, ValidatedByValidator bool
 
+	// NotModified is what becomes of a 304 that confirms nothing.
+	NotModified NotModified
+
 	// RedirectNeedsLocation stores no redirect without a Location.
 	RedirectNeedsLocation bool
 }
@@ -132,6 +135,19 @@ const (
 	// VariantValidated keeps the last, and lets it be validated, by its entity tag,
 	// by a request that it does not match; none matches "*".
 	VariantValidated
+)
+
+// NotModified is what becomes of a 304 that confirms nothing.
+type NotModified uint8
+
+// What becomes of a 304 that confirms nothing.
+const (
+	// NotModifiedPasses: it leaves what is stored as it is.
+	NotModifiedPasses NotModified = iota
+	// NotModifiedForgets: it removes what is stored.
+	NotModifiedForgets
+	// NotModifiedStored: it is stored as another response is.
+	NotModifiedStored
 )
 
 // Validated is what of the stored responses is validated.
