@@ -81,10 +81,10 @@ var Chromium = &Engine{
 		ErrorNeedsLocation:   true,                  // live: quirk redirect-error-location
 
 		// Origin, Referer and Sec-Fetch headers.
-		OriginIgnoresReferrerPolicy: true,                // seen: g1-02044-referrer
-		OpaqueOriginAlways:          true,                // seen: g2-00752-null
-		DowngradeByScheme:           true,                // seen: probe-mixed-https page to http localhost cors
-		StorageAccess:               StorageAccessActual, // seen: g1-00996-https
+		OriginIgnoresReferrerPolicy: true,                  // seen: g1-02044-referrer
+		OriginOfInactive:            OriginOfInactiveFirst, // seen: g2-00752-null
+		DowngradeByScheme:           true,                  // seen: probe-mixed-https page to http localhost cors
+		StorageAccess:               StorageAccessActual,   // seen: g1-00996-https
 
 		// Responses.
 		NULIsError:   true, // seen: g1-01694-expose

@@ -201,10 +201,10 @@ type Fetch struct {
 	// OriginNeedsReferrer sends "null" in mode "no-cors" where the request has
 	// no referrer.
 	OriginNeedsReferrer bool
-	// OpaqueOriginAlways sends `Origin: null` with a credentialed "no-cors"
-	// request of an opaque origin to the top-level document's site, whatever its
-	// method.
-	OpaqueOriginAlways bool
+	// OriginOfInactive is which requests in mode "no-cors" to the site of the
+	// top-level document that another origin makes, or an opaque one, have an
+	// Origin whatever their method.
+	OriginOfInactive OriginOfInactive
 	// OpaqueReferrer sends a Referer from a document with an opaque origin.
 	OpaqueReferrer bool
 	// ReferrerAnew works the referrer out from the start after a cross-site hop,
@@ -319,7 +319,7 @@ type ForgottenPreflights uint8
 // Which preflights are not remembered.
 const (
 	ForgottenNone ForgottenPreflights = iota
-	// ForgottenTainted: those after a redirect that tainted the origin.
+	// ForgottenTainted: those after a redirect that made the origin opaque.
 	ForgottenTainted
 	// ForgottenOpaque: those, and all of a page with an opaque origin.
 	ForgottenOpaque
@@ -424,6 +424,19 @@ const (
 	// MisdirectedRetryAsGecko: its response has the Content-Type of the 421 before
 	// its own; a HEAD request never ends.
 	MisdirectedRetryAsGecko
+)
+
+// OriginOfInactive is which requests whose storage access is inactive have an
+// Origin whatever their method.
+type OriginOfInactive uint8
+
+// Which requests whose storage access is inactive have an Origin.
+const (
+	OriginOfInactiveNone OriginOfInactive = iota
+	// OriginOfInactiveFirst: those whose first URL has it, unless they were POST.
+	OriginOfInactiveFirst
+	// OriginOfInactiveSaid: those whose Sec-Fetch-Storage-Access says so.
+	OriginOfInactiveSaid
 )
 
 // StorageAccess is when Sec-Fetch-Storage-Access is sent.

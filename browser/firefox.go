@@ -87,6 +87,7 @@ var Firefox = &Engine{
 		UnfollowedForgotten:   true,                  // live: quirk unfollowed-redirect
 
 		// Origin, Referer and Sec-Fetch headers.
+		OriginOfInactive:    OriginOfInactiveSaid,   // live: quirk opaque-origin
 		OriginNeedsReferrer: true,                   // seen: g1-00347-referrer
 		ReferrerAnew:        true,                   // seen: g1-00821-referrer
 		DowngradeByScheme:   true,                   // seen: probe-mixed-https page to http localhost cors

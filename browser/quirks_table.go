@@ -354,9 +354,9 @@ var quirks = []Quirk{
 	},
 	{
 		ID: "opaque-origin", Title: "Origin and Referer from a sandboxed frame",
-		Standard: "no Origin on a no-cors GET; no Referer", Chromium: "Origin: null on a no-cors GET with credentials that begins at the site of the top-level page", WebKit: "a Referer is sent",
+		Standard: "no Origin on a no-cors GET; no Referer", Chromium: "an Origin on a no-cors GET with credentials that begins at the site of the top-level page", Firefox: "an Origin on a no-cors GET with credentials to the site of the top-level page, over https", WebKit: "a Referer is sent",
 		Advice: "Expect both.",
-		Fields: []string{"Fetch.OpaqueOriginAlways", "Fetch.OpaqueReferrer"},
+		Fields: []string{"Fetch.OriginOfInactive", "Fetch.OpaqueReferrer"},
 	},
 	{
 		ID: "referrer-relaxed", Title: "Referrer policies unsafe-url, no-referrer-when-downgrade and origin-when-cross-origin, across sites",

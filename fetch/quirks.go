@@ -96,7 +96,7 @@ func (f *fetching) forgetsPreflight() bool {
 	r := f.request
 	switch f.client.quirks().Forgotten {
 	case browser.ForgottenTainted:
-		return r.redirectTaint() != "same-origin"
+		return !r.origin.IsOpaque() && r.redirectTaint() != "same-origin"
 	case browser.ForgottenOpaque:
 		return r.origin.IsOpaque() || r.redirectTaint() != "same-origin"
 	}
@@ -348,38 +348,55 @@ func rewriteRange(value string) string {
 	return "bytes=" + start + "-" + end
 }
 
-// appendStorageAccess appends Sec-Fetch-Storage-Access where the engine knows it:
-// to a cross-site request that includes credentials.
+// appendStorageAccess appends Sec-Fetch-Storage-Access where the engine knows it.
 func (r *Request) appendStorageAccess(list *headers.List, quirks *browser.Fetch) {
+	if access := r.storageAccess(quirks); access != "" {
+		list.Append("Sec-Fetch-Storage-Access", access)
+	}
+}
+
+// storageAccess is the value of Sec-Fetch-Storage-Access of a cross-site request
+// that includes credentials: "inactive" to the site of the top-level document,
+// "none" elsewhere, and "" for no such request.
+func (r *Request) storageAccess(quirks *browser.Fetch) string {
 	of := r
 	if r.preflightFor != nil {
 		of = r.preflightFor
 	}
-	if of.credentials != CredentialsInclude || !r.currentURL().PotentiallyTrustworthy() {
-		return
+	if quirks.StorageAccess == browser.StorageAccessNever || of.credentials != CredentialsInclude || !r.currentURL().PotentiallyTrustworthy() {
+		return ""
 	}
 	current := r.currentURL().Origin()
 	top := siteRelation(r.page.topLevel.Origin(), current)
-	farthest := max(siteRelation(r.origin, current), top)
-	ofTop := top == SameSite
-	switch quirks.StorageAccess {
-	case browser.StorageAccessActual:
-		if of != r || farthest == SameSite {
-			return
+	farthest, same := max(siteRelation(r.origin, current), top), SameSite
+	if quirks.StorageAccess == browser.StorageAccessUntainted {
+		same = SchemelesslySameSite
+		if of.keepalive || of == r && r.redirectTaint() != "same-origin" {
+			return ""
 		}
-	case browser.StorageAccessUntainted:
-		if farthest != CrossSite || of.keepalive || of == r && r.redirectTaint() != "same-origin" {
-			return
-		}
-		ofTop = top != CrossSite
-	default:
-		return
+	} else if of != r {
+		return ""
 	}
-	access := "none"
-	if ofTop {
-		access = "inactive"
+	switch {
+	case farthest <= same:
+		return ""
+	case top <= same:
+		return "inactive"
 	}
-	list.Append("Sec-Fetch-Storage-Access", access)
+	return "none"
+}
+
+// hasOriginOfInactive reports whether a request has an Origin for its storage
+// access.
+func (r *Request) hasOriginOfInactive(quirks *browser.Fetch) bool {
+	switch quirks.OriginOfInactive {
+	case browser.OriginOfInactiveFirst:
+		first := r.urlList[0].Origin()
+		return r.credentials == CredentialsInclude && !r.wasPOST && first.SameSite(r.page.topLevel.Origin()) && !r.origin.SameSite(first)
+	case browser.OriginOfInactiveSaid:
+		return r.storageAccess(quirks) == "inactive"
+	}
+	return false
 }
 
 // forgetUnfollowed keeps a redirect that is not to be followed out of the HTTP

@@ -196,8 +196,7 @@ func (r *Request) appendOrigin(list *headers.List, quirks *browser.Fetch) {
 		return
 	}
 	if (r.method == "GET" || r.method == "HEAD") && !(quirks.OriginStays && r.wasPOST && !r.changedOrigin()) &&
-		!(quirks.OpaqueOriginAlways && r.origin.IsOpaque() && r.credentials == CredentialsInclude && !r.wasPOST &&
-			r.urlList[0].Origin().SameSite(r.page.topLevel.Origin())) {
+		!r.hasOriginOfInactive(quirks) {
 		return
 	}
 	if quirks.TaintedOrigin && r.mode == ModeNoCORS && r.changedOrigin() {
