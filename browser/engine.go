@@ -125,8 +125,8 @@ type Fetch struct {
 	// PreflightSiteOfHop says in a preflight's Sec-Fetch-Site how the page is
 	// related to the current URL alone, not to those before it.
 	PreflightSiteOfHop bool
-	// PreflightHomeUnchecked takes any response to a preflight for the page's
-	// own origin, to which a redirect led back.
+	// PreflightHomeUnchecked does no CORS check on the response to a preflight for
+	// the page's own origin, to which a redirect led back.
 	PreflightHomeUnchecked bool
 
 	// Redirects.
@@ -173,7 +173,7 @@ type Fetch struct {
 	// LocationKeepsControls percent-encodes control bytes of Location that a
 	// URL parser would strip.
 	LocationKeepsControls bool
-	// LocationEncodesBar percent-encodes "|" in Location.
+	// LocationEncodesBar percent-encodes "|" in Location, before a query.
 	LocationEncodesBar bool
 	// ManualLocationParsed fails a redirect whose Location is no URL even where
 	// the redirect mode is "manual".

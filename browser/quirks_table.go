@@ -234,7 +234,7 @@ var quirks = []Quirk{
 	{
 		ID: "preflight-origin-after-redirect", Title: "Origin of a preflight after a redirect from another origin",
 		Standard: "null, and the response must allow null",
-		Firefox:  "the page's own, and the response must allow that, though the actual request says null; back at the page's own origin any response will do",
+		Firefox:  "the page's own, and the response must allow that, though the actual request says null; back at the page's own origin the response need not allow any",
 		Advice:   "Do not redirect preflighted requests across origins; if you must, mirror the Origin that is sent.",
 		Fields:   []string{"Fetch.PreflightOrigin", "Fetch.PreflightHomeUnchecked"},
 	},

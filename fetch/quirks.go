@@ -226,7 +226,11 @@ func decodeLocation(value string, quirks *browser.Fetch) string {
 		value = percentEncode(value, func(c byte) bool { return c < 0x20 && c != '\t' })
 	}
 	if quirks.LocationEncodesBar {
-		value = percentEncode(value, func(c byte) bool { return c == '|' })
+		path, rest := value, ""
+		if i := strings.IndexAny(value, "?#"); i >= 0 {
+			path, rest = value[:i], value[i:]
+		}
+		value = percentEncode(path, func(c byte) bool { return c == '|' }) + rest
 	}
 	return value
 }
