@@ -26,8 +26,8 @@ type Policy struct {
 	// well-formed, and StrictAccept bytes from 0x80 in Accept.
 	StrictContentType, StrictAccept bool
 
-	// LenientRange compares "bytes" without regard to case and takes signs
-	// before numbers.
+	// LenientRange compares "bytes" without regard to case, and takes signs before
+	// numbers and vertical tabs and form feeds around them.
 	LenientRange bool
 
 	// RangeLimit is the largest number that a Range may have; 0 is none.
