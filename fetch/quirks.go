@@ -3,6 +3,7 @@ package fetch
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,11 +12,16 @@ import (
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/weburl"
 )
 
 // settle does to the request what depends on the engine before it is fetched.
 func (f *fetching) settle() {
 	r, quirks := f.request, f.client.quirks()
+	if r.guard == headers.GuardRequestNoCORS {
+		r.guardNoCORS(f.client.policy())
+	}
+	r.givenMethod = r.method
 	if r.xhr {
 		r.given = r.headers
 	}
@@ -33,6 +39,26 @@ func (f *fetching) settle() {
 	}
 	if quirks.PreflightHops == browser.PreflightHopsOnceNeeded {
 		r.preflighted = f.client.policy().CORSUnsafeRequestHeaderNames(r.given) != nil
+	}
+}
+
+// guardNoCORS does what the guard "request-no-cors" did again as the policy has it:
+// it drops what an engine would not have let in.
+func (r *Request) guardNoCORS(policy *cors.Policy) {
+	kept := make(headers.List, 0, len(r.headers)+1)
+	for _, h := range r.headers {
+		value := h.Value
+		if earlier, ok := kept.Get(h.Name); ok {
+			value = earlier + ", " + value
+		}
+		if policy.IsCORSSafelistedRequestHeader(h.Name, value) {
+			kept = append(kept, h)
+		}
+	}
+	r.headers = kept
+	if r.body != nil && !r.headers.Contains("content-type") &&
+		headers.IsNoCORSSafelistedRequestHeader("Content-Type", r.body.contentType) {
+		r.headers.Append("Content-Type", r.body.contentType)
 	}
 }
 
@@ -62,6 +88,42 @@ func (f *fetching) preflightRemembered() bool {
 		}
 	}
 	return true
+}
+
+// forgetsPreflight reports whether preflights for the request's origin are not
+// remembered, as it is opaque.
+func (f *fetching) forgetsPreflight() bool {
+	r := f.request
+	switch f.client.quirks().Forgotten {
+	case browser.ForgottenTainted:
+		return !r.origin.IsOpaque() && r.redirectTaint() != "same-origin"
+	case browser.ForgottenOpaque:
+		return r.origin.IsOpaque() || r.redirectTaint() != "same-origin"
+	}
+	return false
+}
+
+// remembersPreflight reports whether a preflight for the request is stored.
+func (f *fetching) remembersPreflight() bool {
+	return !(f.client.quirks().NoStoreForgets && f.request.cacheMode == CacheNoStore) && !f.forgetsPreflight()
+}
+
+// invalidates reports whether a response with a status makes the HTTP cache forget
+// what it has of the request's URL.
+//
+// https://httpwg.org/specs/rfc9111.html#invalidation
+func (f *fetching) invalidates(status int) bool {
+	method := f.request.method
+	succeeded := 200 <= status && status <= 399
+	switch f.client.quirks().Invalidates {
+	case browser.InvalidatesButPUT:
+		return !isSafe(method) && succeeded && method != "PUT" && !headers.EqualFold(method, "PATCH")
+	case browser.InvalidatesAnyStatus:
+		return !isSafe(method) && status != 304
+	case browser.InvalidatesAnyMethod:
+		return method != "GET" && f.request.preflightFor == nil && (status < 300 || 399 < status)
+	}
+	return !isSafe(method) && succeeded
 }
 
 // preflightRequest returns what the decisions about a preflight are made on: the
@@ -113,14 +175,41 @@ func (r *Request) staysCredentialed() bool {
 	return r.mode == ModeNoCORS && r.urlList[0].Origin().SameOrigin(r.origin)
 }
 
-// reapplyHeaders gives a request the headers again that earlier redirects took.
-func (r *Request) reapplyHeaders() {
-	r.headers = r.headers.Clone()
-	for _, h := range r.given {
-		if !r.headers.Contains(h.Name) {
-			r.headers = append(r.headers, h)
+// restoreHeaders gives a request headers again that earlier redirects took, before
+// one with a status to a location takes some.
+func (f *fetching) restoreHeaders(status int, location *weburl.URL) {
+	r, quirks := f.request, f.client.quirks()
+	switch {
+	case r.mode == ModeNoCORS:
+	case quirks.HeadersReapplied:
+		r.restore(r.given)
+		r.withholdsBodyHeaders = becomesGET(status, r.givenMethod)
+	case quirks.BodyHeadersReturn && (r.tainting == TaintingCORS || !location.Origin().SameOrigin(r.origin)):
+		r.restore(r.dropped)
+	case quirks.BodyHeadersReturn && (status == 307 || status == 308):
+		for _, h := range r.dropped {
+			if headers.EqualFold(h.Name, "content-type") {
+				r.restore(headers.List{h})
+			}
 		}
 	}
+}
+
+// restore appends the headers of a list whose names the request's lacks.
+func (r *Request) restore(list headers.List) {
+	restored := r.headers.Clone()
+	for _, h := range list {
+		if !restored.Contains(h.Name) {
+			restored = append(restored, h)
+		}
+	}
+	r.headers = restored
+}
+
+// isRedirect reports whether a response is a redirect, as the engine has it.
+func (r *response) isRedirect(quirks *browser.Fetch) bool {
+	return isRedirectStatus(r.status) ||
+		quirks.OddRedirects && 309 <= r.status && r.status <= 399 && !isBlank(r.headers.Lines("location"))
 }
 
 // decodeLocation decodes the value of Location, which the standard leaves open:
@@ -137,7 +226,11 @@ func decodeLocation(value string, quirks *browser.Fetch) string {
 		value = percentEncode(value, func(c byte) bool { return c < 0x20 && c != '\t' })
 	}
 	if quirks.LocationEncodesBar {
-		value = percentEncode(value, func(c byte) bool { return c == '|' })
+		path, rest := value, ""
+		if i := strings.IndexAny(value, "?#"); i >= 0 {
+			path, rest = value[:i], value[i:]
+		}
+		value = percentEncode(path, func(c byte) bool { return c == '|' }) + rest
 	}
 	return value
 }
@@ -163,6 +256,7 @@ func (r *Request) headersToSend(engine *browser.Engine) headers.List {
 	list := make(headers.List, 0, len(r.headers)+8)
 	for i, h := range r.headers {
 		switch earlier := r.headers[:i]; {
+		case r.withholdsBodyHeaders && headers.IsRequestBodyHeaderName(h.Name):
 		case !earlier.Contains(h.Name):
 			list = append(list, h)
 		case quirks.MergeAsGecko && !r.xhr:
@@ -254,26 +348,111 @@ func rewriteRange(value string) string {
 	return "bytes=" + start + "-" + end
 }
 
-// appendStorageAccess appends Sec-Fetch-Storage-Access where the engine knows it:
-// to a cross-site request that includes credentials.
+// appendStorageAccess appends Sec-Fetch-Storage-Access where the engine knows it.
 func (r *Request) appendStorageAccess(list *headers.List, quirks *browser.Fetch) {
+	if access := r.storageAccess(quirks); access != "" {
+		list.Append("Sec-Fetch-Storage-Access", access)
+	}
+}
+
+// storageAccess is the value of Sec-Fetch-Storage-Access of a cross-site request
+// that includes credentials: "inactive" to the site of the top-level document,
+// "none" elsewhere, and "" for no such request.
+func (r *Request) storageAccess(quirks *browser.Fetch) string {
 	of := r
 	if r.preflightFor != nil {
 		of = r.preflightFor
 	}
-	if quirks.StorageAccess == browser.StorageAccessNever || of != r && quirks.StorageAccess != browser.StorageAccessPreflightToo ||
-		of.credentials != CredentialsInclude || !r.currentURL().PotentiallyTrustworthy() ||
-		r.siteOf(r.urlList[len(r.urlList)-1:]) != "cross-site" {
-		return
+	if quirks.StorageAccess == browser.StorageAccessNever || of.credentials != CredentialsInclude || !r.currentURL().PotentiallyTrustworthy() {
+		return ""
 	}
-	list.Append("Sec-Fetch-Storage-Access", "none")
+	current := r.currentURL().Origin()
+	top := siteRelation(r.page.topLevel.Origin(), current)
+	farthest, same := max(siteRelation(r.origin, current), top), SameSite
+	if quirks.StorageAccess == browser.StorageAccessUntainted {
+		same = SchemelesslySameSite
+		if of.keepalive || of == r && r.redirectTaint() != "same-origin" {
+			return ""
+		}
+	} else if of != r {
+		return ""
+	}
+	switch {
+	case farthest <= same:
+		return ""
+	case top <= same:
+		return "inactive"
+	}
+	return "none"
+}
+
+// hasOriginOfInactive reports whether a request has an Origin for its storage
+// access.
+func (r *Request) hasOriginOfInactive(quirks *browser.Fetch) bool {
+	switch quirks.OriginOfInactive {
+	case browser.OriginOfInactiveFirst:
+		first := r.urlList[0].Origin()
+		return r.credentials == CredentialsInclude && !r.wasPOST && first.SameSite(r.page.topLevel.Origin()) && !r.origin.SameSite(first)
+	case browser.OriginOfInactiveSaid:
+		return r.storageAccess(quirks) == "inactive"
+	}
+	return false
+}
+
+// forgetUnfollowed keeps a redirect that is not to be followed out of the HTTP
+// cache, in engines that store only permanent ones of those.
+func (f *fetching) forgetUnfollowed(response *response) {
+	if body, ok := response.body.(*storingBody); ok && f.client.quirks().UnfollowedForgotten {
+		body.done = body.done || response.status != 301 && response.status != 308
+	}
+}
+
+// retryMisdirected makes a request again, over another connection, that was
+// answered by a 421.
+func (f *fetching) retryMisdirected(misdirected *response) (*response, error) {
+	response, err := f.httpNetworkOrCacheFetch(true)
+	if err != nil || f.client.quirks().MisdirectedRetry != browser.MisdirectedRetryAsGecko {
+		return response, err
+	}
+	if f.request.method == "HEAD" {
+		response.body.Close()
+		return nil, f.networkError(cors.Timeout)
+	}
+	if contentType, ok := misdirected.headers.Get("content-type"); ok {
+		response.headers = append(headers.List{{Name: "Content-Type", Value: contentType}}, response.headers...)
+	}
+	return response, nil
+}
+
+// shortBody is a body that ends well even where it is shorter than was said.
+type shortBody struct{ io.ReadCloser }
+
+// Read takes an early end for the end.
+func (b shortBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// exposed extracts what a response exposes to the page. The engine that lets a
+// "*" count before what is no name does so for fetch() alone.
+func (f *fetching) exposed(response *response) cors.Exposed {
+	c, policy := f.request.cors(), f.client.policy()
+	if policy != nil && policy.WildcardBeforeInvalid && f.request.xhr {
+		whole := *policy
+		whole.WildcardBeforeInvalid = false
+		policy = &whole
+	}
+	return policy.ExposedHeaderNames(&c, &response.headers)
 }
 
 // refuse closes a response that the page may not read, for the CORS check or its
 // resource policy, and keeps it out of the HTTP cache in engines that do not
 // store it.
 func (f *fetching) refuse(response *response, byCORS bool) {
-	redirect := isRedirectStatus(response.status)
+	redirect := response.isRedirect(f.client.quirks())
 	if body, ok := response.body.(*storingBody); ok {
 		switch f.client.quirks().Refused {
 		case browser.RefusedRedirectsKept:
@@ -290,6 +469,13 @@ func (f *fetching) refuse(response *response, byCORS bool) {
 	discard(response.body)
 }
 
+// cameFromElsewhere reports whether the redirect that led to the current URL is
+// another origin's.
+func (r *Request) cameFromElsewhere() bool {
+	n := len(r.urlList)
+	return n > 1 && !r.urlList[n-1].Origin().SameOrigin(r.urlList[n-2].Origin())
+}
+
 // changedOrigin reports whether a redirect led from one origin to another.
 func (r *Request) changedOrigin() bool {
 	for i := 1; i < len(r.urlList); i++ {
@@ -302,23 +488,17 @@ func (r *Request) changedOrigin() bool {
 
 var (
 	errNUL              = errors.New("a header of the response has a NUL byte")
-	errTransferEncoding = errors.New("the response's Transfer-Encoding is not chunked")
-	errContentLength    = errors.New("the response's Content-Length is no number")
+	errTransferEncoding = errors.New("the response's Transfer-Encoding is not chunked, or its Content-Length no number")
 	errRepeatedLocation = errors.New("the response has more than one Location, which differ")
 )
 
 // readHeaders returns the headers of a response as the engine has them.
-func readHeaders(list headers.List, quirks *browser.Fetch) (headers.List, error) {
+func readHeaders(list headers.List, method string, quirks *browser.Fetch) (headers.List, error) {
 	if quirks.NULIsError && slices.ContainsFunc(list, func(h headers.Header) bool { return strings.Contains(h.Value, "\x00") }) {
 		return nil, errNUL
 	}
-	if quirks.OnlyChunked {
-		if coding, ok := lastLine(list, "transfer-encoding"); ok && !headers.EqualFold(coding, "chunked") && !headers.EqualFold(coding, "identity") {
-			return nil, errTransferEncoding
-		}
-		if length, _ := lastLine(list, "content-length"); length != "" && strings.Trim(strings.TrimLeft(length, "+-"), "0123456789") != "" {
-			return nil, errContentLength
-		}
+	if quirks.OnlyChunked && method != "HEAD" && !isFramed(list) {
+		return nil, errTransferEncoding
 	}
 	if quirks.RepeatedLocation == browser.RepeatedLocationEqual {
 		locations := list.Lines("location")
@@ -334,13 +514,19 @@ func readHeaders(list headers.List, quirks *browser.Fetch) (headers.List, error)
 	return list, nil
 }
 
-// lastLine returns the last of a header's lines.
-func lastLine(list headers.List, name string) (string, bool) {
-	lines := list.Lines(name)
-	if lines.Len() == 0 {
-		return "", false
+// isFramed reports whether the last header that says where a body ends is one that
+// libsoup knows.
+func isFramed(list headers.List) bool {
+	framed := true
+	for _, h := range list {
+		switch {
+		case headers.EqualFold(h.Name, "transfer-encoding"):
+			framed = headers.EqualFold(h.Value, "chunked") || headers.EqualFold(h.Value, "identity")
+		case headers.EqualFold(h.Name, "content-length"):
+			framed = strings.Trim(strings.TrimLeft(h.Value, "+-"), "0123456789") == ""
+		}
 	}
-	return lines.At(lines.Len() - 1), true
+	return framed
 }
 
 // combineAsGecko drops what Firefox drops of headers that stand more than once.
