@@ -83,7 +83,7 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 		f.storeCookies(r, list)
 	}
 	body := received.Body
-	if f.client.quirks().ShortBodyOfErrorTaken && (received.Status < 200 || 299 < received.Status) && list.Contains("content-length") {
+	if f.client.quirks().ShortBodyOfErrorTaken && body != NoBody && (received.Status < 200 || 299 < received.Status) && list.Contains("content-length") {
 		body = shortBody{body}
 	}
 	response := &response{status: received.Status, statusText: received.StatusText, headers: list, body: body}
