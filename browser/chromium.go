@@ -51,15 +51,15 @@ var Chromium = &Engine{
 	},
 	Fetch: Fetch{
 		// Requests, as script makes them.
-		UserAgentReserved:       true,                             // seen: v-twice-header fetch User-Agent
-		RewriteRange:            true,                             // seen: probe-range-"bytes= 0-1" | g1-00949-safelist
-		UploadListenerNeedsBody: true,                             // seen: probe-upload-POST body "-" listener true b.test:18001
-		CharsetInPlace:          true,                             // seen: probe-ctype-xhr charset text/plain
-		NoCacheHeaderMode:       "reload",                         // seen: g1-02497-cache
-		Refused:                 RefusedRedirectsKeptOthersForget, // live: quirk refused-cached
-		ConditionalCacheMode:    "no-store",                       // live: quirk conditional-past-cache
-		OpaqueUncached:          true,                             // live: quirk opaque-uncached
-		Invalidates:             InvalidatesButPUT,                // live: quirk invalidation
+		UserAgentReserved:       true,              // seen: v-twice-header fetch User-Agent
+		RewriteRange:            true,              // seen: probe-range-"bytes= 0-1" | g1-00949-safelist
+		UploadListenerNeedsBody: true,              // seen: probe-upload-POST body "-" listener true b.test:18001
+		CharsetInPlace:          true,              // seen: probe-ctype-xhr charset text/plain
+		NoCacheHeaderMode:       "reload",          // seen: g1-02497-cache
+		Refused:                 RefusedAsChromium, // live: quirk refused-cached
+		ConditionalCacheMode:    "no-store",        // live: quirk conditional-past-cache
+		OpaqueUncached:          true,              // live: quirk opaque-uncached
+		Invalidates:             InvalidatesButPUT, // live: quirk invalidation
 
 		// Preflights, and what of them is remembered.
 		PreflightSecFetchMode:   true,                                       // seen: probe-method-"put" allow "-" xhr

@@ -308,8 +308,10 @@ const (
 	RefusedKept RefusedResponses = iota
 	// RefusedRedirectsKept: redirects. Others leave the cache as it was.
 	RefusedRedirectsKept
-	// RefusedRedirectsKeptOthersForget: redirects. Others remove what is stored.
-	RefusedRedirectsKeptOthersForget
+	// RefusedAsChromium: redirects, and of what an XMLHttpRequest asked for that
+	// whose MIME type is sniffed, in a body of less than 1024 bytes. Others remove
+	// what is stored.
+	RefusedAsChromium
 	// RefusedByCORSKept: what the CORS check refuses, if it is no redirect.
 	RefusedByCORSKept
 )

@@ -397,10 +397,11 @@ var quirks = []Quirk{
 	{
 		ID: "refused-cached", Title: "The HTTP cache and a response that the page may not read",
 		Standard: "is stored: the page may not read it the next time either",
-		Chromium: "is not stored, unless it is a redirect, and what was stored is forgotten", Firefox: "is stored, unless it is a redirect, or refused by Cross-Origin-Resource-Policy",
-		WebKit: "is not stored, unless it is a redirect",
-		Advice: "After mending a server, clear the HTTP cache before judging by Firefox.",
-		Fields: []string{"Fetch.Refused"},
+		Chromium: "is not stored, unless it is a redirect, or the answer to an XMLHttpRequest of less than 1 KiB and no type but text/plain, and what was stored is forgotten",
+		Firefox:  "is stored, unless it is a redirect, or refused by Cross-Origin-Resource-Policy",
+		WebKit:   "is not stored, unless it is a redirect",
+		Advice:   "After mending a server, clear the HTTP cache before judging by Firefox.",
+		Fields:   []string{"Fetch.Refused"},
 	},
 	{
 		ID: "cached-statuses", Title: "Which statuses the HTTP cache keeps",

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"io"
+	"math"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
@@ -203,7 +204,7 @@ const (
 // Close stores a response of which nobody read the body, as that of a redirect,
 // if what is left of it is known to be short.
 func (b *storingBody) Close() error {
-	if !b.done && b.isShort() {
+	if !b.done && b.left() <= maxDrainedBody {
 		rest, err := io.ReadAll(io.LimitReader(b.ReadCloser, maxDrainedBody+1))
 		if err == nil && len(rest) <= maxDrainedBody {
 			b.response.Body = append(b.response.Body, rest...)
@@ -213,13 +214,16 @@ func (b *storingBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-func (b *storingBody) isShort() bool {
+// left returns how much of the body is left at most, as far as that is known.
+func (b *storingBody) left() int64 {
 	if b.ReadCloser == NoBody {
-		return true
+		return 0
 	}
-	if inMemory, ok := b.ReadCloser.(interface{ Len() int }); ok {
-		return inMemory.Len() <= maxDrainedBody
+	if inMemory, ok := b.ReadCloser.(*stringBody); ok {
+		return int64(inMemory.Len())
 	}
-	length, ok := headers.ExtractDeltaSeconds(b.response.Headers.Lines("content-length"))
-	return ok && length <= maxDrainedBody
+	if length, ok := headers.ExtractDeltaSeconds(b.response.Headers.Lines("content-length")); ok {
+		return length
+	}
+	return math.MaxInt64
 }

@@ -457,8 +457,8 @@ func (f *fetching) refuse(response *response, byCORS bool) {
 		switch f.client.quirks().Refused {
 		case browser.RefusedRedirectsKept:
 			body.done = body.done || !redirect
-		case browser.RefusedRedirectsKeptOthersForget:
-			if !redirect {
+		case browser.RefusedAsChromium:
+			if !redirect && !(f.request.xhr && body.sniffedWhole()) {
 				body.done = true
 				body.cache.Remove(body.key)
 			}
@@ -467,6 +467,20 @@ func (f *fetching) refuse(response *response, byCORS bool) {
 		}
 	}
 	discard(response.body)
+}
+
+// maxBytesToSniff is how much of a body Chromium has to see to sniff its MIME type.
+const maxBytesToSniff = 1024
+
+// sniffedWhole reports whether Chromium, to sniff the MIME type of what an
+// XMLHttpRequest asked for, reads a body to its end before it refuses the response.
+func (b *storingBody) sniffedWhole() bool {
+	list := b.response.Headers
+	if b.left() >= maxBytesToSniff || DetermineNosniff(list) {
+		return false
+	}
+	mimeType, ok := list.ExtractMIMEType()
+	return !ok || mimeType.Essence() == "text/plain"
 }
 
 // cameFromElsewhere reports whether the redirect that led to the current URL is
