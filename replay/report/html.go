@@ -264,7 +264,7 @@ func (h *HTML) steps(row *htmlRow, r *replay.Result, f *finding) {
 // exchange adds a request and its response. Header values of requests are shown
 // where they are the browser's own words about CORS; r is nil for a preflight.
 func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, preflight bool, r *replay.Result) {
-	sent := htmlStep{Class: "to", Title: h.show(e.Request.Method + " " + pathOf(e.Request.URL))}
+	sent := htmlStep{Class: "to", Title: h.show(e.Request.Method) + " " + h.show(pathOf(e.Request.URL))}
 	for _, line := range e.Request.Headers {
 		switch {
 		case line.Name == "origin" || strings.HasPrefix(line.Name, "access-control-request-"):
