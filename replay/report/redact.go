@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -35,13 +34,13 @@ const webTokenStart = "eyJ"
 // but its payload.
 //
 // https://www.rfc-editor.org/rfc/rfc7519.html#section-3
-func webTokenLength(s []byte) int {
+func webTokenLength(s string) int {
 	n := 0
 	for n < len(s) && isWebTokenByte(s[n]) {
 		n++
 	}
-	_, payload, ok := bytes.Cut(s[:n], []byte{'.'})
-	if !ok || bytes.IndexByte(payload, '.') < 0 && !bytes.HasPrefix(payload, []byte(webTokenStart)) {
+	_, payload, ok := strings.Cut(s[:n], ".")
+	if !ok || strings.IndexByte(payload, '.') < 0 && !strings.HasPrefix(payload, webTokenStart) {
 		return 0
 	}
 	return n
@@ -53,48 +52,68 @@ func isWebTokenByte(c byte) bool {
 
 // A decoded is a text with nothing percent-encoded left in it.
 type decoded struct {
-	raw  string
-	text []byte
+	raw, text string
 	// Of each byte of text, and nil where nothing was encoded: from is where it begins
 	// in raw, with the end of raw behind the last; depth is how often it was encoded.
 	from  []int
 	depth []uint8
 	// url says that raw is a URL as a whole, in which blanks and quotes end nothing.
 	url bool
+	at  bool // there is an @ in the text
 }
 
 // maxEncodings is how often what is looked at may be percent-encoded.
 const maxEncodings = 8
 
 func decode(s string) *decoded {
-	d := &decoded{raw: s, text: []byte(s), url: isURL(s)}
-	if strings.IndexByte(s, '%') < 0 {
-		return d
+	d := &decoded{raw: s, text: s, url: isURL(s)}
+	if encodes(s) {
+		d.decode()
 	}
-	d.from, d.depth = make([]int, len(s)+1), make([]uint8, len(s))
-	for i := range d.from {
-		d.from[i] = i
+	d.at = strings.IndexByte(d.text, '@') >= 0
+	return d
+}
+
+// encodes reports whether more is percent-encoded in s than blanks and what is not ASCII.
+func encodes(s string) bool {
+	for {
+		_, rest, ok := strings.Cut(s, "%")
+		if !ok {
+			return false
+		}
+		if len(rest) >= 2 && rest[0] < '8' && rest[:2] != "20" {
+			return true
+		}
+		s = rest
+	}
+}
+
+func (d *decoded) decode() {
+	text := []byte(d.raw)
+	from, depth := make([]int, len(text)+1), make([]uint8, len(text))
+	for i := range from {
+		from[i] = i
 	}
 	for range maxEncodings {
 		n := 0
-		for i := 0; i < len(d.text); n++ {
-			c, depth, length := d.text[i], d.depth[i], 1
-			if c == '%' && i+2 < len(d.text) {
+		for i := 0; i < len(text); n++ {
+			c, often, length := text[i], depth[i], 1
+			if c == '%' && i+2 < len(text) {
 				var b [1]byte
-				if _, err := hex.Decode(b[:], d.text[i+1:i+3]); err == nil {
-					c, depth, length = b[0], 1+max(depth, d.depth[i+1], d.depth[i+2]), 3
+				if _, err := hex.Decode(b[:], text[i+1:i+3]); err == nil {
+					c, often, length = b[0], 1+max(often, depth[i+1], depth[i+2]), 3
 				}
 			}
-			d.text[n], d.depth[n], d.from[n] = c, depth, d.from[i]
+			text[n], depth[n], from[n] = c, often, from[i]
 			i += length
 		}
-		if n == len(d.text) {
+		if n == len(text) {
 			break
 		}
-		d.text, d.depth = d.text[:n], d.depth[:n]
-		d.from[n] = len(s)
+		text, depth, from = text[:n], depth[:n], from[:n+1]
+		from[n] = len(d.raw)
 	}
-	return d
+	d.text, d.depth, d.from = string(text), depth, from
 }
 
 // isURL reports whether s looks like a URL, absolute or relative, and like no text.
@@ -142,10 +161,21 @@ func (d *decoded) end(i int, delimiters string, depth uint8, quoted bool) int {
 	return i
 }
 
+// endsName are the bytes that stand in no name of a parameter.
+var endsName = func() (is [256]bool) {
+	for _, c := range []byte("?&;#=/,:|(){}<>\\\"' \t\r\n") {
+		is[c] = true
+	}
+	return is
+}()
+
 // nameBefore returns the name that ends before i.
 func (d *decoded) nameBefore(i int) string {
-	from := bytes.LastIndexAny(d.text[:i], "?&;#=/,:|(){}<>\\\"' \t\r\n") + 1
-	return string(d.text[from:i])
+	from := i
+	for from > 0 && !endsName[d.text[from-1]] {
+		from--
+	}
+	return d.text[from:i]
 }
 
 // replaceSecrets replaces in s the JSON Web Tokens, the user information of URLs, and
@@ -161,7 +191,7 @@ func replaceSecrets(s string, secret func(name string) bool, replacement func(va
 		switch c := d.text[i]; {
 		case c == '"':
 			quoted = quoted != d.quote(i)
-		case c == webTokenStart[0] && bytes.HasPrefix(d.text[i:], []byte(webTokenStart)):
+		case c == webTokenStart[0] && strings.HasPrefix(d.text[i:], webTokenStart):
 			to = i + webTokenLength(d.text[i:])
 		case c == '=':
 			if name := d.nameBefore(i); name != "" && secret(name) {
@@ -175,7 +205,7 @@ func replaceSecrets(s string, secret func(name string) bool, replacement func(va
 				from = i + 2
 				to = d.end(from, "\r\n", d.depthAt(i), true)
 			}
-		case c == ':' || c == '/' || c == '\\':
+		case d.at && (c == ':' || c == '/' || c == '\\'):
 			from, to = d.userinfo(i, quoted)
 			i = max(i, from-1)
 		}
@@ -217,8 +247,8 @@ func (d *decoded) userinfo(i int, quoted bool) (from, to int) {
 		return i, i
 	}
 	authority := d.text[from:d.end(from, `/\?#`, depth, quoted)]
-	at := bytes.LastIndexByte(authority, '@')
-	if at <= 0 || string(authority[:at]) == ":" { // which are no credentials
+	at := strings.LastIndexByte(authority, '@')
+	if at <= 0 || authority[:at] == ":" { // which are no credentials
 		return from, from
 	}
 	return from, from + at
@@ -248,11 +278,11 @@ func (d *decoded) member(i int, secret func(name string) bool) (from, to int) {
 	for from < len(d.text) && d.text[from] == ' ' {
 		from++
 	}
-	if !bytes.HasPrefix(d.text[from:], []byte(mark)) {
-		return from, from + max(0, bytes.IndexAny(append(d.text[from:len(d.text):len(d.text)], ','), ",}] \"\\"))
+	if !strings.HasPrefix(d.text[from:], mark) {
+		return from, from + strings.IndexAny(d.text[from:]+",", ",}] \"\\")
 	}
 	from += len(mark)
-	if n := bytes.Index(d.text[from:], []byte(mark)); n >= 0 {
+	if n := strings.Index(d.text[from:], mark); n >= 0 {
 		return from, from + n
 	}
 	return from, len(d.text)

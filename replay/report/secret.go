@@ -2,7 +2,7 @@ package report
 
 import (
 	"strings"
-	"unicode"
+	"unicode/utf8"
 
 	"github.com/corsim/corsim/headers"
 )
@@ -52,8 +52,7 @@ func namesSecret(name string) bool {
 			return true
 		}
 	}
-	// SAMLart is no word of camel case.
-	return strings.HasPrefix(strings.Join(words, ""), "saml")
+	return len(name) >= 4 && headers.EqualFold(name[:4], "saml") // SAMLart is no camel case
 }
 
 func hasSecretPart(word string) bool {
@@ -71,26 +70,29 @@ func hasSecretPart(word string) bool {
 // wordsOf returns the words of a name in lower case: those between what are no
 // letters, and those of camel case.
 func wordsOf(name string) (words []string) {
-	runes := []rune(name)
 	begin := 0
 	add := func(end int) {
 		if end > begin {
-			words = append(words, headers.Lower(string(runes[begin:end])))
+			words = append(words, headers.Lower(name[begin:end]))
 		}
 		begin = end
 	}
-	for i, c := range runes {
-		switch {
-		case !unicode.IsLetter(c):
+	for i := range len(name) {
+		switch c := name[i]; {
+		case !isLower(c|0x20) && c < utf8.RuneSelf:
 			add(i)
 			begin = i + 1
-		case unicode.IsUpper(c) && i > begin && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])):
+		case isUpper(c) && i > begin && (!isUpper(name[i-1]) || i+1 < len(name) && isLower(name[i+1])):
 			add(i)
 		}
 	}
-	add(len(runes))
+	add(len(name))
 	return words
 }
+
+func isLower(c byte) bool { return 'a' <= c && c <= 'z' }
+
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
 
 func set(words string) map[string]bool {
 	m := make(map[string]bool)
