@@ -164,7 +164,7 @@ func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, 
 	}
 	if r.table() {
 		r.totals.Print(r.out, r.width)
-		r.explanations.Print(r.out, &r.report, r.verbose)
+		r.explanations.Print(r.out, &r.report, r.width, r.verbose)
 	}
 	for _, sink := range r.sinks {
 		if err := sink.Finish(); err != nil {

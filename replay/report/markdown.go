@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/corsim/corsim/replay"
 )
@@ -96,9 +95,7 @@ func (m *Markdown) Finish() error {
 // code makes a code span of s that may stand in a table.
 func code(s string) string {
 	const most = 300
-	if utf8.RuneCountInString(s) > most {
-		s = cut(s, most)
-	}
+	s = cut(s, most)
 	fence := "`"
 	for strings.Contains(s, fence) {
 		fence += "`"

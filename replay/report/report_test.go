@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -97,6 +96,7 @@ func TestGolden(t *testing.T) {
 		{"devtools", "../../testdata/recordings/chromium-devtools.har", 100, replay.Options{}, Options{}},
 		{"firefox-every-browser", "../../testdata/recordings/firefox.har", 120, replay.Options{Engines: everyEngine}, Options{}},
 		{"playwright-narrow", "../../testdata/recordings/chromium-playwright.har", 0, replay.Options{}, Options{File: "chromium-playwright.har"}},
+		{"playwright-phone", "../../testdata/recordings/chromium-playwright.har", 44, replay.Options{Engines: everyEngine}, Options{}},
 		{"what-if", "../../testdata/recordings/chromium-devtools.har", 132, replay.Options{Origin: "https://staging.example", Credentials: replay.CredentialsIncluded}, Options{}},
 		{"mixed", "testdata/mixed.har", 120, replay.Options{Engines: everyEngine}, Options{}},
 	}
@@ -104,7 +104,7 @@ func TestGolden(t *testing.T) {
 		t.Run(test.golden, func(t *testing.T) {
 			table, grouped, lines, _ := writeBoth(t, readFile(t, test.recording), test.width, test.judge, test.options)
 			for line := range strings.Lines(table + grouped) {
-				if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > max(test.width, MinWidth) {
+				if n := columns(strings.TrimSuffix(line, "\n")); n > atLeast(test.width) {
 					t.Errorf("a line of %d columns: %s", n, line)
 				}
 			}
