@@ -44,7 +44,7 @@ func (m *Markdown) Finish() error {
 	var b strings.Builder
 	b.WriteString("## CORS replay\n\n")
 	if m.files == 1 {
-		fmt.Fprintf(&b, "Recording: %s\n\n", code(m.file))
+		fmt.Fprintf(&b, "Recording: %s\n\n", code(shownNames([]string{m.file})[0]))
 	}
 	for _, a := range m.Options.Assumptions {
 		fmt.Fprintf(&b, "Assumed: %s\n\n", markdownText(a))

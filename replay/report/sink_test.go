@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
@@ -244,6 +245,70 @@ func TestLongPage(t *testing.T) {
 	}
 	if !strings.Contains(page, "150 further requests are not shown") {
 		t.Error("what is not shown is not said")
+	}
+}
+
+// However many requests are worse, each row that is shown leads to a request.
+func TestRowsLeadToRequests(t *testing.T) {
+	entry := func(method, path, allow string) string {
+		return `{"startedDateTime":"2026-11-22T08:00:00Z","request":{"method":"` + method + `","url":"https://api.example/` + path + `","headers":[["origin","https://app.example"],["cookie","a=1"]]},"response":{"status":200,"headers":[["access-control-allow-credentials","true"],["access-control-allow-origin","` + allow + `"]]}}` + "\n"
+	}
+	one := strings.Repeat(entry("GET", "blocked", "https://other.example"), maxHTMLRows+50)
+	many := one
+	for i := range maxHTMLGroups + 50 {
+		many += entry("GET", "x"+itoa(i)+"y", "https://other.example")
+	}
+	for _, blocked := range []string{one, many} {
+		page := reports(t, replay.Options{}, Options{}, map[string]string{"long.jsonl": blocked + entry("GET", "allowed", "https://app.example") + entry("PUT", "undecidable", "https://app.example")})["html"]
+		if rows, links := strings.Count(page, `<td class="n">`), strings.Count(page, `<a href="#r`); links != rows || rows < 3 {
+			t.Errorf("%d rows have %d links", rows, links)
+		}
+		if n := strings.Count(page, "<details "); n != maxHTMLRows {
+			t.Errorf("%d requests are shown, want %d", n, maxHTMLRows)
+		}
+	}
+}
+
+// What one exchange makes a page larger by is bounded.
+func TestLongExchange(t *testing.T) {
+	lines := strings.Repeat(`,["access-control-allow-origin","https://`+strings.Repeat("x", 2000)+`.example"]`, 300)
+	entry := `{"request":{"method":"GET","url":"https://api.example/","headers":[["origin","https://app.example"]]},"response":{"status":200,"headers":[["vary","Origin"]` + lines + `]}}`
+	page := reports(t, replay.Options{Engines: everyEngine}, Options{}, map[string]string{"long.jsonl": entry})["html"]
+	if len(page) > 80_000 || !strings.Contains(page, "281 more, not shown") {
+		t.Errorf("the page has %d bytes", len(page))
+	}
+}
+
+func TestTicks(t *testing.T) {
+	for whole, want := range map[time.Duration]string{
+		time.Millisecond: "0", 90 * time.Millisecond: "0, 30 ms, 60 ms", 1234 * time.Millisecond: "0, 500 ms, 1 s", 100 * time.Second: "0, 30 s, 1 min",
+		3 * time.Hour: "0, 1 h, 2 h", 100 * time.Hour: "0, 30 h, 60 h", 50 * 24 * time.Hour: "0, 13 d, 26 d, 39 d",
+	} {
+		at := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+		s := htmlSection{Rows: []*htmlRow{{times: []span{{from: at, to: at.Add(whole)}}}}}
+		s.draw()
+		var got []string
+		for _, tick := range s.Ticks {
+			if tick.Text != "" {
+				got = append(got, tick.Text)
+			}
+		}
+		if diff := cmp.Diff(want, strings.Join(got, ", ")); diff != "" {
+			t.Errorf("%s: %s", whole, diff)
+		}
+	}
+}
+
+// Directories are shown where names alone would not tell recordings apart.
+func TestShownNames(t *testing.T) {
+	for _, test := range [][2][]string{
+		{{"a/b/x.har", "c/y.har", "standard input"}, {"x.har", "y.har", "standard input"}},
+		{{"a/x.har", "b/x.har"}, {"a/x.har", "b/x.har"}},
+		{{"a/x.har", "a/x.har"}, {"x.har", "x.har"}},
+	} {
+		if diff := cmp.Diff(test[1], shownNames(test[0])); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 
