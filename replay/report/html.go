@@ -201,11 +201,11 @@ func (h *HTML) row(r *replay.Result, list []finding, worst *finding) *htmlRow {
 func (h *HTML) facts(row *htmlRow, r *replay.Result) {
 	fact := func(format string, args ...any) { row.Facts = append(row.Facts, h.show(fmt.Sprintf(format, args...))) }
 	if r.Page != "" {
-		fact("page: %s (known from %s)", r.Page, r.PageFrom)
+		fact("page: %s (known from %s)", h.show(r.Page), r.PageFrom)
 	}
 	if r.Origin != "" {
 		if r.Origin != r.Page {
-			fact("origin after redirects: %s", r.Origin)
+			fact("origin after redirects: %s", h.show(r.Origin))
 		}
 		if from := r.CredentialsFrom.String(); from != "" {
 			fact("credentials: %s (known from %s)", r.Credentials, from)
@@ -291,9 +291,9 @@ func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, pre
 	}
 	row.Steps = append(row.Steps, sent)
 
-	received := htmlStep{Class: "from", Title: h.show(strings.TrimSpace(fmt.Sprint(e.Response.Status, " ", e.Response.StatusText)))}
+	received := htmlStep{Class: "from", Title: strings.TrimSpace(itoa(e.Response.Status) + " " + h.show(e.Response.StatusText))}
 	if !e.Response.HasResponse {
-		received.Title = h.show("no response recorded " + e.Error)
+		received.Title = strings.TrimSpace("no response recorded " + h.show(e.Error))
 	}
 	failures := make(map[string]*cors.Error)
 	if v.Err != nil {

@@ -348,3 +348,37 @@ func TestGroupsAreBounded(t *testing.T) {
 		t.Errorf("%d groups of %d requests, the largest %+v", len(all), count, all[0])
 	}
 }
+
+// Whatever a secret stands in, no report and no copy has it.
+func TestNoFormOfSecretIsInReports(t *testing.T) {
+	const secret = "S3CRET"
+	for _, form := range []string{
+		"https://api.example/?redirect=https%3A%2F%2Fx%3Ftoken%3DS3CRET", "https://api.example/?data=token%3DS3CRET", "https://api.example/?PHPSESSID=S3CRET",
+		"https://api.example/?token=a S3CRET", `https://api.example/?token=a"S3CRET`, "https://api.example/?token=a\nS3CRET", "https://api.example/?token=a;S3CRET",
+		"https:/user:S3CRET@api.example/", "https:user:S3CRET@api.example", `https:\\user:S3CRET@api.example`, "https://S3CRET:x@api.example/",
+		"https://api.example/eyJS3CRET%2EeyJS3CRET%2ES3CRET", "https://api.example/p?SAMLart=S3CRET#access_token_v2=S3CRET",
+	} {
+		quoted := func(s string) string {
+			b, err := json.Marshal(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		// A line feed in a header's value parts two values.
+		url, value := quoted(form), quoted(strings.ReplaceAll(form, "\n", " "))
+		entry := `{"request":{"method":"GET","url":` + url + `,"headers":[["origin",` + value + `],["referer",` + value + `],["cookie","S3CRET"]]},"response":{"status":302,"statusText":` + url + `,"headers":[["access-control-allow-origin",` + value +
+			`],["location",` + value + `],["vary","Origin"]]},"_error":` + url + `}`
+		recording := `{"log":{"creator":{"name":"WebInspector"},"entries":[` + entry + `,{"request":{"url":` + url + `,"method":[]}}]}}`
+		texts := reports(t, replay.Options{Engines: everyEngine}, Options{}, map[string]string{"a.har": recording})
+		texts["table"], texts["groups"], texts["lines"], _ = writeBoth(t, recording, 400, replay.Options{}, Options{})
+		texts["narrow"], texts["narrow groups"], _, _ = writeBoth(t, recording, 40, replay.Options{}, Options{})
+		texts["copy"], _ = share(t, recording)
+		for name, text := range texts {
+			if strings.Contains(text, secret) {
+				at := strings.Index(text, secret)
+				t.Errorf("%s: %q is written as %q", name, form, text[max(0, at-60):at+10])
+			}
+		}
+	}
+}
