@@ -19,11 +19,29 @@ const redacted = "REDACTED"
 // not, however often, as in a URL that is a parameter of another. What else stands
 // in a path cannot be known from the rest of it.
 func Redact(s string) string {
-	if strings.IndexByte(s, '%') < 0 && !strings.ContainsAny(s, "=@") && !strings.Contains(s, webTokenStart) &&
-		!strings.Contains(s, ": ") && !strings.Contains(s, `":`) {
+	if !suspicious(s) {
 		return s
 	}
 	return replaceSecrets(s, namesSecret, func(string) string { return redacted })
+}
+
+// suspicious reports whether s has what no secret that is looked for is without.
+func suspicious(s string) bool {
+	for i := range len(s) {
+		switch s[i] {
+		case '=', '@', '%':
+			return true
+		case ':':
+			if i+1 < len(s) && s[i+1] == ' ' || i > 0 && s[i-1] == '"' {
+				return true
+			}
+		case webTokenStart[0]:
+			if strings.HasPrefix(s[i:], webTokenStart) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // webTokenStart is the base64 of {" with which the JSON of a token's header begins.

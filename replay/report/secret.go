@@ -56,7 +56,8 @@ func namesSecret(name string) bool {
 }
 
 func hasSecretPart(word string) bool {
-	if strings.HasPrefix(word, "tokeniz") || strings.HasPrefix(word, "secretar") { // tokenize, secretary
+	const shortest = 4
+	if len(word) <= shortest || strings.HasPrefix(word, "tokeniz") || strings.HasPrefix(word, "secretar") { // tokenize, secretary
 		return false
 	}
 	for _, part := range secretParts {
