@@ -326,6 +326,9 @@ func decodeBytes(e *record.Exchange, s string) string {
 
 // requestHeader returns the value of a request header as it may be shared.
 func (s *sharer) requestHeader(name, value string) string {
+	if value == "" { // no credentials in it, for one
+		return ""
+	}
 	switch name {
 	case "accept", "accept-encoding", "accept-language", "access-control-request-headers", "access-control-request-method",
 		"access-control-request-private-network", "cache-control", "connection", "content-encoding", "content-language", "content-length", "content-type",
