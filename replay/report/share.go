@@ -13,6 +13,7 @@ import (
 
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/weburl"
+	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/record"
 )
 
@@ -339,8 +340,7 @@ func (s *sharer) requestHeader(name, value string) string {
 	case "host":
 		return s.secrets.authority(value)
 	case "origin":
-		// One with user information is none, and is held against what a server allows.
-		return s.secrets.text(value)
+		return s.originOrText(value)
 	case "referer":
 		return originOf(value)
 	case "authorization":
@@ -362,7 +362,16 @@ func (s *sharer) responseHeader(name, value string) string {
 		return s.secrets.url(value)
 	}
 	if strings.HasPrefix(name, "access-control-") {
-		return s.secrets.text(value)
+		return s.originOrText(value)
 	}
 	return redacted
+}
+
+// originOrText returns the value of Origin, or of what it is held against: an origin has
+// no secrets, and what is none may have.
+func (s *sharer) originOrText(value string) string {
+	if _, err := origin.Parse(value); err == nil {
+		return value
+	}
+	return s.secrets.text(value)
 }

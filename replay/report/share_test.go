@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/record"
 	"github.com/corsim/corsim/replay"
 )
@@ -43,6 +44,13 @@ func verdicts(t testing.TB, recording string, judge replay.Options) []string {
 	}
 	judge.Engines = everyEngine
 	all := []string{}
+	// What is no origin may hold secrets.
+	shown := func(serialized string) string {
+		if _, err := origin.Parse(serialized); err != nil && serialized != "" {
+			return "no origin"
+		}
+		return serialized
+	}
 	place := func(e *record.Exchange) int {
 		if e == nil {
 			return -1
@@ -52,7 +60,7 @@ func verdicts(t testing.TB, recording string, judge replay.Options) []string {
 	for s, err := range replay.Judge(context.Background(), in, judge, func(r *replay.Result) string {
 		e := r.Exchange
 		s := fmt.Sprintf("%d %s %d preflight %d, from %d, page %s %s, origin %s, credentials %s %s, author %s, %s\n", e.Index, e.Request.Method, e.Response.Status,
-			place(r.Preflight), place(r.RedirectedFrom), r.Page, r.PageFrom, r.Origin, r.Credentials, r.CredentialsFrom, r.AuthorHeaders, r.Happened)
+			place(r.Preflight), place(r.RedirectedFrom), shown(r.Page), r.PageFrom, shown(r.Origin), r.Credentials, r.CredentialsFrom, r.AuthorHeaders, r.Happened)
 		for i := range r.Verdicts {
 			v := &r.Verdicts[i]
 			s += fmt.Sprintf("  %s %s %q %s %s %s %s", v.Engine.Name, v.Outcome, Reason(v), v.Missing.Text(), v.Exempt, v.PreflightFrom, v.Agreement)
