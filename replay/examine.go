@@ -124,6 +124,9 @@ func examine(e *record.Exchange, rec recorder) *request {
 	x.originHeader, x.hasOrigin = list.Get("origin")
 	if x.url, _ = weburl.Parse(e.Request.URL); x.url == nil {
 		x.missing = URL
+		if e.Fidelity.Has(record.RequestMissing) {
+			x.missing = Request
+		}
 	}
 	x.page = recordedPage(e, x.originHeader, x.hasOrigin)
 	x.classify()
