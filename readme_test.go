@@ -13,10 +13,40 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestREADMEExample holds the README's Go example to be a test that is compiled and
-// run, and the failure beside it to be what an example of package corstest prints.
-func TestREADMEExample(t *testing.T) {
-	const file = "corstest/example_test.go"
+// TestREADMEExamples holds the README's Go examples to be functions that are compiled
+// and run in tests, and the failure beside the first to be what an example of package
+// corstest prints.
+func TestREADMEExamples(t *testing.T) {
+	blocks := readmeBlocks(t, "go")
+	examples := []struct{ file, function string }{
+		{"corstest/example_test.go", "TestThings"},
+		{"fetch/example_test.go", "newBrowser"},
+	}
+	if len(blocks) != len(examples) {
+		t.Fatalf("README.md has %d blocks of Go, not %d", len(blocks), len(examples))
+	}
+	for i, example := range examples {
+		_, functions := parse(t, example.file)
+		if diff := cmp.Diff(functions[example.function], blocks[i]); diff != "" {
+			t.Errorf("-%s +README.md:\n%s", example.file, diff)
+		}
+	}
+	parsed, _ := parse(t, examples[0].file)
+	for _, example := range doc.Examples(parsed) {
+		if example.Name != "Result_Allowed" {
+			continue
+		}
+		if diff := cmp.Diff(strings.TrimSpace(example.Output), strings.TrimSpace(readmeBlocks(t, "text")[0])); diff != "" {
+			t.Errorf("-%s +README.md:\n%s", examples[0].file, diff)
+		}
+		return
+	}
+	t.Error("there is no example that fails")
+}
+
+// parse parses a file, and returns the source of its functions as well.
+func parse(t *testing.T, file string) (*ast.File, map[string]string) {
+	t.Helper()
 	source, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -26,37 +56,27 @@ func TestREADMEExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compiled := make(map[string]string)
+	functions := make(map[string]string)
 	for _, declaration := range parsed.Decls {
 		if f, ok := declaration.(*ast.FuncDecl); ok {
-			compiled[f.Name.Name] = string(source[positions.Position(f.Pos()).Offset:positions.Position(f.End()).Offset]) + "\n"
+			functions[f.Name.Name] = string(source[positions.Position(f.Pos()).Offset:positions.Position(f.End()).Offset]) + "\n"
 		}
 	}
-	if diff := cmp.Diff(compiled["TestThings"], readmeBlock(t, "go")); diff != "" {
-		t.Errorf("-%s +README.md:\n%s", file, diff)
-	}
-	for _, example := range doc.Examples(parsed) {
-		if example.Name != "Result_Allowed" {
-			continue
-		}
-		if diff := cmp.Diff(strings.TrimSpace(example.Output), strings.TrimSpace(readmeBlock(t, "text"))); diff != "" {
-			t.Errorf("-%s +README.md:\n%s", file, diff)
-		}
-		return
-	}
-	t.Error("there is no example that fails")
+	return parsed, functions
 }
 
-// readmeBlock returns the README's first block of a language.
-func readmeBlock(t *testing.T, language string) string {
+// readmeBlocks returns the README's blocks of a language.
+func readmeBlocks(t *testing.T, language string) (blocks []string) {
 	t.Helper()
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := regexp.MustCompile("(?s)\n```" + language + "\n(.*?)```").FindSubmatch(readme)
-	if block == nil {
+	for _, block := range regexp.MustCompile("(?s)\n```"+language+"\n(.*?)```").FindAllSubmatch(readme, -1) {
+		blocks = append(blocks, string(block[1]))
+	}
+	if blocks == nil {
 		t.Fatalf("README.md has no block of %s", language)
 	}
-	return string(block[1])
+	return blocks
 }

@@ -30,6 +30,7 @@ var Chromium = &Engine{
 		// What the response to a preflight permits, and for how long.
 		PreflightRedirectFirst:      true,             // seen: g1-00476-redirect
 		WildcardCoversAuthorization: true,             // seen: g1-01500-acah
+		NoImpliedMethod:             true,             // live: quirk upload-method
 		MaxAge:                      cors.MaxAgeInt64, // seen: probe-maxage-+10 after 6 s | probe-maxage-"9223372036854775808" after 6 s
 		MaxAgeLimit:                 7200,             // source: services/network/public/cpp/cors/preflight_result.cc
 	},
@@ -38,26 +39,37 @@ var Chromium = &Engine{
 		WildcardWithoutCredentials: true, // live: quirk stored-wildcard
 	},
 	HTTPCache: httpcache.Rules{
-		KeepMovedPermanently:  true,       // seen: v-loop 301 a
-		KeepPermanentRedirect: true,       // seen: v-loop 308 a
-		UnstoredStatuses:      []int{416}, // live: quirk cached-statuses
+		Variants:             httpcache.VariantValidated,  // live: quirk variants
+		LastingStatuses:      []int{300, 301, 308, 410},   // seen: v-loop 301 a | v-loop 308 a
+		HeuristicStatuses:    []int{200, 203, 206},        // live: quirk heuristic-statuses
+		AnyStatus:            true,                        // live: quirk cached-statuses
+		UnstoredStatuses:     []int{401, 407, 416},        // live: quirk cached-statuses
+		Validated:            httpcache.ValidatedOK,       // live: quirk revalidation
+		ValidatedByValidator: true,                        // live: quirk revalidation
+		ResponsePragma:       true,                        // live: quirk response-pragma
+		NotModified:          httpcache.NotModifiedStored, // live: quirk not-modified
 	},
 	Fetch: Fetch{
 		// Requests, as script makes them.
-		UserAgentReserved:       true,                             // seen: v-twice-header fetch User-Agent
-		RewriteRange:            true,                             // seen: probe-range-"bytes= 0-1" | g1-00949-safelist
-		UploadListenerNeedsBody: true,                             // seen: probe-upload-POST body "-" listener true b.test:18001
-		CharsetInPlace:          true,                             // seen: probe-ctype-xhr charset text/plain
-		NoCacheHeaderMode:       "reload",                         // seen: g1-02497-cache
-		Refused:                 RefusedRedirectsKeptOthersForget, // live: quirk refused-cached
-		ConditionalPastCache:    true,                             // live: quirk conditional-past-cache
+		UserAgentReserved:       true,              // seen: v-twice-header fetch User-Agent
+		RewriteRange:            true,              // seen: probe-range-"bytes= 0-1" | g1-00949-safelist
+		UploadListenerNeedsBody: true,              // seen: probe-upload-POST body "-" listener true b.test:18001
+		CharsetInPlace:          true,              // seen: probe-ctype-xhr charset text/plain
+		NoCacheHeaderMode:       "reload",          // seen: g1-02497-cache
+		Refused:                 RefusedAsChromium, // live: quirk refused-cached
+		ConditionalCacheMode:    "no-store",        // live: quirk conditional-past-cache
+		OpaqueUncached:          true,              // live: quirk opaque-uncached
+		Invalidates:             InvalidatesButPUT, // live: quirk invalidation
 
 		// Preflights, and what of them is remembered.
-		PreflightSecFetchMode: true,                                       // seen: probe-method-"put" allow "-" xhr
-		PreflightSiteOfHop:    true,                                       // seen: g1-01409-https
-		PreflightAgain:        []string{"no-store", "reload", "no-cache"}, // seen: g1-00360-maxage | probe-pfcache-cache no-store
-		ConditionalIsNoStore:  ConditionalAll,                             // seen: g1-01895-mix
-		Clear:                 ClearOnPreflightFailure,                    // seen: g1-00880-maxage | probe-pfcache-actual fails CORS
+		PreflightSecFetchMode:   true,                                       // seen: probe-method-"put" allow "-" xhr
+		PreflightSiteOfHop:      true,                                       // seen: g1-01409-https
+		PreflightAgain:          []string{"no-store", "reload", "no-cache"}, // seen: g1-00360-maxage | probe-pfcache-cache no-store
+		ConditionalIsNoStore:    ConditionalAll,                             // seen: g1-01895-mix
+		CachedMethodsSafelisted: true,                                       // live: quirk upload-method
+		NoStoreForgets:          true,                                       // live: quirk cache-modes
+		Forgotten:               ForgottenOpaque,                            // live: quirk opaque-preflights
+		Clear:                   ClearOnPreflightFailure,                    // seen: g1-00880-maxage | probe-pfcache-actual fails CORS
 
 		// Redirects.
 		RedirectCredentials:  true,                  // seen: probe-redirect-same-same userinfo "u:p@" cors follow
@@ -66,15 +78,17 @@ var Chromium = &Engine{
 		RepeatedLocation:     RepeatedLocationEqual, // seen: probe-location-b cors "same twice"
 		LocationEncodesBar:   true,                  // seen: probe-location-a cors "/x|"
 		ManualLocationParsed: true,                  // seen: probe-location-b manual "http://[::1/x"
+		ErrorNeedsLocation:   true,                  // live: quirk redirect-error-location
 
 		// Origin, Referer and Sec-Fetch headers.
-		OriginIgnoresReferrerPolicy: true,                // seen: g1-02044-referrer
-		OpaqueOriginAlways:          true,                // seen: g2-00752-null
-		DowngradeByScheme:           true,                // seen: probe-mixed-https page to http localhost cors
-		StorageAccess:               StorageAccessActual, // seen: g1-00996-https
+		OriginIgnoresReferrerPolicy: true,                  // seen: g1-02044-referrer
+		OriginOfInactive:            OriginOfInactiveFirst, // seen: g2-00752-null
+		DowngradeByScheme:           true,                  // seen: probe-mixed-https page to http localhost cors
+		StorageAccess:               StorageAccessActual,   // seen: g1-00996-https
 
 		// Responses.
 		ContentCodings: ContentCodingsAsChromium, // live: quirk content-codings
 		NULIsError:     true,                     // seen: g1-01694-expose
+		NoAboutBlank:   true,                     // live: quirk about-blank
 	},
 }

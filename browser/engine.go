@@ -92,6 +92,15 @@ type Fetch struct {
 	// ConditionalIsNoStore is which requests with a conditional header are taken
 	// for ones of cache mode "no-store" in this as well.
 	ConditionalIsNoStore Conditional
+	// CachedMethodsSafelisted has the preflight cache serve a request with a
+	// safelisted method without an entry for it, as long as it has some, even where
+	// the use-CORS-preflight flag is set.
+	CachedMethodsSafelisted bool
+	// NoStoreForgets stores nothing of a preflight for a request of cache mode
+	// "no-store".
+	NoStoreForgets bool
+	// Forgotten is which preflights are not remembered, as their origin is opaque.
+	Forgotten ForgottenPreflights
 	// Clear is what clears a preflight cache's entries.
 	Clear Clearing
 	// PreflightHops is which hops of a redirected request get a preflight.
@@ -124,8 +133,8 @@ type Fetch struct {
 	// PreflightSiteOfHop says in a preflight's Sec-Fetch-Site how the page is
 	// related to the current URL alone, not to those before it.
 	PreflightSiteOfHop bool
-	// PreflightHomeUnchecked takes any response to a preflight for the page's
-	// own origin, to which a redirect led back.
+	// PreflightHomeUnchecked does no CORS check on the response to a preflight for
+	// the page's own origin, to which a redirect led back.
 	PreflightHomeUnchecked bool
 
 	// Redirects.
@@ -145,12 +154,18 @@ type Fetch struct {
 	CredentialsStay bool
 	// DeleteBecomesGET turns DELETE into GET at a cross-origin redirect.
 	DeleteBecomesGET bool
-	// ContentTypeReturns sends the Content-Type of a body that a redirect
-	// dropped with the second redirect.
-	ContentTypeReturns bool
+	// BodyHeadersReturn gives a request that became a GET the headers about its
+	// body again at the next redirect: all once another origin is in play, and
+	// otherwise Content-Type at a 307 or 308.
+	BodyHeadersReturn bool
 	// HeadersReapplied gives the request, at each redirect, the headers again
-	// that earlier redirects took away.
+	// that earlier redirects took away. Those about a body are asked for in the
+	// preflight only, if the redirect would have taken them from the request as it
+	// began.
 	HeadersReapplied bool
+	// OddRedirects takes a response with a status from 309 to 399 and a Location
+	// for a redirect.
+	OddRedirects bool
 	// OriginStays keeps an Origin header when a redirect within an origin turns
 	// POST into GET.
 	OriginStays bool
@@ -166,13 +181,22 @@ type Fetch struct {
 	// LocationKeepsControls percent-encodes control bytes of Location that a
 	// URL parser would strip.
 	LocationKeepsControls bool
-	// LocationEncodesBar percent-encodes "|" in Location.
+	// LocationEncodesBar percent-encodes "|" in Location, before a query.
 	LocationEncodesBar bool
 	// ManualLocationParsed fails a redirect whose Location is no URL even where
 	// the redirect mode is "manual".
 	ManualLocationParsed bool
 	// ManualLocationFTP fails one that leads to an ftp: URL.
 	ManualLocationFTP bool
+	// ErrorNeedsLocation delivers a redirect without a Location, or with an empty
+	// one, where the redirect mode is "error".
+	ErrorNeedsLocation bool
+	// UnfollowedForgotten keeps a 302, 303 or 307 out of the HTTP cache where the
+	// redirect mode is not "follow".
+	UnfollowedForgotten bool
+	// MixedContentLate blocks a redirect to mixed content after the preflight for
+	// it only.
+	MixedContentLate bool
 	// ManualRedirectBody lets script read the body of an opaque-redirect
 	// response that has no Location.
 	ManualRedirectBody bool
@@ -185,21 +209,24 @@ type Fetch struct {
 	// OriginNeedsReferrer sends "null" in mode "no-cors" where the request has
 	// no referrer.
 	OriginNeedsReferrer bool
-	// OpaqueOriginAlways sends `Origin: null` with a credentialed "no-cors"
-	// request of an opaque origin to the top-level document's site, whatever its
-	// method.
-	OpaqueOriginAlways bool
+	// OriginOfInactive is which requests in mode "no-cors" to the site of the
+	// top-level document that another origin makes, or an opaque one, have an
+	// Origin whatever their method.
+	OriginOfInactive OriginOfInactive
 	// OpaqueReferrer sends a Referer from a document with an opaque origin.
 	OpaqueReferrer bool
-	// ReferrerAnew works the referrer out from the start at each hop, under a
-	// relaxed referrer policy.
+	// ReferrerAnew works the referrer out from the start after a cross-site hop,
+	// under a relaxed referrer policy.
 	ReferrerAnew bool
 	// DowngradeByScheme takes every step from https: to http: for a downgrade,
 	// even to a URL that is potentially trustworthy.
 	DowngradeByScheme bool
-	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away after a redirect
-	// of a request that had them to another origin, in mode "cors".
+	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away at a URL to which
+	// another origin redirected, in mode "cors".
 	NoMetadataAfterRedirect bool
+	// PreflightMetadataOfFirstHop leaves them away from preflights where the
+	// request began at a URL that is not to have them.
+	PreflightMetadataOfFirstHop bool
 	// StorageAccess is when Sec-Fetch-Storage-Access is sent.
 	StorageAccess StorageAccess
 
@@ -216,10 +243,16 @@ type Fetch struct {
 	ContentCodings ContentCodings
 	// CombineResponses is how repeated response headers are combined.
 	CombineResponses Combining
+	// ShortBodyOfErrorTaken takes a body that is shorter than its Content-Length
+	// for whole where the status is not one from 200 to 299.
+	ShortBodyOfErrorTaken bool
+	// MisdirectedRetry is what becomes of a request that is made again after a 421.
+	MisdirectedRetry MisdirectedRetry
 	// NULIsError takes a response with a NUL in a header for none.
 	NULIsError bool
 	// OnlyChunked takes a response with a Transfer-Encoding other than chunked and
-	// identity for none, and one whose Content-Length is neither a number nor empty.
+	// identity, or a Content-Length that is neither a number nor empty, for none; the
+	// later of the two counts.
 	OnlyChunked bool
 	// ReplaceInvalidUTF8 replaces the bytes from 0x80 of a response header's
 	// value that is not UTF-8 by U+FFFD.
@@ -231,23 +264,30 @@ type Fetch struct {
 	DataURLAsFile bool
 	// DeliverProxyAuthentication hands a 407 to the page.
 	DeliverProxyAuthentication bool
-	// ResponseURLWithoutCredentials removes credentials from responseURL.
+	// ResponseURLWithoutCredentials removes credentials from the responseURL of
+	// another origin.
 	ResponseURLWithoutCredentials bool
 	// NoCacheHeaderMode is the cache mode of a request in which script asks for
 	// no cached response by Cache-Control or Pragma; empty for no such.
 	NoCacheHeaderMode string
-	// ConditionalPastCache goes past the HTTP cache with a request in which script
-	// has set a conditional header in every cache mode, not only in "default".
-	ConditionalPastCache bool
+	// ConditionalCacheMode is the cache mode of a request in which script has set a
+	// conditional header, if its own is not "default"; empty for its own.
+	ConditionalCacheMode string
 	// Refused is which responses the HTTP cache keeps though they are refused to
 	// the page, by the CORS check or by their resource policy.
 	Refused RefusedResponses
-	// ConditionalNeedsLength asks for what is stale in the HTTP cache
-	// unconditionally where its Content-Length is not known.
-	ConditionalNeedsLength bool
 	// RedirectedPastCache goes past the HTTP cache with a request that was
 	// redirected by a response from the network.
 	RedirectedPastCache bool
+	// OpaqueUncached goes past the HTTP cache with all requests of a page with an
+	// opaque origin.
+	OpaqueUncached bool
+	// HEADPastCache goes past the HTTP cache with HEAD requests.
+	HEADPastCache bool
+	// Invalidates is what makes the HTTP cache forget what it has of a URL.
+	Invalidates Invalidates
+	// NoAboutBlank fails to fetch about:blank.
+	NoAboutBlank bool
 	// OnlyIfCachedAsks goes to the network for cache mode "only-if-cached".
 	OnlyIfCachedAsks bool
 	// LoopbackIsMixed blocks http: URLs of loopback addresses in a secure page.
@@ -268,8 +308,10 @@ const (
 	RefusedKept RefusedResponses = iota
 	// RefusedRedirectsKept: redirects. Others leave the cache as it was.
 	RefusedRedirectsKept
-	// RefusedRedirectsKeptOthersForget: redirects. Others remove what is stored.
-	RefusedRedirectsKeptOthersForget
+	// RefusedAsChromium: redirects, and of what an XMLHttpRequest asked for that
+	// whose MIME type is sniffed, in a body of less than 1024 bytes. Others remove
+	// what is stored.
+	RefusedAsChromium
 	// RefusedByCORSKept: what the CORS check refuses, if it is no redirect.
 	RefusedByCORSKept
 )
@@ -285,6 +327,36 @@ const (
 	ConditionalGET
 	// ConditionalAll: all.
 	ConditionalAll
+)
+
+// ForgottenPreflights is which preflights are not remembered.
+type ForgottenPreflights uint8
+
+// Which preflights are not remembered.
+const (
+	ForgottenNone ForgottenPreflights = iota
+	// ForgottenTainted: those after a redirect that made the origin opaque.
+	ForgottenTainted
+	// ForgottenOpaque: those, and all of a page with an opaque origin.
+	ForgottenOpaque
+)
+
+// Invalidates is which responses make the HTTP cache forget what it has of their
+// URL.
+type Invalidates uint8
+
+// Which responses make the HTTP cache forget what it has of their URL.
+const (
+	// InvalidatesUnsafe: those to unsafe methods with a status from 200 to 399, as
+	// RFC 9111 has it.
+	InvalidatesUnsafe Invalidates = iota
+	// InvalidatesButPUT: those, but to PUT and PATCH.
+	InvalidatesButPUT
+	// InvalidatesAnyStatus: those to unsafe methods, but 304.
+	InvalidatesAnyStatus
+	// InvalidatesAnyMethod: those to all methods but GET, preflights apart, with a status that is none
+	// from 300 to 399.
+	InvalidatesAnyMethod
 )
 
 // Clearing is what clears the entries of a preflight cache.
@@ -373,9 +445,36 @@ type RepeatedLocation uint8
 const (
 	// RepeatedLocationError: a redirect that fails, as the standard has it.
 	RepeatedLocationError RepeatedLocation = iota
+	// RepeatedLocationCombined: a redirect to what they are combined with ", ".
+	RepeatedLocationCombined
 	// RepeatedLocationEqual: a redirect if they are equal, and otherwise no
 	// valid response at all, whatever its status.
 	RepeatedLocationEqual
+)
+
+// MisdirectedRetry is what becomes of a request that is made again after a 421.
+type MisdirectedRetry uint8
+
+// What becomes of a request that is made again after a 421.
+const (
+	// MisdirectedRetryAlone: its own response, as the standard has it.
+	MisdirectedRetryAlone MisdirectedRetry = iota
+	// MisdirectedRetryAsGecko: its response has the Content-Type of the 421 before
+	// its own; a HEAD request never ends.
+	MisdirectedRetryAsGecko
+)
+
+// OriginOfInactive is which requests whose storage access is inactive have an
+// Origin whatever their method.
+type OriginOfInactive uint8
+
+// Which requests whose storage access is inactive have an Origin.
+const (
+	OriginOfInactiveNone OriginOfInactive = iota
+	// OriginOfInactiveFirst: those whose first URL has it, unless they were POST.
+	OriginOfInactiveFirst
+	// OriginOfInactiveSaid: those whose Sec-Fetch-Storage-Access says so.
+	OriginOfInactiveSaid
 )
 
 // StorageAccess is when Sec-Fetch-Storage-Access is sent.
@@ -385,8 +484,11 @@ type StorageAccess uint8
 // credentials.
 const (
 	StorageAccessNever StorageAccess = iota
+	// StorageAccessActual: with all of them but preflights.
 	StorageAccessActual
-	StorageAccessPreflightToo
+	// StorageAccessUntainted: with preflights, and with actual requests unless a
+	// redirect has tainted the origin; a site is the same over http and https.
+	StorageAccessUntainted
 )
 
 // Privacy holds what is a browser's own policy rather than CORS.

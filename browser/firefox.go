@@ -36,6 +36,7 @@ var Firefox = &Engine{
 		AllowOriginCounted: true, // seen: g1-00379-acao
 
 		// What the response to a preflight permits, and for how long; and what an actual one exposes.
+		NoImpliedMethod:             true,                    // live: quirk upload-method
 		AllowMethodsFirst:           true,                    // seen: g1-01043-mix
 		WildcardCoversAuthorization: true,                    // seen: g1-01500-acah
 		WildcardBeforeInvalid:       true,                    // live: quirk expose-wildcard-before-invalid
@@ -47,19 +48,29 @@ var Firefox = &Engine{
 		WildcardForgotten:   true, // seen: g1-00142-maxage
 	},
 	HTTPCache: httpcache.Rules{
-		IgnoreRequestPragma: true,                                                    // seen: g1-00089-cache
-		UnstoredStatuses:    []int{300, 429},                                         // live: quirk cached-statuses
-		FreshStatuses:       []int{200, 203, 204, 206, 301, 302, 304, 307, 308, 410}, // live: quirk cached-statuses
+		IgnoreRequestPragma:   true,                                                         // seen: g1-00089-cache
+		Variants:              httpcache.VariantValidated,                                   // live: quirk variants
+		ResponsePragma:        true,                                                         // live: quirk response-pragma
+		NotModified:           httpcache.NotModifiedForgets,                                 // live: quirk not-modified
+		LastingStatuses:       []int{410},                                                   // live: quirk moved-cached
+		AnyStatus:             true,                                                         // live: quirk cached-statuses
+		UnstoredStatuses:      []int{300, 305, 310, 408, 425, 429},                          // live: quirk cached-statuses
+		RedirectNeedsLocation: true,                                                         // live: quirk cached-statuses
+		FreshStatuses:         []int{200, 203, 204, 206, 301, 302, 303, 304, 307, 308, 410}, // live: quirk cached-statuses
+		Validated:             httpcache.ValidatedSuccess,                                   // live: quirk revalidation
+		ValidatedByLength:     true,                                                         // seen: g1-02099-cache
 	},
 	Fetch: Fetch{
 		// Requests, as script makes them.
-		MergeAsGecko:           true, // seen: v-twice-header fetch Authorization
-		ConditionalNeedsLength: true, // seen: g1-02099-cache
+		MergeAsGecko: true, // seen: v-twice-header fetch Authorization
 
 		// Preflights, and what of them is remembered.
 		PreflightAgain:          []string{"no-store", "reload"}, // seen: g1-01324-maxage | probe-pfcache-cache no-store
 		ConditionalIsNoStore:    ConditionalGET,                 // live: quirk cache-modes
 		Refused:                 RefusedByCORSKept,              // live: quirk refused-cached
+		CachedMethodsSafelisted: true,                           // live: quirk upload-method
+		HEADPastCache:           true,                           // live: quirk head-cached
+		Invalidates:             InvalidatesAnyStatus,           // live: quirk invalidation
 		CachedHEADListed:        true,                           // live: quirk cached-head
 		Clear:                   ClearButOnRedirectMode,         // live: quirk cache-clearing
 		PreflightHops:           PreflightHopsOnceNeeded,        // seen: probe-redirect-cross-cross PUT 303
@@ -73,19 +84,23 @@ var Firefox = &Engine{
 		RepeatedLocation:      RepeatedLocationEqual, // seen: probe-location-b cors "same twice"
 		LocationKeepsControls: true,                  // seen: probe-location-a cors "/x\x01"
 		BadPortRedirectHangs:  true,                  // seen: v-xhr-location b http://b.test:6000/
+		UnfollowedForgotten:   true,                  // live: quirk unfollowed-redirect
 
 		// Origin, Referer and Sec-Fetch headers.
-		OriginNeedsReferrer: true,                      // seen: g1-00347-referrer
-		ReferrerAnew:        true,                      // seen: g1-00821-referrer
-		DowngradeByScheme:   true,                      // seen: probe-mixed-https page to http localhost cors
-		StorageAccess:       StorageAccessPreflightToo, // seen: g1-00996-https
+		OriginOfInactive:    OriginOfInactiveSaid,   // live: quirk opaque-origin
+		OriginNeedsReferrer: true,                   // seen: g1-00347-referrer
+		ReferrerAnew:        true,                   // seen: g1-00821-referrer
+		DowngradeByScheme:   true,                   // seen: probe-mixed-https page to http localhost cors
+		StorageAccess:       StorageAccessUntainted, // seen: g1-00996-https
 
 		// Responses.
-		ContentCodings:             ContentCodingsAsGecko, // live: quirk content-codings
-		CombineResponses:           CombineAsGecko,        // seen: g1-01458-expose
-		NULIsError:                 true,                  // seen: g1-01694-expose
-		DataURLAsFile:              true,                  // seen: g1-02348-url
-		DeliverProxyAuthentication: true,                  // seen: probe-status-407
+		ContentCodings:             ContentCodingsAsGecko,   // live: quirk content-codings
+		CombineResponses:           CombineAsGecko,          // seen: g1-01458-expose
+		ShortBodyOfErrorTaken:      true,                    // live: quirk short-body
+		MisdirectedRetry:           MisdirectedRetryAsGecko, // live: quirk status-421
+		NULIsError:                 true,                    // seen: g1-01694-expose
+		DataURLAsFile:              true,                    // seen: g1-02348-url
+		DeliverProxyAuthentication: true,                    // seen: probe-status-407
 	},
 	Privacy: Privacy{
 		StrictReferrerCrossSite: true, // seen: g1-02524-referrer

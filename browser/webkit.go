@@ -26,6 +26,7 @@ var WebKit = &Engine{
 
 		// What the response to a preflight permits, and for how long.
 		PreflightStatusFirst:        true,                    // seen: g1-00476-redirect
+		NoImpliedMethod:             true,                    // live: quirk upload-method
 		WildcardCoversAuthorization: true,                    // seen: g1-01500-acah
 		MaxAge:                      cors.MaxAgeInt64Trimmed, // seen: probe-maxage-+10 after 6 s | probe-maxage-"10\v" after 6 s
 		MaxAgeLimit:                 600,                     // source: Source/WebCore/loader/CrossOriginPreflightResultCache.cpp
@@ -35,18 +36,25 @@ var WebKit = &Engine{
 		WildcardCoversAuthorization: true, // seen: probe-pfcache-headers *, then Authorization
 	},
 	HTTPCache: httpcache.Rules{
-		KeepMovedPermanently: true,                                                                                                 // seen: v-twice 301 a
-		StoredStatuses:       []int{200, 201, 202, 203, 204, 205, 300, 301, 302, 307, 308, 403, 404, 405, 406, 410, 414, 415, 501}, // live: quirk cached-statuses
+		Variants:             httpcache.VariantReplaced,                                                                            // live: quirk variants
+		ResponsePragma:       true,                                                                                                 // live: quirk response-pragma
+		LastingStatuses:      []int{301, 410},                                                                                      // seen: v-twice 301 a
+		ExplicitLifetime:     true,                                                                                                 // live: quirk cached-statuses
+		StoredStatuses:       []int{200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 307, 403, 404, 405, 406, 410, 414, 415, 501}, // live: quirk cached-statuses
 		OnlyReusable:         true,                                                                                                 // live: quirk only-reusable
+		Validated:            httpcache.ValidatedNoRedirects,                                                                       // live: quirk revalidation
+		ValidatedByValidator: true,                                                                                                 // live: quirk revalidation
 	},
 	Fetch: Fetch{
 		// Requests, as script makes them.
 		ValuesAsUTF8:          true,                 // seen: v-req utf8
 		NoLengthOfEmptyUpload: true,                 // seen: g1-02460-xhr
 		Refused:               RefusedRedirectsKept, // live: quirk refused-cached
-		ConditionalPastCache:  true,                 // live: quirk conditional-past-cache
+		ConditionalCacheMode:  "reload",             // live: quirk conditional-past-cache
 
 		// Preflights, and what of them is remembered.
+		CachedMethodsSafelisted:     true,                    // live: quirk upload-method
+		Forgotten:                   ForgottenTainted,        // live: quirk opaque-preflights
 		Clear:                       ClearNever,              // seen: g1-00880-maxage | probe-pfcache-refused in between
 		InsufficientErases:          true,                    // live: quirk cache-clearing
 		RefusedRemembered:           true,                    // seen: g1-02559-maxage
@@ -57,26 +65,34 @@ var WebKit = &Engine{
 		PreflightSiteOfTaint:        true,                    // seen: g1-01409-https
 
 		// Redirects.
-		RedirectCheckedAsBegun:  true,               // seen: g1-00645-redirect | g1-00117-redirect
-		RedirectCredentialsLate: true,               // live: quirk redirect-to-credentials
-		CredentialsStay:         true,               // seen: g1-02543-redirect
-		DeleteBecomesGET:        true,               // seen: probe-redirect-same-cross DELETE 307
-		ContentTypeReturns:      true,               // seen: g1-00086-redirect
-		OriginStays:             true,               // seen: probe-redirect-same-same POST 302
-		EmptyLocation:           EmptyLocationError, // seen: probe-location-a cors ""
-		LocationIsLatin1:        true,               // seen: probe-location-a cors "/Ã©"
-		ManualLocationFTP:       true,               // seen: probe-location-b manual "ftp://b.test/"
-		ManualRedirectBody:      true,               // seen: probe-location-b manual "-"
-		RedirectedPastCache:     true,               // seen: v-loop 301 a
+		RedirectCheckedAsBegun:  true,                     // seen: g1-00645-redirect | g1-00117-redirect
+		RedirectCredentialsLate: true,                     // live: quirk redirect-to-credentials
+		CredentialsStay:         true,                     // seen: g1-02543-redirect
+		DeleteBecomesGET:        true,                     // seen: probe-redirect-same-cross DELETE 307
+		BodyHeadersReturn:       true,                     // seen: g1-00086-redirect
+		OddRedirects:            true,                     // live: quirk redirect-statuses
+		OriginStays:             true,                     // seen: probe-redirect-same-same POST 302
+		EmptyLocation:           EmptyLocationError,       // seen: probe-location-a cors ""
+		RepeatedLocation:        RepeatedLocationCombined, // live: quirk location-repeated
+		LocationIsLatin1:        true,                     // seen: probe-location-a cors "/Ã©"
+		ManualLocationFTP:       true,                     // seen: probe-location-b manual "ftp://b.test/"
+		ErrorNeedsLocation:      true,                     // live: quirk redirect-error-location
+		MixedContentLate:        true,                     // live: quirk mixed-content-redirect
+		ManualRedirectBody:      true,                     // seen: probe-location-b manual "-"
+		RedirectedPastCache:     true,                     // seen: v-loop 301 a
 
 		// Origin, Referer and Sec-Fetch headers.
-		OriginNeedsReferrer:     true, // seen: g1-00347-referrer
-		OpaqueReferrer:          true, // seen: g1-00413-null
-		NoMetadataAfterRedirect: true, // seen: g1-02545-https
+		OriginNeedsReferrer:         true, // seen: g1-00347-referrer
+		OpaqueReferrer:              true, // seen: g1-00413-null
+		NoMetadataAfterRedirect:     true, // seen: g1-02545-https
+		PreflightMetadataOfFirstHop: true, // live: quirk metadata-after-redirect
 
 		// Responses.
 		ContentCodings:                ContentCodingsAsWebKit, // live: quirk content-codings
 		BodiesAwaited:                 true,                   // live: quirk broken-preflight-body
+		NoAboutBlank:                  true,                   // live: quirk about-blank
+		HEADPastCache:                 true,                   // live: quirk head-cached
+		Invalidates:                   InvalidatesAnyMethod,   // live: quirk invalidation
 		NULIsError:                    true,                   // seen: g1-01694-expose
 		OnlyChunked:                   true,                   // live: quirk transfer-encoding
 		ReplaceInvalidUTF8:            true,                   // seen: probe-respvalues-mid-80

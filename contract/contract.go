@@ -17,7 +17,7 @@
 //	base URL              where the service is, unless the caller says otherwise;
 //	                      at most once, before the first page
 //	page ORIGIN           who asks, by origin or by URL, or "null"; what follows, up
-//	                      to the next page, is promised to it
+//	                      to the next page, is promised to it, of each request once
 //	allow METHOD PATH …   script gets the response
 //	block METHOD PATH …   the browser keeps the response from script
 //
@@ -32,7 +32,9 @@
 //	expose NAME[, NAME]…  (allow) script can read these response headers
 //	hide NAME[, NAME]…    (allow) script cannot read these, which the server sends
 //	because REASON[, …]   (block) these are among the reasons, as package cors names
-//	                      them
+//	                      them. One is needed where the browser does not even send the
+//	                      request, as with mixed-content: that says nothing about the
+//	                      server
 package contract
 
 import (
@@ -73,7 +75,8 @@ type Promise struct {
 	Headers           headers.List
 	// Expose and Hide are names of response headers.
 	Expose, Hide []string
-	// Because are reasons for which it is blocked; nil is any.
+	// Because are reasons for which it is blocked; nil is any that the server has a part
+	// in.
 	Because []cors.Reason
 }
 

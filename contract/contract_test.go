@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/transcript"
 )
 
 func TestParse(t *testing.T) {
@@ -99,7 +102,19 @@ func TestParseErrors(t *testing.T) {
 		{page + "allow GET / header X=\"a\"b", `f:2:20: the value of X must end with its closing quote`},
 		{page + "allow GET /é \x01", `f:2:14: byte 0x01 cannot stand in a contract, which is UTF-8 text without control characters`},
 		{page + "allow GET /\xff", `f:2:12: byte 0xff cannot stand in a contract, which is UTF-8 text without control characters`},
+		{page + "block GET / because method_not_allowed", `f:2:21: "method_not_allowed" is no reason: do you mean method-not-allowed?`},
+		{page + "block GET / because MissingAllowOrigin", `f:2:21: "MissingAllowOrigin" is no reason: do you mean missing-allow-origin?`},
 		{page + "allow GET /\nblock GET / because bad-port", `f:3:1: something is promised of this request already, in line 2`},
+		{page + "allow GET /\n" + page + "block GET /", `f:4:1: something is promised of this request already, in line 2`},
+		{page + "allow GET /\npage HTTPS://A.example:443/b\nblock GET /", `f:4:1: something is promised of this request already, in line 2`},
+		{page + "allow get /\nblock GET /", `f:3:1: something is promised of this request already, in line 2`},
+		{page + "allow PUT / header A header B\nblock PUT / header b header a", `f:3:1: something is promised of this request already, in line 2`},
+		{page + "allow PUT / json\nblock PUT / header content-type=application/json json", `f:3:1: something is promised of this request already, in line 2`},
+		{"page localhost:3000", `f:1:6: "localhost:3000" is a URL of the scheme "localhost:", whose origin is opaque: did you mean http://localhost:3000?`},
+		{"page app.example:3000/x", `f:1:6: "app.example:3000/x" is a URL of the scheme "app.example:", whose origin is opaque: did you mean http://app.example:3000/x?`},
+		{"page mailto:%", `f:1:6: "mailto:%" is a URL of the scheme "mailto:", whose origin is opaque: an origin is scheme://host[:port], such as https://app.example`},
+		{"page https://u:p@a.example", `f:1:6: the page's URL has a username or password, which its origin does not: leave them out`},
+		{"base https://u:p@a.example", `f:1:6: the base has a username or password, with which no script can ask for it: leave them out`},
 	} {
 		_, err := Parse("f", test.text)
 		all, ok := errors.AsType[SyntaxErrors](err)
@@ -108,6 +123,19 @@ func TestParseErrors(t *testing.T) {
 		} else if _, ok := errors.AsType[*SyntaxError](err); !ok || len(all) != 1 {
 			t.Errorf("%q: %d errors", test.text, len(all))
 		}
+	}
+}
+
+// TestPagesWithoutHost shows which pages there are beside those of a server.
+func TestPagesWithoutHost(t *testing.T) {
+	for _, page := range []string{"null", "about:blank", "data:text/html,x", "file:///tmp/x.html", "app://local", "chrome-extension://abc/x", "blob:https://a.example/1"} {
+		if _, err := Parse("f", "page "+page+"\nallow GET /"); err != nil {
+			t.Errorf("%s: %v", page, err)
+		}
+	}
+	// Methods that are not normalized differ by their case, and so do requests.
+	if _, err := Parse("f", "page null\nallow PATCH /\nblock patch /\nallow PUT /\nblock PUT / json\npage file:///x\nblock GET /"); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -189,7 +217,7 @@ page http://evil.example
 page http://app.example
   block PUT /
 page http://app.example
-  allow PUT / expose X-Total
+  allow PUT / header X-A expose X-Total
 `)
 	var want []Verdict
 	for _, test := range []struct {
@@ -255,8 +283,51 @@ func TestRunOptions(t *testing.T) {
 	}
 }
 
+// TestNothingIsProvenBy what the server was not asked.
+func TestNothingIsProvenBy(t *testing.T) {
+	for _, test := range []struct {
+		text, want string
+		reason     cors.Reason // of the failure
+	}{
+		{"page https://app.example\nblock GET http://api.example/", "blocked: mixed-content, and nothing was sent: the server was not asked", cors.MixedContent},
+		{"page https://app.example\nblock GET http://api.example/ because mixed-content", "", 0},
+		{"page https://app.example\nblock GET https://api.example:25/", "name the reason: bad-port", cors.BadPort},
+		{"page https://api.example\nallow GET /", transcript.OwnOrigin, 0},
+		{"page https://api.example\nblock GET /", transcript.OwnOrigin, 0},
+		{"page https://api.example\nblock PUT /", transcript.OwnOrigin, 0},
+		{"page https://api.example\nblock POST /", transcript.OwnOrigin, 0},
+		{"page https://app.example\nblock PUT /", "permitted: only its preflight was sent, and that permits the request", 0},
+	} {
+		o := Handler(service{})
+		o.SendUnsafe = false
+		report, err := Run(t.Context(), mustParse(t, test.text), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := report.Results[0]
+		if (got.Verdict == Kept) != (test.want == "") || !strings.Contains(got.Problem, test.want) || got.Reason != test.reason || got.Verdict == Unknown {
+			t.Errorf("%s: %s, %s, %v", test.text, got.Verdict, got.Problem, got.Reason)
+		}
+		if strings.Contains(got.Detail, "→ P") || strings.Contains(got.Detail, "This is not CORS") {
+			t.Errorf("%s: nothing was sent and failed, but\n%s", test.text, got.Detail)
+		}
+	}
+}
+
+// TestTimeout shows that a server which hangs costs the time twice.
+func TestTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+		o.Timeout = time.Hour
+		report, err := Run(t.Context(), mustParse(t, "page https://app.example\nallow GET /\n"), o)
+		if err != nil || report.Results[0].Reason != cors.Timeout || len(report.Results[0].Engines) != 4 || report.Results[0].Duration != 2*time.Hour {
+			t.Errorf("%v, %+v", err, report)
+		}
+	})
+}
+
 func TestText(t *testing.T) {
-	c := mustParse(t, "page https://evil.example\nallow GET /\nblock PUT /\nallow POST /\npage https://app.example\nallow PUT / expose X-Total\n")
+	c := mustParse(t, "page https://evil.example\nallow GET /\nblock PUT /\nallow POST /\npage https://app.example\nallow PUT / expose X-Total\nblock PUT / json\n")
 	o := Handler(service{})
 	o.SendUnsafe = false
 	report, err := Run(t.Context(), c, o)
@@ -285,7 +356,24 @@ func TestText(t *testing.T) {
   ? allow POST /  (POST needs no preflight, and its method is not safe: only sending it could tell)
 page https://app.example
   ✓ allow PUT / expose X-Total  (only its preflight was sent: which headers script can read was not looked at)
-2 kept, 1 broken, 1 unknown
+  ✗ block PUT / json
+      f.contract:7
+      got  permitted: only its preflight was sent, and that permits the request
+      in   standard, chromium, firefox, webkit
+
+        → OPTIONS https://api.example/  (preflight)
+            Access-Control-Request-Method: PUT
+            Access-Control-Request-Headers: content-type
+            Origin: https://app.example
+            because method PUT is none of GET, HEAD, POST
+            because Content-Type "application/json" is none of application/x-www-form-urlencoded, multipart/form-data, text/plain
+        ← 200 OK
+            Access-Control-Allow-Headers: content-type, x-a
+            Access-Control-Allow-Methods: PUT
+            Access-Control-Allow-Origin: https://app.example
+            Access-Control-Expose-Headers: X-Total
+          permits PUT https://api.example/, which was not sent
+2 kept, 2 broken, 1 unknown
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Error(diff)
@@ -405,14 +493,35 @@ page null
 		report.Text(&b)
 		t.Error(b.String())
 	}
-	for _, bad := range []string{"", "ftp://a/", "https://a/b c"} {
-		if _, err := Init(t.Context(), bad, nil); err == nil {
-			t.Errorf("%q: no error", bad)
+	for bad, want := range map[string]string{
+		"":                     "this is no http or https URL: it has no scheme, and there is no base URL",
+		"ftp://a/":             `"ftp://a/" is no http or https URL`,
+		"http://u:SECRET@a/b":  "the URL has a username or password, with which no script can ask for it: leave them out",
+		"ftp://u:SECRET@a/b":   "the URL has a username or password, with which no script can ask for it: leave them out",
+		"http://u:SECRET@a:x/": "this is no http or https URL: ",
+	} {
+		if _, err := Init(t.Context(), bad, nil); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("%q: %v, want %s", bad, err, want)
 		}
+	}
+	// What is not as URLs are serialized is asked for as browsers do.
+	address := strings.Replace(server.URL, "http", "HTTP", 1) + "/a b/../\"é\"?q r"
+	text, err = Init(t.Context(), address, &InitOptions{Methods: []string{"GET"}})
+	if want := "base " + server.URL + "\npage http://app.example\n  allow GET /%22%C3%A9%22?q%20r  expose X-Total\n"; err != nil || !strings.HasSuffix(text, want) {
+		t.Errorf("%q, %v", text, err)
+	}
+	// The URL's own origin costs the others nothing.
+	text, err = Init(t.Context(), server.URL, &InitOptions{Methods: []string{"GET"}, Origins: []string{server.URL, "http://app.example"}})
+	if want := "  allow GET /  expose X-Total\n# " + server.URL + ": " + transcript.OwnOrigin + "\n"; err != nil || !strings.HasSuffix(text, want) {
+		t.Errorf("%q, %v", text, err)
+	}
+	text, err = Init(t.Context(), server.URL, &InitOptions{Origins: []string{server.URL}})
+	if want := "nothing can be promised of " + server.URL + "/:\n# " + server.URL + ": " + transcript.OwnOrigin; err == nil || err.Error() != want {
+		t.Errorf("%q, %v", text, err)
 	}
 	server.Close()
 	text, err = Init(t.Context(), server.URL, &InitOptions{Methods: []string{"GET"}})
-	if err == nil || !strings.Contains(err.Error(), "nothing can be promised of "+server.URL+":\n# GET / for http://app.example: ") {
+	if err == nil || !strings.Contains(err.Error(), "nothing can be promised of "+server.URL+"/:\n# GET / for http://app.example: ") {
 		t.Errorf("%q, %v", text, err)
 	}
 }
@@ -437,6 +546,9 @@ page http://app.example
 	}
 	if _, err := Init(t.Context(), server.URL, &InitOptions{Origins: []string{"app.example"}}); err == nil ||
 		!strings.HasPrefix(err.Error(), `"app.example" is no origin, such as https://app.example`) {
+		t.Error(err)
+	}
+	if _, err := Init(t.Context(), server.URL, &InitOptions{Origins: []string{"localhost:3000"}}); err == nil || !strings.HasSuffix(err.Error(), "did you mean http://localhost:3000?") {
 		t.Error(err)
 	}
 }

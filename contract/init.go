@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/internal/transcript"
+	"github.com/corsim/corsim/internal/weburl"
 	"github.com/corsim/corsim/wire"
 )
 
@@ -28,26 +28,19 @@ type InitOptions struct {
 // Init writes a first contract for a URL, from what its server does today: for each
 // page and method the most that script gets, with credentials if that is allowed.
 // What browsers do not agree on is left out, with a comment that says so; the error is
-// that nothing is left. Of methods
-// that are not safe only preflights are sent, unless SendUnsafe is set: POST, PUT and
-// PATCH are asked for with a JSON body, so that there is one.
+// that nothing is left. Of methods that are not safe only preflights are sent, unless
+// SendUnsafe is set: POST, PUT and PATCH are asked for with a JSON body, so that there
+// is one.
 func Init(ctx context.Context, address string, o *InitOptions) (string, error) {
 	if o == nil {
 		o = new(InitOptions)
 	}
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return "", fmt.Errorf("%q is no http or https URL", address)
+	u, err := parseURL(address)
+	if err != nil {
+		return "", err
 	}
-	base := u.Scheme + "://" + u.Host
-	path := strings.TrimPrefix(address, base)
-	path, _, _ = strings.Cut(path, "#")
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path
-	}
-	if strings.ContainsAny(path, " \t\"") {
-		return "", fmt.Errorf("%q is not written as browsers send it: encode spaces and quotes", address)
-	}
+	base := u.Origin().String()
+	path := strings.TrimPrefix(u.StringExcludingFragment(), base)
 	r := &runner{options: &o.Options, base: base, network: o.Network}
 	if r.network == nil {
 		network := new(wire.Network)
@@ -59,7 +52,7 @@ func Init(ctx context.Context, address string, o *InitOptions) (string, error) {
 	}
 	origins, methods := o.Origins, o.Methods
 	if origins == nil {
-		origins = []string{u.Scheme + "://app.example"}
+		origins = []string{u.Scheme() + "://app.example"}
 	}
 	if methods == nil {
 		methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -67,9 +60,13 @@ func Init(ctx context.Context, address string, o *InitOptions) (string, error) {
 	c := &Contract{Base: base}
 	var notes []string
 	for _, origin := range origins {
-		page, err := newPage(origin)
+		page, err := transcript.OpenPage(origin, nil)
 		if err != nil {
 			return "", err
+		}
+		if page.Origin().SameOrigin(u.Origin()) {
+			notes = append(notes, fmt.Sprintf("# %s: %s\n", origin, transcript.OwnOrigin))
+			continue
 		}
 		promised := Page{URL: origin}
 		for _, method := range methods {
@@ -88,13 +85,27 @@ func Init(ctx context.Context, address string, o *InitOptions) (string, error) {
 		}
 	}
 	if c.Pages == nil {
-		return "", fmt.Errorf("nothing can be promised of %s:\n%s", address, strings.TrimSuffix(strings.Join(notes, ""), "\n"))
+		return "", fmt.Errorf("nothing can be promised of %s:\n%s", base+path, strings.TrimSuffix(strings.Join(notes, ""), "\n"))
 	}
 	text := "# What " + base + " does today. Change it into what it is to promise.\n" + c.String() + strings.Join(notes, "")
 	if _, err := Parse("", text); err != nil {
 		return "", err
 	}
 	return text, nil
+}
+
+// parseURL parses the URL that a contract begins with. The error has no password.
+func parseURL(address string) (*weburl.URL, error) {
+	u, err := weburl.Parse(address)
+	switch problem, _ := errors.AsType[*weburl.Error](err); {
+	case problem != nil:
+		return nil, fmt.Errorf("this is no http or https URL: %s", problem.Problem)
+	case u.IncludesCredentials():
+		return nil, errors.New("the URL has a username or password, with which no script can ask for it: leave them out")
+	case !u.IsHTTP():
+		return nil, fmt.Errorf("%q is no http or https URL", address)
+	}
+	return u, nil
 }
 
 // withBody are the methods that are asked for with a body.
@@ -108,21 +119,28 @@ func (r *runner) observe(ctx context.Context, page *fetch.Page, p Promise) (Prom
 		p.Credentials = false
 		attempts = r.attempts(ctx, page, &p)
 	}
-	switch blocked := slices.ContainsFunc(attempts, (*transcript.Attempt).IsBlocked); {
-	case allAllowed(attempts):
+	if allAllowed(attempts) {
 		p.Expose = exposed(attempts)
 		return p, ""
-	case !blocked:
-		err := attempts[0].Err
-		if errors.Is(err, errNotSent) {
-			return p, "it needs no preflight, and its method is not safe: only sending it could tell"
+	}
+	if !slices.ContainsFunc(attempts, (*transcript.Attempt).IsBlocked) {
+		for _, a := range attempts {
+			switch {
+			case a.NotSent && !a.Preflighted:
+				return p, "it needs no preflight, and its method is not safe: only sending it could tell"
+			case a.Err != nil && !a.NotSent:
+				return p, a.Err.Error()
+			}
 		}
-		return p, err.Error()
-	case slices.ContainsFunc(attempts, func(a *transcript.Attempt) bool { return !a.IsBlocked() }):
-		return p, "browsers do not agree: " + outcomes(attempts)
+		return p, transcript.OwnOrigin
 	}
 	p.Block = true
-	p.Because = reasons(attempts)
+	if !slices.ContainsFunc(attempts, func(a *transcript.Attempt) bool { return !a.IsBlocked() }) {
+		p.Because = reasons(attempts)
+	}
+	if !transcript.Judge(attempts, p.check()).OK() {
+		return p, "browsers do not agree: " + outcomes(attempts)
+	}
 	return p, ""
 }
 
@@ -130,7 +148,7 @@ func (r *runner) observe(ctx context.Context, page *fetch.Page, p Promise) (Prom
 func outcomes(attempts []*transcript.Attempt) string {
 	var all []string
 	judgement := transcript.Judge(attempts, func(a *transcript.Attempt) string {
-		if notSent(a) {
+		if a.NotSent {
 			return "permitted"
 		}
 		return a.Outcome()
@@ -143,7 +161,7 @@ func outcomes(attempts []*transcript.Attempt) string {
 
 func allAllowed(attempts []*transcript.Attempt) bool {
 	return !slices.ContainsFunc(attempts, func(a *transcript.Attempt) bool {
-		return transcript.Allowed(a) != "" && !(notSent(a) && a.Preflighted)
+		return transcript.Allowed(a) != "" && !(a.NotSent && a.Preflighted)
 	})
 }
 

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/transcript"
 )
 
 // A SyntaxError says what is wrong with a file, where.
@@ -49,7 +51,7 @@ func (e SyntaxErrors) Unwrap() []error {
 // Parse reads a contract. The name of its file is for errors. The error is
 // [SyntaxErrors]; the contract has then all that is right.
 func Parse(file, text string) (*Contract, error) {
-	p := &parser{contract: &Contract{File: file}, promised: make(map[string]int)}
+	p := &parser{contract: &Contract{File: file}, promised: make(map[string]map[string]int)}
 	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
 		p.line = 1
 		p.fail(word{column: 1}, "the file is UTF-16, as Windows PowerShell writes: save it as UTF-8")
@@ -81,9 +83,11 @@ type parser struct {
 	line     int
 	words    []word
 	errs     SyntaxErrors
-	// promised has the lines of the promises of the current page, without their verb,
-	// so that no two can contradict each other.
-	promised map[string]int
+	// promised has the lines of the promises to each origin, by their requests, so that
+	// no two can contradict each other.
+	promised map[string]map[string]int
+	// origin is that of the current page.
+	origin string
 	// skipping says that the last page line was wrong.
 	skipping bool
 }
@@ -200,8 +204,12 @@ func (p *parser) parseBase(first word) {
 
 // CheckBase says what is wrong with a base.
 func CheckBase(base string) error {
+	_, rest, _ := strings.Cut(base, "://")
+	if authority, _, _ := strings.Cut(rest, "/"); strings.Contains(authority, "@") {
+		return errors.New("the base has a username or password, with which no script can ask for it: leave them out")
+	}
 	u, err := url.Parse(base)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
 		return fmt.Errorf("the base %q is no URL like https://api.example: a scheme, a host and, if any, a path", base)
 	}
 	return nil
@@ -214,7 +222,8 @@ func (p *parser) parsePage(first word) {
 		p.fail(first, "page needs an origin, such as https://app.example")
 		return
 	}
-	if _, err := newPage(w.text); err != nil {
+	opened, err := transcript.OpenPage(w.text, nil)
+	if err != nil {
 		p.fail(w, "%v", err)
 		return
 	}
@@ -222,21 +231,11 @@ func (p *parser) parsePage(first word) {
 		return
 	}
 	p.skipping = false
-	clear(p.promised)
+	p.origin = opened.Origin().String()
+	if p.promised[p.origin] == nil {
+		p.promised[p.origin] = make(map[string]int)
+	}
 	p.contract.Pages = append(p.contract.Pages, Page{URL: w.text, Line: p.line})
-}
-
-// newPage returns the page that a contract calls by its origin or URL.
-func newPage(url string) (*fetch.Page, error) {
-	if url == "null" {
-		return fetch.NewPage("about:blank", nil)
-	}
-	page, err := fetch.NewPage(url, nil)
-	if err != nil {
-		why := err.Error()
-		return nil, fmt.Errorf("%q is no origin, such as https://app.example, and no URL of a page: %s", url, why[strings.LastIndex(why, "URL: ")+len("URL: "):])
-	}
-	return page, nil
 }
 
 func (p *parser) parsePromise(first word) {
@@ -296,7 +295,7 @@ func checkURL(text string) error {
 	if strings.HasPrefix(text, "/") {
 		return nil
 	}
-	page, err := newPage("null")
+	page, err := transcript.OpenPage("null", nil)
 	if err == nil {
 		_, err = fetch.NewRequest(page, text, nil)
 	}
@@ -307,15 +306,19 @@ func checkURL(text string) error {
 	return nil
 }
 
-// duplicate fails where the same request was promised something before.
+// duplicate fails where the same request of the same origin was promised something
+// before.
 func (p *parser) duplicate(promise *Promise, first word) bool {
-	request := Promise{Method: promise.Method, Path: promise.Path, JSON: promise.JSON, Credentials: promise.Credentials, Headers: promise.Headers}
-	key := request.String()
-	if line, ok := p.promised[key]; ok {
+	request := Promise{
+		Method: headers.NormalizeMethod(promise.Method), Path: promise.Path, JSON: promise.JSON,
+		Credentials: promise.Credentials, Headers: promise.headers().SortAndCombine(),
+	}
+	key, promised := request.String(), p.promised[p.origin]
+	if line, ok := promised[key]; ok {
 		p.fail(first, "something is promised of this request already, in line %d", line)
 		return true
 	}
-	p.promised[key] = p.line
+	promised[key] = p.line
 	return false
 }
 
@@ -374,15 +377,23 @@ func (p *parser) parseClause(promise *Promise, w word) bool {
 	return false
 }
 
-// closest names the reasons that have a word in common with what was written.
+// closest names the reasons that have the most words in common with what was written,
+// however that separates them.
 func closest(name string) string {
 	var near []string
+	most := 1
 	for _, reason := range cors.Reasons() {
+		common := 0
 		for part := range strings.SplitSeq(reason.String(), "-") {
 			if len(part) > 3 && strings.Contains(headers.Lower(name), part) {
-				near = append(near, reason.String())
-				break
+				common++
 			}
+		}
+		if common > most {
+			near, most = nil, common
+		}
+		if common == most {
+			near = append(near, reason.String())
 		}
 	}
 	switch {

@@ -33,7 +33,9 @@ type Options struct {
 	// preflights of those go out that are none of GET, HEAD and OPTIONS.
 	SendUnsafe bool
 	// Timeout is how long each request may take in each user agent; 0 stands for
-	// [DefaultTimeout].
+	// [DefaultTimeout]. They are asked one after the other. Once one has waited in vain
+	// the others are asked at the same time, so that a server which does not answer
+	// costs the time twice.
 	Timeout time.Duration
 }
 
@@ -92,16 +94,13 @@ func Run(ctx context.Context, c *Contract, o *Options) (*Report, error) {
 	return report, nil
 }
 
-// errNotSent is why a request that is not safe has no response.
-var errNotSent = errors.New("only its preflight was sent, as its method is not safe")
-
 // preflightsOnly sends nothing that may change something.
 type preflightsOnly struct{ network fetch.Network }
 
-// RoundTrip refuses with errNotSent what is neither safe nor a preflight.
+// RoundTrip refuses with transcript.ErrNotSent what is neither safe nor a preflight.
 func (p preflightsOnly) RoundTrip(ctx context.Context, n *fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
 	if !n.Preflight && !isSafe(n.Method) {
-		return nil, errNotSent
+		return nil, transcript.ErrNotSent
 	}
 	return p.network.RoundTrip(ctx, n)
 }
@@ -121,36 +120,44 @@ func (r *runner) url(path string) string {
 
 // attempts makes the request that a promise is about in each user agent.
 func (r *runner) attempts(ctx context.Context, page *fetch.Page, p *Promise) []*transcript.Attempt {
-	var attempts []*transcript.Attempt
-	for _, engine := range r.options.engines() {
-		attempts = append(attempts, r.attempt(ctx, engine, page, p))
-	}
-	return attempts
+	engines := r.options.engines()
+	return transcript.InTurn(ctx, len(engines), r.options.timeout(), func(ctx context.Context, i int) *transcript.Attempt {
+		return r.attempt(ctx, engines[i], page, p)
+	})
+}
+
+// hints are for who runs a contract by the command.
+var hints = transcript.Hints{
+	Untrusted: transcript.TrustFlags,
+	Mixed:     "Or give the page an http origin, or have --at put a server without TLS in the place of an https base.",
 }
 
 func (r *runner) attempt(ctx context.Context, engine *browser.Engine, page *fetch.Page, p *Promise) *transcript.Attempt {
-	ctx, cancel := context.WithTimeout(ctx, r.options.timeout())
-	defer cancel()
-	init := &fetch.Init{Method: p.Method, Headers: p.Headers.Clone()}
+	init := &fetch.Init{Method: p.Method, Headers: p.headers()}
 	if p.Credentials {
 		init.Credentials = fetch.CredentialsInclude
 	}
 	if p.JSON {
-		if !init.Headers.Contains("content-type") {
-			init.Headers = append(init.Headers, headers.Header{Name: "Content-Type", Value: "application/json"})
-		}
 		init.Body = fetch.Text("{}")
 	}
 	a := transcript.Run(ctx, &fetch.Client{Network: r.network, Engine: engine}, page, r.url(p.Path), init)
 	a.Private = true // what is written about live servers goes to logs and into reports
+	a.Hints = hints
 	return a
 }
 
-func notSent(a *transcript.Attempt) bool { return errors.Is(a.Err, errNotSent) }
+// headers returns the headers that script sets.
+func (p *Promise) headers() headers.List {
+	list := p.Headers.Clone()
+	if p.JSON && !list.Contains("content-type") {
+		list.Append("Content-Type", "application/json")
+	}
+	return list
+}
 
 func (r *runner) check(ctx context.Context, page *Page, p *Promise) Result {
 	result := Result{Page: page, Promise: p, Verdict: Kept}
-	opened, err := newPage(page.URL)
+	opened, err := transcript.OpenPage(page.URL, nil)
 	if err != nil {
 		result.Verdict, result.Problem = Broken, err.Error()
 		return result
@@ -159,13 +166,15 @@ func (r *runner) check(ctx context.Context, page *Page, p *Promise) Result {
 	check := p.check()
 	judgement := transcript.Judge(attempts, func(a *transcript.Attempt) string {
 		switch {
-		case !notSent(a):
+		case !a.NotSent:
 			return check(a)
+		case !a.CrossOrigin:
+			return transcript.OwnOrigin
 		case !a.Preflighted:
 			result.Verdict = Unknown
 			result.Note = fmt.Sprintf("%s needs no preflight, and its method is not safe: only sending it could tell", p.Method)
 		case p.Block:
-			return "the preflight permits it, so that the request would be sent"
+			return "permitted: only its preflight was sent, and that permits the request"
 		case p.Expose != nil || p.Hide != nil:
 			result.Note = "only its preflight was sent: which headers script can read was not looked at"
 		default:
@@ -181,7 +190,9 @@ func (r *runner) check(ctx context.Context, page *Page, p *Promise) Result {
 	for _, problem := range judgement.Problems {
 		result.Engines = append(result.Engines, problem.Engines()...)
 	}
-	result.Reason = cors.ReasonOf(problem.Attempts[0].Err)
+	if first := problem.Attempts[0]; !first.NotSent {
+		result.Reason = cors.ReasonOf(first.Err)
+	}
 	return result
 }
 

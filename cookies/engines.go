@@ -42,6 +42,8 @@ var Firefox = Policy{
 	// Observed: "c" comes back as "c=", and "=v" does not come back.
 	LoneTokenIsName: true,
 	RefuseNameless:  true,
+	// Observed: "c=a\xE9b" comes back with U+FFFD.
+	ReplaceInvalidUTF8: true,
 	// Source: secure contexts count as secure.
 	TrustworthyIsSecure: true,
 }
@@ -53,4 +55,11 @@ var WebKit = Policy{
 	AllowSameSiteNoneInsecure: true,
 	// Source: sites are compared as registrable domains, without a scheme.
 	Schemeless: true,
+	// Observed: after "Set-Cookie: " an empty Cookie header is sent.
+	KeepEmpty: true,
+	// Observed: "c=a\xE9b" comes back as "c=a", and "__Secure-c=1" over http.
+	ASCIIOnly:      true,
+	IgnorePrefixes: true,
+	// Observed: "c=2" and then "c=1; Domain=b.test" come back as "c=1; c=2".
+	DomainFirst: true,
 }

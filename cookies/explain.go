@@ -30,8 +30,8 @@ func (j *Jar) Explain(c *fetch.CookieContext) []Decision {
 			}
 		}
 	}
-	slices.SortFunc(sent, inOrder)
-	slices.SortFunc(others, inOrder)
+	slices.SortFunc(sent, j.options.Policy.inOrder)
+	slices.SortFunc(others, j.options.Policy.inOrder)
 	decisions := make([]Decision, 0, len(sent)+len(others))
 	for _, c := range append(sent, others...) {
 		why := j.notSent(c, &r)

@@ -102,6 +102,18 @@ func (j *Jar) Len() int {
 // https://fetch.spec.whatwg.org/#append-a-request-cookie-header
 func (j *Jar) Cookies(c *fetch.CookieContext) string { return j.retrieve(c, true) }
 
+// SendsEmpty reports whether the Cookie header of a request is there though it is
+// empty; see [Policy.KeepEmpty].
+func (j *Jar) SendsEmpty(c *fetch.CookieContext) bool {
+	if !j.options.Policy.KeepEmpty {
+		return false
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	list := j.matching(nil, c, true)
+	return len(list) > 0 && !slices.ContainsFunc(list, func(c *cookie) bool { return !c.isEmpty() })
+}
+
 // SetCookies stores the values of the Set-Cookie headers of a response.
 //
 // https://fetch.spec.whatwg.org/#parse-and-store-response-set-cookie-headers
@@ -137,23 +149,9 @@ func (j *Jar) SetDocumentCookie(c *fetch.CookieContext, line string) {
 func (j *Jar) retrieve(c *fetch.CookieContext, httpOnlyAllowed bool) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.count == 0 {
-		return ""
-	}
-	r, err := j.resolve(c, httpOnlyAllowed)
-	if err != nil {
-		return ""
-	}
-	s := j.sites[r.site]
-	if s == nil {
-		return ""
-	}
 	var few [16]*cookie
-	list := j.append(few[:0], s, &r, "")
-	if r.partitionKey != "" {
-		list = j.append(list, s, &r, r.partitionKey)
-	}
-	slices.SortFunc(list, inOrder)
+	list := j.matching(few[:0], c, httpOnlyAllowed)
+	slices.SortFunc(list, j.options.Policy.inOrder)
 	length := 0
 	for _, c := range list {
 		j.use(c)
@@ -161,8 +159,11 @@ func (j *Jar) retrieve(c *fetch.CookieContext, httpOnlyAllowed bool) string {
 	}
 	var b strings.Builder
 	b.Grow(length)
-	for i, c := range list {
-		if i > 0 {
+	for _, c := range list {
+		if c.isEmpty() {
+			continue
+		}
+		if b.Len() > 0 {
 			b.WriteString("; ")
 		}
 		if c.name != "" {
@@ -172,6 +173,26 @@ func (j *Jar) retrieve(c *fetch.CookieContext, httpOnlyAllowed bool) string {
 		b.WriteString(c.value)
 	}
 	return b.String()
+}
+
+// matching appends the cookies that go with a request.
+func (j *Jar) matching(list []*cookie, c *fetch.CookieContext, httpOnlyAllowed bool) []*cookie {
+	if j.count == 0 {
+		return list
+	}
+	r, err := j.resolve(c, httpOnlyAllowed)
+	if err != nil {
+		return list
+	}
+	s := j.sites[r.site]
+	if s == nil {
+		return list
+	}
+	list = j.append(list, s, &r, "")
+	if r.partitionKey != "" {
+		list = j.append(list, s, &r, r.partitionKey)
+	}
+	return list
 }
 
 // append appends the cookies of a partition that go with a request, and removes
@@ -196,9 +217,17 @@ func (j *Jar) append(list []*cookie, s *site, r *request, key string) []*cookie 
 }
 
 // inOrder puts longer paths first, then what was created first.
-func inOrder(a, b *cookie) int {
-	if len(a.path) != len(b.path) {
+func (p *Policy) inOrder(a, b *cookie) int {
+	switch {
+	case len(a.path) != len(b.path):
 		return len(b.path) - len(a.path)
+	case p.DomainFirst && len(a.host) != len(b.host):
+		return len(b.host) - len(a.host)
+	case p.DomainFirst && a.hostOnly != b.hostOnly:
+		if b.hostOnly {
+			return -1
+		}
+		return 1
 	}
 	if !a.created.Equal(b.created) {
 		return a.created.Compare(b.created)

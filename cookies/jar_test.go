@@ -289,6 +289,23 @@ func TestMaxPartitionedBytes(t *testing.T) {
 	j.invariants(t)
 }
 
+func TestSendsEmpty(t *testing.T) {
+	for _, test := range []struct {
+		policy Policy
+		lines  []string
+		want   bool
+	}{
+		{Standard, []string{""}, false}, {WebKit, nil, false}, {WebKit, []string{""}, true},
+		{WebKit, []string{"; Path=/"}, true}, {WebKit, []string{"", "c=1"}, false}, {WebKit, []string{"; Max-Age=0"}, false},
+	} {
+		j := New(Options{Policy: test.policy})
+		j.SetCookies(own("http://a.test/"), test.lines)
+		if got := j.SendsEmpty(own("http://a.test/")); got != test.want {
+			t.Errorf("%q: %v, want %v", test.lines, got, test.want)
+		}
+	}
+}
+
 func TestDocumentCookie(t *testing.T) {
 	var refused []string
 	j := New(Options{OnRefused: func(setCookie, why string) { refused = append(refused, setCookie) }})
@@ -337,6 +354,12 @@ func TestNamesOfEngines(t *testing.T) {
 		{"webkit", WebKit, "c=1; SameSite=None", "c=1"},
 		{"firefox", Firefox, "c=1; SameSite=None", ""},
 		{"chromium", Chromium, "c=1; SameSite=None", ""},
+		{"standard", Standard, "c=a\xE9b; Path=/", "c=a\xE9b"},
+		{"firefox", Firefox, "c=a\xE9b; Path=/", "c=a\uFFFDb"},
+		{"firefox", Firefox, "c=a\u00E9b; Path=/", "c=a\u00E9b"},
+		{"webkit", WebKit, "c=a\xE9b; Path=/x", "c=a"},
+		{"standard", Standard, "__Secure-c=1", ""},
+		{"webkit", WebKit, "__Secure-c=1", "__Secure-c=1"},
 	} {
 		if got := PolicyFor(browser.All()[test.engine]); got != test.policy {
 			t.Errorf("the policy of %s is %+v", test.engine, got)
@@ -346,6 +369,11 @@ func TestNamesOfEngines(t *testing.T) {
 		if got := j.Cookies(own("http://a.test/")); got != test.want {
 			t.Errorf("%s, %s: %q, want %q", test.engine, test.line, got, test.want)
 		}
+	}
+	j := New(Options{Policy: WebKit})
+	j.SetCookies(own("http://a.test/"), []string{"c=2", "c=1; Domain=a.test"})
+	if got := j.Cookies(own("http://a.test/")); got != "c=1; c=2" {
+		t.Errorf("webkit: the cookie with a Domain is not first: %q", got)
 	}
 	if PolicyFor(nil) != Standard || PolicyFor(&browser.Engine{Name: "x"}) != Standard {
 		t.Error("what is no known engine does not have the standard's policy")

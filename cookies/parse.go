@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/corsim/corsim/headers"
 )
@@ -43,6 +44,9 @@ type cookie struct {
 	next, prev *cookie
 }
 
+// isEmpty reports whether there is nothing of a cookie to send.
+func (c *cookie) isEmpty() bool { return c.name == "" && c.value == "" }
+
 func (c *cookie) expired(now time.Time) bool { return !c.expires.IsZero() && !c.expires.After(now) }
 
 // parse is Parse a Cookie. It returns why the input is none.
@@ -57,14 +61,20 @@ func parse(input, requestPath string, now time.Time, policy *Policy) (c cookie, 
 			return c, "byte " + strconv.Itoa(i) + " is a control character"
 		}
 	}
+	if i := strings.IndexFunc(input, func(c rune) bool { return c >= utf8.RuneSelf }); i >= 0 && policy.ASCIIOnly {
+		input = input[:i]
+	}
 	pair, attributes, more := strings.Cut(input, ";")
 	name, value, hasEqualsSign := strings.Cut(pair, "=")
 	if !hasEqualsSign && !policy.LoneTokenIsName {
 		name, value = "", pair
 	}
 	c.name, c.value = trim(name), trim(value)
+	if policy.ReplaceInvalidUTF8 {
+		c.value = strings.ToValidUTF8(c.value, "\uFFFD")
+	}
 	switch n := len(c.name) + len(c.value); {
-	case n == 0:
+	case n == 0 && !policy.KeepEmpty:
 		return c, "it has neither a name nor a value"
 	case n > MaxNameValueLength:
 		return c, "its name and value have " + strconv.Itoa(n) + " bytes, more than " + strconv.Itoa(MaxNameValueLength)

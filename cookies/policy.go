@@ -46,6 +46,18 @@ type Policy struct {
 	LoneTokenIsName bool
 	// RefuseNameless refuses a cookie whose name is empty.
 	RefuseNameless bool
+	// KeepEmpty keeps a cookie that has neither a name nor a value. Where no other
+	// goes with a request, its Cookie header is empty.
+	KeepEmpty bool
+	// ASCIIOnly cuts Set-Cookie off before the first byte from 0x80.
+	// ReplaceInvalidUTF8 stores U+FFFD for each byte of a value that is not UTF-8.
+	ASCIIOnly, ReplaceInvalidUTF8 bool
+	// IgnorePrefixes gives names that begin with "__Host-" or "__Secure-" no
+	// meaning.
+	IgnorePrefixes bool
+	// DomainFirst sends, of the cookies with paths of equal length, those of the
+	// longer domain first, and those with a Domain attribute before others.
+	DomainFirst bool
 	// IgnoreHTTPPrefixes gives names that begin with "__Http-" and
 	// "__Host-Http-" no meaning but that of "__Host-".
 	IgnoreHTTPPrefixes bool

@@ -94,6 +94,9 @@ func (j *Jar) refusedByPrefix(c *cookie) string {
 	if name == "" {
 		name = c.value
 	}
+	if j.options.Policy.IgnorePrefixes {
+		return ""
+	}
 	host := hasPrefix(name, "__Host-")
 	http := !j.options.Policy.IgnoreHTTPPrefixes && (hasPrefix(name, "__Http-") || hasPrefix(name, "__Host-Http-"))
 	switch {

@@ -26,8 +26,8 @@ type Policy struct {
 	// well-formed, and StrictAccept bytes from 0x80 in Accept.
 	StrictContentType, StrictAccept bool
 
-	// LenientRange compares "bytes" without regard to case and takes signs
-	// before numbers.
+	// LenientRange compares "bytes" without regard to case, and takes signs before
+	// numbers and vertical tabs and form feeds around them.
 	LenientRange bool
 
 	// RangeLimit is the largest number that a Range may have; 0 is none.
@@ -54,6 +54,11 @@ type Policy struct {
 	// does the CORS check.
 	PreflightRedirectFirst bool
 
+	// NoImpliedMethod refuses a preflight without Access-Control-Allow-Methods
+	// though the use-CORS-preflight flag is set, for which the standard takes the
+	// request's own method to be allowed.
+	NoImpliedMethod bool
+
 	// AllowMethodsFirst looks for the method before it parses
 	// Access-Control-Allow-Headers.
 	AllowMethodsFirst bool
@@ -63,7 +68,7 @@ type Policy struct {
 	WildcardCoversAuthorization bool
 
 	// WildcardBeforeInvalid lets a "*" in Access-Control-Expose-Headers count
-	// though a member after it is no header name.
+	// though a member after it is no header name. Firefox does so for fetch() alone.
 	WildcardBeforeInvalid bool
 
 	// MaxAge is how Access-Control-Max-Age is read.

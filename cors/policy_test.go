@@ -411,6 +411,18 @@ func TestPolicyWildcardBeforeInvalid(t *testing.T) {
 	}
 }
 
+func TestNoImpliedMethod(t *testing.T) {
+	r := &Request{Origin: app, Method: "PUT", UseCORSPreflight: true}
+	response := fields("Access-Control-Allow-Origin: *")
+	if _, err := ValidatePreflight(r, 200, response); err != nil {
+		t.Errorf("the standard takes the method to be allowed, but: %v", err)
+	}
+	p := Policy{NoImpliedMethod: true}
+	if _, err := p.ValidatePreflight(r, 200, response); ReasonOf(err) != MethodNotAllowed {
+		t.Errorf("NoImpliedMethod: got %v, want %v", ReasonOf(err), MethodNotAllowed)
+	}
+}
+
 // TestPolicyFields fails when a field is added: it wants a test above.
 func TestPolicyFields(t *testing.T) {
 	var got []string
@@ -420,7 +432,7 @@ func TestPolicyFields(t *testing.T) {
 	diff(t, got, []string{
 		"ClientHintsSafelisted", "UserAgentReserved", "CombineBeforeSafelisting", "NoSafelistedTotal", "StrictContentType",
 		"StrictAccept", "LenientRange", "RangeLimit", "RepeatRequestHeaders", "IgnoreEmptyLines", "AllowOriginCounted",
-		"PreflightStatusFirst", "PreflightRedirectFirst", "AllowMethodsFirst",
+		"PreflightStatusFirst", "PreflightRedirectFirst", "NoImpliedMethod", "AllowMethodsFirst",
 		"WildcardCoversAuthorization", "WildcardBeforeInvalid", "MaxAge", "MaxAgeLimit",
 	})
 }

@@ -75,6 +75,14 @@ func (p *Policy) exceedsTotal(total int) bool {
 	return total > headers.MaxSafelistedTotal && !p.NoSafelistedTotal
 }
 
+// IsCORSSafelistedRequestHeader is [headers.IsCORSSafelistedRequestHeader] as the
+// policy has it.
+//
+// https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+func (p *Policy) IsCORSSafelistedRequestHeader(name, value string) bool {
+	return p.orStandard().safelisted(headers.Header{Name: name, Value: value})
+}
+
 // safelisted is [headers.IsCORSSafelistedRequestHeader] as the policy has it.
 func (p *Policy) safelisted(h headers.Header) bool {
 	safe := headers.IsCORSSafelistedRequestHeader(h.Name, h.Value)
@@ -104,7 +112,7 @@ func (p *Policy) safelisted(h headers.Header) bool {
 
 func (p *Policy) safelistedRange(value string, safe bool) bool {
 	if p.LenientRange && !safe && len(value) <= headers.MaxSafelistedValue {
-		value = strings.NewReplacer("=+", "=", "-+", "-").Replace(headers.Lower(value))
+		value = lenientRange(value)
 		safe = headers.IsCORSSafelistedRequestHeader("range", value)
 	}
 	if safe && p.RangeLimit > 0 {
@@ -112,6 +120,18 @@ func (p *Policy) safelistedRange(value string, safe bool) bool {
 		return withinLimit(start, p.RangeLimit) && withinLimit(end, p.RangeLimit)
 	}
 	return safe
+}
+
+// lenientRange returns a Range in lower case, without signs before its numbers and
+// without the vertical tabs and form feeds around them.
+func lenientRange(value string) string {
+	unit, ranges, _ := strings.Cut(headers.Lower(value), "=")
+	start, end, ok := strings.Cut(ranges, "-")
+	number := func(s string) string { return strings.TrimPrefix(strings.Trim(s, "\v\f"), "+") }
+	if !ok || end != "" && number(end) == "" {
+		return value
+	}
+	return unit + "=" + number(start) + "-" + number(end)
 }
 
 // withinLimit reports whether decimal digits, or none, stand for a number up to

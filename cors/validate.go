@@ -83,7 +83,7 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 	}
 	granted := Permissions{methods: methods, headerNames: headerNames}
 	// Step 7.4.
-	if methods.IsNull() && r.UseCORSPreflight {
+	if methods.IsNull() && r.UseCORSPreflight && !p.NoImpliedMethod {
 		granted.method = r.Method
 	}
 	// Step 7.5. A method that was granted in step 7.4 needs no look-up.

@@ -5,15 +5,21 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/corsim/corsim/contract"
 )
 
 // Contract asserts that a handler keeps what a file promises, in the format of package
 // [contract]. The service is at the file's base, or at https://api.example where
-// it has none. Each promise that is broken is a failure of its own.
+// it has none. Each promise that is broken is a failure of its own. Each request may
+// take [DefaultTimeout]; [contract.Run] has more that can be set.
 func Contract(t TB, server http.Handler, file string) {
 	t.Helper()
+	if problem := checkHandler(server); problem != "" {
+		t.Fatalf("corstest.Contract: %s", problem)
+		return
+	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatalf("corstest.Contract: %v", err)
@@ -40,7 +46,7 @@ func Contract(t TB, server http.Handler, file string) {
 			t.Errorf("%s:%d: page %s: %s\n%s", c.File, r.Promise.Line, r.Page.URL, r.Promise.Title(), strings.TrimSuffix(r.Detail, "\n"))
 		}
 	}
-	if panicked := p.take(); panicked != "" {
-		t.Errorf("the handler panicked: %s", panicked)
+	if panicked := p.close(time.Now().Add(settle)); panicked != "" {
+		t.Errorf("%s", strings.TrimSuffix(panicked, "\n"))
 	}
 }

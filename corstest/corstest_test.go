@@ -4,11 +4,17 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
@@ -54,9 +60,25 @@ var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Allow-Credentials", "true")
 	}
+	if r.URL.Path == "/kept" {
+		h.Set("Vary", "Origin")
+		return
+	}
 	if r.Method == "OPTIONS" {
 		h.Set("Access-Control-Allow-Methods", r.Header.Get("Access-Control-Request-Method"))
 		h.Set("Access-Control-Allow-Headers", r.Header.Get("Access-Control-Request-Headers"))
+		return
+	}
+	switch r.URL.Path {
+	case "/longest":
+		w.Write(make([]byte, 16<<20))
+		return
+	case "/long":
+		w.Write(make([]byte, 16<<20+1))
+		return
+	case "/cut":
+		h.Set("Content-Length", "2")
+		io.WriteString(w, "x")
 		return
 	}
 	h.Set("X-Shown", "1")
@@ -98,7 +120,12 @@ func TestAssertions(t *testing.T) {
 		{"blocked, allowed", func(p *corstest.Tab) { get(p).Blocked() }, "want blocked\n  got  allowed\n  in   standard, chromium, firefox, webkit\n"},
 		{"blocked for a reason, allowed", func(p *corstest.Tab) { get(p).Blocked(cors.MissingAllowOrigin, cors.MethodNotAllowed) },
 			"want blocked: missing-allow-origin, method-not-allowed\n  got  allowed"},
-		{"blocked", func(p *corstest.Tab) { p.Fetch("http://api.example/").Blocked() }, ""},
+		{"blocked", func(p *corstest.Tab) { p.Fetch("PATCH " + api + "/kept").Blocked() }, ""},
+		{"blocked, nothing sent", func(p *corstest.Tab) { p.Fetch("http://api.example/").Blocked() },
+			"got  blocked: mixed-content, and nothing was sent: the server was not asked, so that this says nothing about it. If it is meant, name the reason: mixed-content\n"},
+		{"blocked, bad port", func(p *corstest.Tab) { p.Fetch(api + ":6000/").Blocked() }, "name the reason: bad-port\n"},
+		{"blocked, no http", func(p *corstest.Tab) { p.Fetch("GET app://api.example/").Blocked() }, "name the reason: scheme-not-http\n"},
+		{"blocked, nothing sent, as it is meant", func(p *corstest.Tab) { p.Fetch("http://api.example/").Blocked(cors.MixedContent) }, ""},
 		{"blocked, same origin", func(p *corstest.Tab) { p.Fetch("https://app.example/").Blocked() }, "CORS is not involved"},
 		{"blocked for another reason", func(p *corstest.Tab) { p.Fetch("http://api.example/").Blocked(cors.BadPort) },
 			"want blocked: bad-port\n  got  blocked: mixed-content"},
@@ -129,7 +156,37 @@ func TestAssertions(t *testing.T) {
 		}, ""},
 		{"bytes", func(p *corstest.Tab) { p.Fetch("PUT "+api, corstest.Body(fetch.Bytes([]byte("x")))).Body("PUT  x") }, ""},
 		{"sends", func(p *corstest.Tab) { p.Fetch(api, corstest.Header("X-A", "b")).Sends("x-a", "b") }, ""},
-		{"sends what script cannot set", func(p *corstest.Tab) { p.Fetch(api, corstest.Header("Cookie", "b")).Sends("Cookie", "b") }, "the request has no Cookie"},
+		{"sets Cookie", func(p *corstest.Tab) { p.Fetch(api, corstest.Header("Cookie", "b")).Sends("Cookie", "b") },
+			"script cannot set the header Cookie: it would not be sent. Give the browsers the cookie by corstest.Cookie"},
+		{"sets Origin", func(p *corstest.Tab) { p.Fetch(api, corstest.Header("origin", "https://evil.example")).Blocked() },
+			"script cannot set the header origin: it would not be sent. It is that of the page: give it to Page"},
+		{"sets Referer", func(p *corstest.Tab) { p.Fetch(api, corstest.Header("Referer", "x")).Allowed() }, "URL given to Page or LivePage"},
+		{"sets a header of preflights", func(p *corstest.Tab) { p.Fetch(api, corstest.Header("Access-Control-Request-Method", "PUT")).Allowed() }, "follows from the method"},
+		{"sets Host", func(p *corstest.Tab) { p.Fetch(api, corstest.Header("Host", "x")).Allowed() }, "script cannot set the header Host: it would not be sent"},
+		{"a nil option", func(p *corstest.Tab) { p.Fetch(api, corstest.Credentials, nil).Allowed() }, "GET https://api.example: an option is nil"},
+		{"white space", func(p *corstest.Tab) { p.Fetch(" PUT\t \n" + api + "/ ").Body("PUT  ") }, ""},
+		{"a method in lower case", func(p *corstest.Tab) { p.Fetch("get " + api + "/kept").SafeToCache() }, ""},
+		{"too many words", func(p *corstest.Tab) { p.Fetch("GET " + api + "/a b").Allowed() }, "the target has 3 words: it must be a method and a URL, in which a space is written %20"},
+		{"no words", func(p *corstest.Tab) { p.Fetch(" ").Allowed() }, "the target must be a method and a URL"},
+		{"a stream for all", func(p *corstest.Tab) {
+			p.Fetch("PUT "+api, corstest.Body(fetch.Stream(strings.NewReader("x")))).Body("PUT  x")
+		},
+			"PUT https://api.example: the body is a stream that was sent before, and can be read once: each user agent needs one of its own, as in corstest.Stream("},
+		{"a stream for all, each time in a body", func(p *corstest.Tab) {
+			stream := strings.NewReader("x")
+			p.Fetch("PUT "+api, func(i *fetch.Init) { i.Body = fetch.Stream(stream) }).Body("PUT  x")
+		}, "the body is a stream that was sent before"},
+		{"a stream for each", func(p *corstest.Tab) {
+			p.Fetch("POST "+api, corstest.Stream(func() io.Reader { return strings.NewReader("x") })).Preflighted().Body("POST  x")
+		}, ""},
+		{"a body that is too long", func(p *corstest.Tab) { p.Fetch(api + "/long").Body("x") }, "got  the body is too long to be compared: no more than 16 MiB are kept\n"},
+		{"a text that is too long", func(p *corstest.Tab) { p.Fetch(api + "/long").Text() }, "the body is too long to be compared: no more than 16 MiB are kept"},
+		{"a text that is as long as can be", func(p *corstest.Tab) {
+			if n := len(p.Fetch(api + "/longest").Text()); n != 16<<20 {
+				panic(n)
+			}
+		}, ""},
+		{"a text that breaks off", func(p *corstest.Tab) { p.Fetch(api + "/cut").Text() }, "the body broke off after 1 bytes: "},
 		{"sends something else", func(p *corstest.Tab) { get(p).Sends("Origin", "x") }, "got  Origin: https://app.example"},
 		{"safe to cache, but it is not", func(p *corstest.Tab) { get(p).SafeToCache() },
 			"got  Access-Control-Allow-Origin is https://app.example for https://app.example and absent for https://another-origin.example, " +
@@ -169,8 +226,18 @@ func TestPages(t *testing.T) {
 		{"sandboxed", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", echo, corstest.Document(fetch.PageOptions{Origin: "null"})).Fetch("https://api.example/").Blocked(cors.MissingAllowOrigin)
 		}, ""},
-		{"no URL", func(t corstest.TB) { corstest.Page(t, "app", echo) }, `"app" is not a URL`},
+		{"no URL", func(t corstest.TB) { corstest.Page(t, "app", echo) }, `corstest: "app" is no origin, such as https://app.example`},
+		{"no scheme", func(t corstest.TB) { corstest.Page(t, "localhost:3000", echo) }, "did you mean http://localhost:3000?"},
+		{"no scheme, live", func(t corstest.TB) { corstest.LivePage(t, "app.example:3000", "http://api.example") }, "did you mean http://app.example:3000?"},
+		{"no scheme, on top", func(t corstest.TB) {
+			corstest.Page(t, "https://app.example", echo, corstest.Document(fetch.PageOptions{TopLevel: "localhost:3000"}))
+		}, "did you mean http://localhost:3000?"},
 		{"no handler", func(t corstest.TB) { corstest.Page(t, "https://app.example", nil) }, "the handler is nil"},
+		{"no function", func(t corstest.TB) { corstest.Page(t, "https://app.example", http.HandlerFunc(nil)) }, "the handler is a nil http.HandlerFunc"},
+		{"no pointer", func(t corstest.TB) { corstest.Page(t, "https://app.example", (*http.ServeMux)(nil)) }, "the handler is a nil *http.ServeMux"},
+		{"a nil option", func(t corstest.TB) { corstest.Page(t, "https://app.example", echo, nil) }, "an option of the page is nil"},
+		{"a nil engine", func(t corstest.TB) { corstest.Page(t, "https://app.example", echo, corstest.In(nil)) }, "corstest.In: an engine is nil"},
+		{"no time", func(t corstest.TB) { corstest.Page(t, "https://app.example", echo, corstest.Timeout(0)) }, "the timeout 0s is not more than 0"},
 		{"one engine", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", echo, corstest.In(browser.Firefox)).Fetch("https://api.example/").Blocked()
 		}, "in   firefox\n"},
@@ -196,18 +263,65 @@ func TestPages(t *testing.T) {
 		{"third-party cookies", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.example/", "a=b; Secure; SameSite=None")).
 				Fetch("https://api.example/", corstest.Credentials).Sends("Cookie", "a=b")
-		}, "got  the request has no Cookie\n  in   chromium"},
+		}, "got  the request has no Cookie; a is not sent: third-party cookies are blocked unless they are Partitioned\n  in   chromium\n"},
 		{"cookies without credentials", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.app.example/", "a=b")).
 				Fetch("https://api.app.example/").Sends("Cookie", "a=b")
-		}, "got  the request has no Cookie\n  in   standard, chromium, firefox, webkit"},
+		}, "got  the request has no Cookie; a is not sent: the credentials mode is \"same-origin\"\n  in   standard, chromium, firefox, webkit"},
+		{"cookies that only some take", func(t corstest.TB) {
+			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.app.example/", "a=b; SameSite=None")).
+				Fetch("https://api.app.example/", corstest.Credentials).Sends("Cookie", "a=b")
+		}, "got  the request has no Cookie; a was not stored: it is SameSite=None without Secure\n  in   standard, chromium, firefox; not in webkit\n"},
+		{"no cookies", func(t corstest.TB) {
+			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://other.example/", "a=b")).
+				Fetch("https://api.app.example/", corstest.Credentials).Sends("cookie", "a=b")
+		}, "got  the request has no cookie: the browser has none for this site\n"},
+		{"other cookies", func(t corstest.TB) {
+			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.app.example/", "a=b; Path=/v1"), corstest.Cookie("https://api.app.example/", "c=d")).
+				Fetch("https://api.app.example/", corstest.Credentials).Sends("Cookie", "a=b")
+		}, "got  Cookie: c=d; a is not sent: the URL's path is not in its Path\n"},
+		{"cookies that were refused before", func(t corstest.TB) {
+			page := corstest.Page(t, "https://app.example", server("Set-Cookie", "sid=1; Domain=other.example"), corstest.In(browser.Chromium))
+			page.Fetch("https://api.app.example/login", corstest.Credentials).Allowed()
+			page.Fetch("https://api.app.example/", corstest.Credentials).Sends("Cookie", "sid=1")
+		}, "got  the request has no Cookie; sid was not stored: the host is not in its Domain\n"},
+		{"cookies in a transcript", func(t corstest.TB) {
+			page := corstest.Page(t, "https://app.example", server("Set-Cookie", "e=f; Domain=other.example", "Access-Control-Allow-Origin", ""),
+				corstest.In(browser.Chromium), corstest.Cookie("https://api.example/", "a=b; Secure"))
+			page.Fetch("https://api.example/", corstest.Credentials).Allowed()
+		}, "    → GET https://api.example/\n        Origin: https://app.example\n" +
+			"        (a is not sent: third-party cookies are blocked unless they are Partitioned)\n    ← 200 OK\n" +
+			"        Access-Control-Allow-Credentials: true\n        Access-Control-Allow-Origin:\n        Access-Control-Expose-Headers: X-Total-Count\n" +
+			"        Set-Cookie: e=f; Domain=other.example\n        Vary: Origin\n        (e was not stored: the host is not in its Domain)\n"},
 		{"a cookie that nobody takes", func(t corstest.TB) {
-			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.example/", "__Host-a=b"))
-		}, `no browser would store "__Host-a=b" from https://api.example/: `},
+			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.example/", "a=b; Domain=elsewhere.example"))
+		}, `no browser would store "a=b; Domain=elsewhere.example" from https://api.example/: `},
+		{"a cookie twice", func(t corstest.TB) {
+			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.app.example/", "a=b"), corstest.Cookie("https://api.app.example/", "a=c")).
+				Fetch("https://api.app.example/", corstest.Credentials).Sends("Cookie", "a=c")
+		}, ""},
+		{"a cookie that is deleted", func(t corstest.TB) {
+			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.app.example/", "a=b"), corstest.Cookie("https://api.app.example/", "c=d"),
+				corstest.Cookie("https://api.app.example/", "a=; Max-Age=0")).
+				Fetch("https://api.app.example/", corstest.Credentials).Sends("Cookie", "c=d")
+		}, ""},
 		{"a panic", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh no") })).
 				Fetch("https://api.example/").Allowed()
-		}, "the handler panicked: oh no\n"},
+		}, "  the handler panicked: oh no (4 times)\n    in answer to GET /\n    github.com/corsim/corsim/corstest_test.TestPages."},
+		{"a panic after the response", func(t corstest.TB) {
+			page := corstest.Page(t, "https://app.example", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Access-Control-Allow-Origin", "*")
+				w.Header().Set("Content-Length", "0")
+				w.(http.Flusher).Flush()
+				if r.URL.Path == "/late" {
+					<-r.Context().Done()
+					panic("oh no")
+				}
+			}))
+			page.Fetch("https://api.example/late").Allowed()
+			page.Fetch("https://api.example/").Status(200)
+		}, "corstest: GET https://api.example/late, fetched at corstest_test.go:"},
 		{"no response is no block", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })).
 				Fetch("https://api.example/").Blocked()
@@ -238,6 +352,66 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestPanics shows that each panic is told once, of the Fetch that it belongs to, with
+// the handler's part of the stack.
+func TestPanics(t *testing.T) {
+	r := &recorder{T: t}
+	page := corstest.Page(r, "https://app.example", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		if r.URL.Path != "/fine" {
+			w.Header().Set("Content-Length", "9")
+			io.WriteString(w, "all of it")
+			w.(http.Flusher).Flush()
+			oops(r)
+		}
+	}), corstest.In(browser.Standard))
+	subtest := page.For(r)
+	page.Fetch("https://api.example/1").Allowed()
+	subtest.Fetch("https://api.example/2").Allowed()
+	page.Fetch("https://api.example/fine").Status(201)
+	r.end()
+	slices.Sort(r.errors)
+	if len(r.errors) != 3 || strings.Contains(r.errors[0], "panicked") {
+		t.Fatalf("%q", r.errors)
+	}
+	for i, want := range []string{
+		`^GET https://api.example/fine in `,
+		`^corstest: GET https://api.example/1, fetched at corstest_test.go:\d+: the handler panicked: \[1\]\n  in answer to GET /1\n` +
+			`  [^\n]*corstest_test.oops\n  \t[^\n]*/corstest_test.go:\d+\n  [^\n]*TestPanics.func1\n  \t[^\n]*\n  net/http.HandlerFunc.ServeHTTP\n  \t[^\n]*$`,
+		`^corstest: GET https://api.example/2, fetched at corstest_test.go:\d+: the handler panicked: \[2\]\n  in answer to GET /2\n`,
+	} {
+		if !regexp.MustCompile(want).MatchString(r.errors[i]) {
+			t.Errorf("%s\nis not %s", r.errors[i], want)
+		}
+	}
+}
+
+func oops(r *http.Request) { panic(strings.Split(r.URL.Path, "/")[1:]) }
+
+// TestTimeout shows that a handler which hangs costs the time twice, and only itself.
+func TestTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		r := &recorder{T: t}
+		page := corstest.Page(r, "https://app.example", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			if r.URL.Path == "/hangs" {
+				<-r.Context().Done()
+			}
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+		}), corstest.Timeout(time.Hour))
+		start := time.Now()
+		page.Fetch("https://api.example/hangs").Blocked(cors.Timeout)
+		if took := time.Since(start); took != 2*time.Hour {
+			t.Errorf("it took %v", took)
+		}
+		page.Fetch("https://api.example/").Allowed()
+		if got := r.end(); got != "" || asked.Load() != 8 {
+			t.Errorf("asked %d times: %s", asked.Load(), got)
+		}
+	})
+}
+
 func TestLivePage(t *testing.T) {
 	server := httptest.NewServer(echo)
 	defer server.Close()
@@ -249,6 +423,18 @@ func TestLivePage(t *testing.T) {
 	defer secure.Close()
 	corstest.LivePage(t, "https://app.example", secure.URL, corstest.Through(fetch.RoundTripper(secure.Client().Transport))).
 		Fetch("DELETE /things").Allowed()
+
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshakes that fail
+	for _, test := range []struct{ base, want string }{
+		{server.URL, "got  blocked: mixed-content\n  in   webkit; not in standard, chromium, firefox\n(.|\n)*\n    Or give the page an http origin\\.$"},
+		{secure.URL, "got  failed: transport\n  in   standard, chromium, firefox, webkit\n(.|\n)*\n    Let the test trust the server: corstest.Through\\("},
+	} {
+		r := &recorder{T: t}
+		corstest.LivePage(r, "https://app.example", test.base).Fetch("/").Allowed()
+		if got := r.end(); !regexp.MustCompile(test.want).MatchString(got) || strings.Contains(got, "--") {
+			t.Errorf("%s\nis not %s", got, test.want)
+		}
+	}
 }
 
 func TestSubtests(t *testing.T) {
@@ -276,6 +462,8 @@ func TestContract(t *testing.T) {
 		{"panics", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh no") }), "testdata/things.contract", []string{
 			"things.contract:3", "things.contract:4", "things.contract:5", "things.contract:7", "the handler panicked: oh no",
 		}},
+		{"no handler", nil, "testdata/things.contract", []string{"corstest.Contract: the handler is nil"}},
+		{"no function", http.HandlerFunc(nil), "testdata/things.contract", []string{"corstest.Contract: the handler is a nil http.HandlerFunc"}},
 		{"no file", echo, "testdata/no.contract", []string{"no.contract: no such file"}},
 		{"no contract", echo, "corstest_test.go", []string{`corstest_test.go:1:1: "package" begins no line`}},
 	} {

@@ -2,23 +2,23 @@ package corstest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/url"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/transcript"
 )
 
-// Timeout is how long a Fetch may take in each user agent, its body included.
-const Timeout = 30 * time.Second
-
 // An Option is part of the second argument of fetch(). Those that are not here can
-// be written as functions.
+// be written as functions, which are called anew for each user agent.
 type Option func(*fetch.Init)
 
 // Credentials includes credentials: credentials: "include".
@@ -40,11 +40,17 @@ func Text(body string) Option { return func(i *fetch.Init) { i.Body = fetch.Text
 // Form sends a form that is URL-encoded.
 func Form(values url.Values) Option { return func(i *fetch.Init) { i.Body = fetch.Form(values) } }
 
-// Body sends any body.
+// Body sends any body that can be sent more than once: for a stream see [Stream].
 func Body(body *fetch.Body) Option { return func(i *fetch.Init) { i.Body = body } }
 
-// Header adds a request header, as script does. Those that script cannot set are
-// not sent.
+// Stream sends a stream, which open gives anew for each user agent: without a length,
+// always after a preflight, and not again after a redirect.
+func Stream(open func() io.Reader) Option {
+	return func(i *fetch.Init) { i.Body = fetch.Stream(open()) }
+}
+
+// Header adds a request header, as script does. One that script cannot set, and that
+// would not be sent, is a fatal error.
 func Header(name, value string) Option {
 	return func(i *fetch.Init) { i.Headers = append(i.Headers, headers.Header{Name: name, Value: value}) }
 }
@@ -61,52 +67,139 @@ func Mode(mode fetch.Mode) Option { return func(i *fetch.Init) { i.Mode = mode }
 // a path. Something is to be asserted of the result.
 func (p *Tab) Fetch(target string, options ...Option) *Result {
 	p.t.Helper()
-	r := &Result{tab: p}
-	method, address, ok := strings.Cut(strings.TrimSpace(target), " ")
-	if address = strings.TrimSpace(address); !ok {
-		method, address = "GET", method
+	p.fetched = slices.DeleteFunc(p.fetched, func(f *fetched) bool { return f.asserted && f.panics.over() })
+	r := &Result{tab: p, fetched: new(fetched)}
+	method, address, err := p.parseTarget(target)
+	if err != nil {
+		return r.refuse("%v", err)
 	}
 	r.target = method + " " + address
-	switch {
-	case strings.Contains(address, "://"):
-	case p.options.base != "" && strings.HasPrefix(address, "/"):
-		address = p.options.base + address
-		r.target = method + " " + address
-	case strings.HasPrefix(address, "/"):
-		p.t.Fatalf("corstest: Fetch(%q): without corstest.Base a path is one of the page's own origin, which CORS is not about: "+
-			"write the whole URL, as in %q", target, method+" https://api.example"+address)
-		r.failed = true
-		return r
-	default:
-		p.t.Fatalf("corstest: Fetch(%q): the target must be a method and a URL, as in \"PUT https://api.example/things/1\"", target)
-		r.failed = true
-		return r
+	var inits []*fetch.Init
+	for range p.agents {
+		init, err := p.newInit(method, options)
+		if err != nil {
+			return r.refuse("%s: %v", r.target, err)
+		}
+		inits = append(inits, init)
 	}
 	_, file, line, _ := runtime.Caller(1)
-	p.unasserted[r] = fmt.Sprintf("%s, fetched at %s:%d", r.target, file[strings.LastIndexByte(file, '/')+1:], line)
-	for _, agent := range p.agents {
-		if !p.options.keepPreflights {
-			agent = &fetch.Client{Network: agent.Network, Engine: agent.Engine, Jar: agent.Jar}
-		}
-		r.attempts = append(r.attempts, p.attempt(agent, p.page, method, address, options))
-	}
-	r.panicked = p.panics.take()
+	r.where = fmt.Sprintf("%s, fetched at %s:%d", r.target, file[strings.LastIndexByte(file, '/')+1:], line)
+	p.fetched = append(p.fetched, r.fetched)
+	network := p.network(&r.panics)
+	r.attempts = transcript.InTurn(p.t.Context(), len(p.agents), p.options.timeout, func(ctx context.Context, i int) *transcript.Attempt {
+		refused := p.agents[i].refusals()
+		a := p.attempt(ctx, p.agents[i].client(network), p.page, address, inits[i])
+		a.Refused = refused
+		return a
+	})
 	r.again = func(origin string) *transcript.Attempt {
-		page, err := fetch.NewPage(origin, nil)
+		page, err := transcript.OpenPage(origin, nil)
 		if err != nil {
 			return &transcript.Attempt{Err: err}
 		}
-		return p.attempt(&fetch.Client{Network: p.network}, page, method, address, options)
+		init, err := p.newInit(method, options)
+		if err != nil {
+			return &transcript.Attempt{Err: err}
+		}
+		return transcript.InTurn(p.t.Context(), 1, p.options.timeout, func(ctx context.Context, _ int) *transcript.Attempt {
+			return p.attempt(ctx, &fetch.Client{Network: network}, page, address, init)
+		})[0]
 	}
 	return r
 }
 
-func (p *Tab) attempt(agent *fetch.Client, page *fetch.Page, method, address string, options []Option) *transcript.Attempt {
+// parseTarget returns the method and the URL of a target.
+func (p *Tab) parseTarget(target string) (method, address string, err error) {
+	words := strings.Fields(target)
+	switch len(words) {
+	case 1:
+		method, address = "GET", words[0]
+	case 2:
+		method, address = headers.NormalizeMethod(words[0]), words[1]
+	default:
+		if len(words) > 2 {
+			return "", "", fmt.Errorf("Fetch(%q): the target has %d words: it must be a method and a URL, in which a space is written %%20", target, len(words))
+		}
+	}
+	switch {
+	case strings.Contains(address, "://"):
+		return method, address, nil
+	case p.options.base != "" && strings.HasPrefix(address, "/"):
+		return method, p.options.base + address, nil
+	case strings.HasPrefix(address, "/"):
+		return "", "", fmt.Errorf("Fetch(%q): without corstest.Base a path is one of the page's own origin, which CORS is not about: "+
+			"write the whole URL, as in %q", target, method+" https://api.example"+address)
+	}
+	return "", "", fmt.Errorf("Fetch(%q): the target must be a method and a URL, as in \"PUT https://api.example/things/1\"", target)
+}
+
+// newInit returns the second argument of a fetch(). The error says what would not be
+// sent as the test has it.
+func (p *Tab) newInit(method string, options []Option) (*fetch.Init, error) {
 	init := &fetch.Init{Method: method}
 	for _, option := range append(slices.Clip(p.options.always), options...) {
+		if option == nil {
+			return nil, errors.New("an option is nil")
+		}
 		option(init)
 	}
-	ctx, cancel := context.WithTimeout(p.t.Context(), Timeout)
-	defer cancel()
-	return transcript.Run(ctx, agent, page, address, init)
+	for _, h := range init.Headers {
+		if headers.IsForbiddenRequestHeader(h.Name, h.Value) {
+			return nil, fmt.Errorf("script cannot set the header %s: it would not be sent%s", h.Name, insteadOf(h.Name))
+		}
+	}
+	if init.Body != nil && p.streams.used(init.Body.Stream()) {
+		return nil, errors.New("the body is a stream that was sent before, and can be read once: each user agent needs one of its own, " +
+			"as in corstest.Stream(func() io.Reader { return strings.NewReader(\"…\") })")
+	}
+	return init, nil
+}
+
+// insteadOf says what a test does instead of setting a header that script cannot set.
+func insteadOf(name string) string {
+	switch name := headers.Lower(name); {
+	case name == "origin":
+		return ". It is that of the page: give it to Page or LivePage"
+	case name == "cookie":
+		return ". Give the browsers the cookie by corstest.Cookie, and the Fetch corstest.Credentials"
+	case name == "referer":
+		return ". It follows from the URL given to Page or LivePage, and from ReferrerPolicy of corstest.Document"
+	case strings.HasPrefix(name, "access-control-request-"):
+		return ". It follows from the method and the headers of the Fetch"
+	}
+	return ""
+}
+
+// streams remembers which streams were sent.
+type streams struct {
+	mu   sync.Mutex
+	sent map[io.Reader]bool
+}
+
+// used reports whether a stream was asked about before. What is no pointer may have no
+// state of its own, and be the same each time for that reason.
+func (s *streams) used(stream io.Reader) bool {
+	if reflect.ValueOf(stream).Kind() != reflect.Pointer {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	used := s.sent[stream]
+	if s.sent == nil {
+		s.sent = make(map[io.Reader]bool)
+	}
+	s.sent[stream] = true
+	return used
+}
+
+// hints are for who writes a test.
+var hints = transcript.Hints{
+	Untrusted: "Let the test trust the server: corstest.Through(fetch.RoundTripper(server.Client().Transport)).",
+	Mixed:     "Or give the page an http origin.",
+}
+
+func (p *Tab) attempt(ctx context.Context, client *fetch.Client, page *fetch.Page, address string, init *fetch.Init) *transcript.Attempt {
+	a := transcript.Run(ctx, client, page, address, init)
+	a.Hints = hints
+	return a
 }

@@ -13,24 +13,30 @@
 // not, and shows what would be sent, what came back, which rule failed, and what to
 // change.
 //
-// So each [Tab.Fetch] reaches the server once for each of the four, as if four
-// people had opened the page; [In] chooses fewer. Between one Fetch and the next a
-// page remembers its cookies, but not, unless [KeepPreflights] is given, what
-// preflights have permitted: a test does not depend on those before it.
+// So each [Tab.Fetch] reaches the server once for each of the four, one after the
+// other, as if four people had opened the page; [In] chooses fewer. Between one Fetch
+// and the next a page remembers its cookies, but not, unless [KeepPreflights] is given,
+// what preflights have permitted: a test does not depend on those before it.
+//
+// A handler that panics fails the test, with its stack, also where it had written its
+// response before: what an assertion has not shown is shown at the test's end.
 package corstest
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
-	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/contract"
 	"github.com/corsim/corsim/cookies"
 	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/internal/transcript"
+	"github.com/corsim/corsim/preflightcache"
 	"github.com/corsim/corsim/wire"
 )
 
@@ -47,14 +53,52 @@ type TB interface {
 // A Tab is a page that is open in one or more user agents. Its methods are for one
 // goroutine at a time.
 type Tab struct {
-	t       TB
-	page    *fetch.Page
-	agents  []*fetch.Client
-	network fetch.Network
+	t      TB
+	page   *fetch.Page
+	agents []*agent
+	// network returns where the requests of a Fetch go.
+	network func(*panics) fetch.Network
 	options settings
-	panics  *panics
-	// unasserted are results of which nothing was asserted yet.
-	unasserted map[*Result]string
+	// streams are the streams that were sent, which are at their end.
+	streams *streams
+	// fetched are what there may be to complain about in the end.
+	fetched []*fetched
+}
+
+// An agent is a user agent, and what it remembers between one Fetch and the next.
+type agent struct {
+	engine     *browser.Engine
+	jar        *cookies.Jar
+	preflights *preflightcache.Cache // nil where they are forgotten
+
+	mu      sync.Mutex
+	refused []string // cookies that it did not store, and why
+}
+
+// refuse remembers why a cookie was not stored.
+func (a *agent) refuse(setCookie, why string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if line := transcript.NotStored(setCookie, why); !slices.Contains(a.refused, line) {
+		a.refused = append(a.refused, line)
+	}
+}
+
+func (a *agent) refusals() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.refused)
+}
+
+func (a *agent) client(n fetch.Network) *fetch.Client {
+	return &fetch.Client{Network: n, Engine: a.engine, Jar: a.jar, Preflights: a.preflights}
+}
+
+// fetched is a Fetch that was made.
+type fetched struct {
+	where    string
+	asserted bool
+	panics   panics
 }
 
 // settings are what PageOptions set.
@@ -66,6 +110,7 @@ type settings struct {
 	base           string
 	network        fetch.Network
 	keepPreflights bool
+	timeout        time.Duration
 }
 
 type cookie struct{ url, setCookie string }
@@ -84,8 +129,9 @@ func Always(options ...Option) PageOption {
 }
 
 // Cookie gives the user agents a cookie, as if they had been at a URL before and its
-// response had this Set-Cookie. A user agent that refuses it does not have it; it
-// is a fatal error if all do.
+// response had this Set-Cookie. One that was given before under the same name is
+// replaced, or deleted by Max-Age=0. A user agent that refuses it does not have it;
+// it is a fatal error if all do.
 func Cookie(url, setCookie string) PageOption {
 	return func(s *settings) { s.cookies = append(s.cookies, cookie{url, setCookie}) }
 }
@@ -110,38 +156,65 @@ func Through(n fetch.Network) PageOption { return func(s *settings) { s.network 
 // permitted, as it would in a browser.
 func KeepPreflights(s *settings) { s.keepPreflights = true }
 
+// DefaultTimeout is how long a Fetch may take in each user agent, its body included,
+// unless [Timeout] says otherwise.
+const DefaultTimeout = contract.DefaultTimeout
+
+// Timeout sets how long a Fetch may take in each user agent, its body included. Once
+// one has waited in vain the others are asked at the same time, so that a handler which
+// hangs costs the time twice; otherwise they are asked one after the other, in an
+// order that does not change.
+func Timeout(d time.Duration) PageOption { return func(s *settings) { s.timeout = d } }
+
 // Page opens a page whose requests a handler answers, whatever host they go to: see
 // [wire.Handler]. The page is given by its origin or its URL; "null" stands for a
 // page with an opaque origin.
 func Page(t TB, url string, server http.Handler, options ...PageOption) *Tab {
 	t.Helper()
-	if server == nil {
-		t.Fatalf("corstest.Page: the handler is nil")
+	if problem := checkHandler(server); problem != "" {
+		t.Fatalf("corstest.Page: %s", problem)
 		server = http.NotFoundHandler()
 	}
-	p := new(panics)
-	return open(t, url, wire.Handler(p.watch(server)), p, options)
+	return open(t, url, func(p *panics) fetch.Network { return wire.Handler(p.watch(server)) }, options)
 }
 
 // LivePage opens a page whose requests go to servers that are running. Base is that
 // of the server that is meant, as [Base] has it, such as the URL of a
 // [net/http/httptest.Server]. Requests are sent, whatever their method does.
+//
+// The page's scheme should be that of the server. A page of https that asks a server
+// without TLS, as one of [net/http/httptest.NewServer] is, asks for mixed content:
+// Chromium, Firefox and the standard except hosts such as 127.0.0.1, WebKit does not.
+// So give the page an http origin, or use [net/http/httptest.NewTLSServer] and [Through].
 func LivePage(t TB, url, base string, options ...PageOption) *Tab {
 	t.Helper()
 	network := new(wire.Network)
 	t.Cleanup(func() { network.Close() })
-	return open(t, url, network, new(panics), append([]PageOption{Base(base)}, options...))
+	return open(t, url, func(*panics) fetch.Network { return network }, append([]PageOption{Base(base)}, options...))
 }
 
-func open(t TB, pageURL string, network fetch.Network, p *panics, options []PageOption) *Tab {
+func open(t TB, pageURL string, network func(*panics) fetch.Network, options []PageOption) *Tab {
 	t.Helper()
-	tab := &Tab{t: t, network: network, panics: p, unasserted: make(map[*Result]string)}
+	tab := &Tab{t: t, network: network, streams: new(streams)}
+	tab.options.timeout = DefaultTimeout
 	for _, option := range options {
+		if option == nil {
+			t.Fatalf("corstest: an option of the page is nil")
+			continue
+		}
 		option(&tab.options)
 	}
 	s := &tab.options
 	if s.network != nil {
-		tab.network = s.network
+		tab.network = func(*panics) fetch.Network { return s.network }
+	}
+	if s.timeout <= 0 {
+		t.Fatalf("corstest: the timeout %v is not more than 0", s.timeout)
+		s.timeout = DefaultTimeout
+	}
+	if slices.Contains(s.engines, nil) {
+		t.Fatalf("corstest.In: an engine is nil")
+		s.engines = nil
 	}
 	if s.base != "" {
 		if u, err := url.Parse(s.base); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
@@ -152,18 +225,18 @@ func open(t TB, pageURL string, network fetch.Network, p *panics, options []Page
 	if s.engines == nil {
 		s.engines = []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
 	}
-	if pageURL == "null" {
-		// What is opened from nowhere has an opaque origin and no referrer.
-		pageURL = "about:blank"
-	}
-	page, err := fetch.NewPage(pageURL, &s.document)
+	page, err := transcript.OpenPage(pageURL, &s.document)
 	if err != nil {
 		t.Fatalf("corstest: %v", err)
-		page, _ = fetch.NewPage("about:blank", nil)
+		page, _ = transcript.OpenPage("null", nil)
 	}
 	tab.page = page
 	for _, engine := range s.engines {
-		tab.agents = append(tab.agents, &fetch.Client{Network: tab.network, Engine: engine})
+		a := &agent{engine: engine}
+		if s.keepPreflights {
+			a.preflights = preflightcache.New(preflightcache.Options{Rules: engine.Preflights})
+		}
+		tab.agents = append(tab.agents, a)
 	}
 	tab.setCookies()
 	t.Cleanup(tab.complain)
@@ -173,72 +246,43 @@ func open(t TB, pageURL string, network fetch.Network, p *panics, options []Page
 // setCookies gives each user agent its jar.
 func (p *Tab) setCookies() {
 	p.t.Helper()
-	stored, why := make([]int, len(p.options.cookies)), ""
 	for _, agent := range p.agents {
-		jar := cookies.New(cookies.Options{
-			Policy:    cookies.PolicyFor(agent.Engine),
-			OnRefused: func(_, reason string) { why = reason },
-		})
-		agent.Jar = jar
-		for i, c := range p.options.cookies {
-			before := jar.Len()
-			jar.SetCookies(&fetch.CookieContext{URL: c.url, Method: "GET", TopLevelNavigation: true}, []string{c.setCookie})
-			stored[i] += jar.Len() - before
-		}
+		agent.jar = cookies.New(cookies.Options{Policy: cookies.PolicyFor(agent.engine), OnRefused: agent.refuse})
 	}
-	for i, c := range p.options.cookies {
-		if stored[i] == 0 {
+	for _, c := range p.options.cookies {
+		taken, why := false, ""
+		for _, agent := range p.agents {
+			refused := false
+			agent.jar.StoreCookies(&fetch.CookieContext{URL: c.url, Method: "GET", TopLevelNavigation: true}, []string{c.setCookie}, func(_, reason string) {
+				refused, why = true, reason
+			})
+			taken = taken || !refused
+		}
+		if !taken {
 			p.t.Fatalf("corstest.Cookie: no browser would store %q from %s: %s", c.setCookie, c.url, why)
 		}
 	}
 }
 
-// complain fails the test where a Fetch was made and nothing asserted of it.
+// complain fails the test where a Fetch was made and nothing asserted of it, and where
+// a handler has panicked and no failure said so.
 func (p *Tab) complain() {
-	for _, where := range p.unasserted {
-		p.t.Errorf("corstest: nothing is asserted of %s: call Allowed, Blocked or another method of the result", where)
+	deadline := time.Now().Add(settle)
+	for _, f := range p.fetched {
+		if !f.asserted {
+			p.t.Errorf("corstest: nothing is asserted of %s: call Allowed, Blocked or another method of the result", f.where)
+		}
+		if panicked := f.panics.close(deadline); panicked != "" {
+			p.t.Errorf("corstest: %s: %s", f.where, strings.TrimSuffix(panicked, "\n"))
+		}
 	}
 }
 
 // For returns the page for a subtest, whose failures are then reported there. It
-// shares cookies and everything else.
+// shares cookies and everything else. Subtests that run at the same time need one each.
 func (p *Tab) For(t TB) *Tab {
 	sub := *p
-	sub.t, sub.unasserted = t, make(map[*Result]string)
+	sub.t, sub.fetched = t, nil
 	t.Cleanup(sub.complain)
 	return &sub
-}
-
-// panics remembers what a handler has panicked with.
-type panics struct {
-	mu   sync.Mutex
-	last string
-}
-
-// watch returns a handler that remembers its panics, in place of logging them.
-func (p *panics) watch(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			v := recover()
-			if v == nil {
-				return
-			}
-			if v != http.ErrAbortHandler {
-				p.mu.Lock()
-				p.last = fmt.Sprintf("%v\n%s", v, debug.Stack())
-				p.mu.Unlock()
-			}
-			panic(http.ErrAbortHandler)
-		}()
-		h.ServeHTTP(w, r)
-	})
-}
-
-// take returns what was panicked with since the last call, "" for nothing.
-func (p *panics) take() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	last := p.last
-	p.last = ""
-	return last
 }

@@ -5,20 +5,29 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/transcript"
 )
 
 // A Result is what came of a Fetch, in each user agent. Its assertions return it, so
 // that they can be chained; after one that failed, the others say nothing more.
 type Result struct {
+	*fetched
 	tab      *Tab
 	target   string
 	attempts []*transcript.Attempt
-	panicked string
 	// again makes the request once more, in the standard's user agent, for a page of
 	// another origin.
 	again  func(origin string) *transcript.Attempt
 	failed bool
+}
+
+// refuse ends the test: what it asks for cannot be fetched as it is meant.
+func (r *Result) refuse(format string, arguments ...any) *Result {
+	r.tab.t.Helper()
+	r.tab.t.Fatalf("corstest: "+format, arguments...)
+	r.failed = true
+	return r
 }
 
 // Allowed asserts that script gets the response of a request to another origin.
@@ -31,8 +40,9 @@ func (r *Result) Allowed() *Result {
 
 // Blocked asserts that the browser keeps the response from script, and that each of
 // the reasons is among the requirements that are not met. Without reasons any will
-// do, but that the server gave no response, or that the arguments are wrong, is
-// none unless it is named.
+// do that the server has a part in: that nothing was sent, as with mixed content, that
+// the server gave no response, or that the arguments are wrong, is none unless it is
+// named.
 func (r *Result) Blocked(reasons ...cors.Reason) *Result {
 	r.tab.t.Helper()
 	want := "blocked"
@@ -59,10 +69,9 @@ func (r *Result) Hides(names ...string) *Result {
 
 func (r *Result) assertNames(what string, names []string, check func(*transcript.Attempt) string) *Result {
 	r.tab.t.Helper()
+	r.asserted = true
 	if len(names) == 0 {
-		delete(r.tab.unasserted, r)
-		r.tab.t.Fatalf("corstest: %s: no header names are given", what)
-		return r
+		return r.refuse("%s: no header names are given", what)
 	}
 	return r.assert(what+" "+strings.Join(names, ", "), check)
 }
@@ -73,7 +82,7 @@ func (r *Result) assertNames(what string, names []string, check func(*transcript
 // have Vary: Origin, unless no shared cache may keep them anyway. It is for GET.
 func (r *Result) SafeToCache() *Result {
 	r.tab.t.Helper()
-	delete(r.tab.unasserted, r)
+	r.asserted = true
 	if r.failed {
 		return r
 	}
@@ -82,8 +91,7 @@ func (r *Result) SafeToCache() *Result {
 		other = "http://another-origin.example" // from https it would be mixed content
 	}
 	if !strings.HasPrefix(r.target, "GET ") {
-		r.tab.t.Fatalf("corstest: SafeToCache is for GET: no cache keeps what comes of %s", r.target)
-		return r
+		return r.refuse("SafeToCache is for GET: no cache keeps what comes of %s", r.target)
 	}
 	return r.assert("safe to cache", transcript.SafeToCache(r.tab.page.Origin().String(), r.again(other), other))
 }
@@ -130,7 +138,7 @@ func (r *Result) Status(code int) *Result {
 	})
 }
 
-// Body asserts that script gets a response with a body.
+// Body asserts that script gets a response with a body, of at most 16 MiB.
 func (r *Result) Body(want string) *Result {
 	r.tab.t.Helper()
 	return r.assert(fmt.Sprintf("body %q", want), func(a *transcript.Attempt) string {
@@ -138,7 +146,7 @@ func (r *Result) Body(want string) *Result {
 		case a.Err != nil:
 			return a.Outcome()
 		case a.BodyErr != nil:
-			return fmt.Sprintf("the body broke off after %d bytes: %v", len(a.Body), a.BodyErr)
+			return brokeOff(a)
 		case string(a.Body) != want:
 			return fmt.Sprintf("body %q", a.Body)
 		}
@@ -146,8 +154,17 @@ func (r *Result) Body(want string) *Result {
 	})
 }
 
+// brokeOff says what is wrong with a body that is not whole.
+func brokeOff(a *transcript.Attempt) string {
+	if a.BodyErr == transcript.ErrTooLong {
+		return "the body is too long to be compared: " + a.BodyErr.Error()
+	}
+	return fmt.Sprintf("the body broke off after %d bytes: %v", len(a.Body), a.BodyErr)
+}
+
 // Sends asserts that the request itself, not its preflight, went out with a header of
-// this value. For "Cookie" it says which cookies went along.
+// this value. For "Cookie" it says which cookies went along, and a failure why others
+// did not.
 func (r *Result) Sends(name, value string) *Result {
 	r.tab.t.Helper()
 	return r.assert(fmt.Sprintf("sends %s: %s", name, value), func(a *transcript.Attempt) string {
@@ -155,30 +172,48 @@ func (r *Result) Sends(name, value string) *Result {
 		if sent == nil {
 			return a.Outcome() + ", before the request was sent"
 		}
-		switch got, ok := sent.Get(name); {
-		case !ok:
-			return fmt.Sprintf("the request has no %s", name)
-		case got != value:
-			return fmt.Sprintf("%s: %s", name, got)
+		got, ok := sent.Get(name)
+		if ok && got == value {
+			return ""
 		}
-		return ""
+		problem := name + ": " + got
+		if !ok {
+			problem = "the request has no " + name
+		}
+		if !headers.EqualFold(name, "cookie") {
+			return problem
+		}
+		switch missing := a.CookiesMissing(); {
+		case missing != "":
+			problem += "; " + missing
+		case !ok:
+			problem += ": the browser has none for this site"
+		}
+		return problem
 	})
 }
 
 // Text returns the body that script gets in the first of the user agents, and "" where
-// there is none. It asserts nothing.
+// there is none. It asserts nothing but that the body is whole, and has no more than
+// 16 MiB.
 func (r *Result) Text() string {
-	delete(r.tab.unasserted, r)
+	r.tab.t.Helper()
+	r.asserted = true
 	if len(r.attempts) == 0 {
 		return ""
 	}
-	return string(r.attempts[0].Body)
+	a := r.attempts[0]
+	if a.BodyErr != nil && !r.failed {
+		r.failed = true
+		r.tab.t.Errorf("corstest: Text of %s: %s", r.where, brokeOff(a))
+	}
+	return string(a.Body)
 }
 
 // Header returns what script reads as the value of a response header in the first of
 // the user agents, and "" where it gets none. It asserts nothing.
 func (r *Result) Header(name string) string {
-	delete(r.tab.unasserted, r)
+	r.asserted = true
 	if len(r.attempts) == 0 {
 		return ""
 	}
@@ -189,7 +224,7 @@ func (r *Result) Header(name string) string {
 // Err returns why script gets no response in the first of the user agents, nil where
 // it does: for what no assertion says. It asserts nothing.
 func (r *Result) Err() error {
-	delete(r.tab.unasserted, r)
+	r.asserted = true
 	if len(r.attempts) == 0 {
 		return nil
 	}
@@ -199,7 +234,7 @@ func (r *Result) Err() error {
 // assert fails the test where check says what is wrong in some user agent.
 func (r *Result) assert(want string, check func(*transcript.Attempt) string) *Result {
 	r.tab.t.Helper()
-	delete(r.tab.unasserted, r)
+	r.asserted = true
 	if r.failed {
 		return r
 	}
@@ -209,8 +244,8 @@ func (r *Result) assert(want string, check func(*transcript.Attempt) string) *Re
 	}
 	r.failed = true
 	text := fmt.Sprintf("%s in a page of %s\n  want %s\n%s", r.target, r.tab.page.Origin(), want, v.Text("  "))
-	if r.panicked != "" {
-		text += "  the handler panicked: " + strings.ReplaceAll(strings.TrimSpace(r.panicked), "\n", "\n    ") + "\n"
+	if panicked := r.panics.take(); panicked != "" {
+		text += "  " + strings.ReplaceAll(strings.TrimSuffix(panicked, "\n"), "\n", "\n  ") + "\n"
 	}
 	r.tab.t.Errorf("%s", strings.TrimSuffix(text, "\n"))
 	return r

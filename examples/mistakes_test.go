@@ -7,6 +7,7 @@ import (
 
 	rscors "github.com/rs/cors"
 
+	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/corstest"
 )
@@ -46,6 +47,15 @@ var mistakes = []struct {
 		},
 		cors.MultipleAllowOrigin,
 		[]string{`is "https://app.example, https://app.example"`, "a second layer"},
+	},
+	{
+		"* twice in one line, as some proxies join what two layers have added",
+		plain(acao, "*, *"),
+		func(t corstest.TB, server http.Handler) {
+			corstest.Page(t, app, server, corstest.In(browser.Firefox)).Fetch("https://api.example/things/1").Allowed()
+		},
+		cors.AllowOriginMismatch,
+		[]string{`is "*, *"`, "Most likely: Two layers each add the header", "a second layer"},
 	},
 	{
 		"* with credentials",

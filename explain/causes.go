@@ -286,11 +286,11 @@ func (q *inquiry) multiple(add adder) {
 	case lines > 1:
 		add(shown, "two-layers", "the header stands %d times", lines)
 		add(possible, "list-in-header", "")
-	case lines == 1:
-		add(shown, "list-in-header", "the header stands once: %s", q.Value)
 	case len(members) > 1 && (members[0] == members[1] || members[0] == "*" || members[1] == "*"):
 		add(shown, "two-layers", "%s", q.Value)
 		add(possible, "list-in-header", "")
+	case lines == 1:
+		add(shown, "list-in-header", "the header stands once: %s", q.Value)
 	default:
 		add(likely, "list-in-header", "")
 		add(likely-1, "two-layers", "")
@@ -325,6 +325,10 @@ func malformedOrigin(value string) string {
 
 // mismatch tells in what two origins differ.
 func (q *inquiry) mismatch(add adder, say func(int, string, string)) {
+	if len(headers.GetDecodeAndSplit(q.Value)) > 1 { // an engine that looks for more than one elsewhere
+		q.multiple(add)
+		return
+	}
 	has, err1 := origin.Parse(q.Value)
 	wants, err2 := origin.Parse(q.request.Origin)
 	switch {

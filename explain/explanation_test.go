@@ -99,6 +99,8 @@ func TestCauses(t *testing.T) {
 		{value(cors.AllowOriginMismatch, allowOrigin, "http://localhost:3000", app), app, false, "", nil, "development-left", "localhost"},
 		{value(cors.AllowOriginMismatch, allowOrigin, "https://other.test", app), app, false, "", []string{}, "fixed-origin", "other.test"},
 		{value(cors.AllowOriginMismatch, allowOrigin, "null", app), app, false, "", nil, "null-sent", "null"},
+		{value(cors.AllowOriginMismatch, allowOrigin, "*, *", app), app, false, "",
+			[]string{"Access-Control-Allow-Origin: *", "Access-Control-Allow-Origin: *"}, "two-layers", "2 times"},
 		{value(cors.AllowCredentialsNotTrue, allowCredentials, "True", ""), app, true, "", nil, "credentials-spelling", "true"},
 		{value(cors.MethodNotAllowed, allowMethods, "GET, PATCH", "patch"), app, false, "", nil, "method-case", "PATCH"},
 		{value(cors.MethodNotAllowed, allowMethods, "*", "PUT"), app, true, "", nil, "wildcard-credentials", "*"},

@@ -17,7 +17,7 @@ func sentences(e *cors.Error, r *cors.Request) []string {
 	case cors.WildcardAllowOriginWithCredentials:
 		return append(nullOrigin(r), `Or leave credentials "include" away, if the request needs no cookies: "*" is enough then.`)
 	case cors.MultipleAllowOrigin:
-		return append(nullOrigin(r), "Look for a second layer that adds the header too, such as a proxy before the application, and let one of them do it.")
+		return append(nullOrigin(r), secondLayer)
 	case cors.InvalidAllowOrigin:
 		return append(nullOrigin(r), "An origin is written scheme://host[:port], in lower case, without a path or a final slash.")
 	case cors.AllowOriginMismatch:
@@ -88,6 +88,8 @@ func sentences(e *cors.Error, r *cors.Request) []string {
 	return nil
 }
 
+const secondLayer = "Look for a second layer that adds the header too, such as a proxy before the application, and let one of them do it."
+
 // nullOrigin warns of what allowing the origin "null" means.
 func nullOrigin(r *cors.Request) []string {
 	if r.Origin != "null" {
@@ -112,6 +114,9 @@ func missing(e *cors.Error) []string {
 }
 
 func originMismatch(e *cors.Error, r *cors.Request) []string {
+	if len(headers.GetDecodeAndSplit(e.Value)) > 1 {
+		return []string{secondLayer}
+	}
 	if headers.EqualFold(e.Value, r.Origin) {
 		return []string{"The values are compared byte for byte: write the origin in lower case."}
 	}

@@ -51,7 +51,7 @@ const malformed = "what the server sent is no valid HTTP. Check that the port is
 func certificate(err error) string {
 	switch err.(type) {
 	case x509.UnknownAuthorityError:
-		return "the certificate is of an authority that is not trusted. Browsers refuse it too, unless the authority is installed there; --cacert names it, -k accepts anything."
+		return "the certificate is of an authority that is not trusted. Browsers refuse it too, unless the authority is installed there."
 	case x509.HostnameError:
 		return "the certificate is for another host."
 	case x509.CertificateInvalidError:

@@ -55,6 +55,9 @@ func Blob(b []byte, contentType string) *Body {
 // after a redirect.
 func Stream(r io.Reader) *Body { return &Body{stream: r, length: -1} }
 
+// Stream returns what is read once where b is of [Stream], and nil otherwise.
+func (b *Body) Stream() io.Reader { return b.stream }
+
 // Source returns a body of a length, -1 where it is not known, that open gives
 // anew each time it is called.
 func Source(length int64, open func() io.Reader) *Body {

@@ -130,9 +130,13 @@ func (f *fetching) appendCookies(r *Request, list *headers.List) {
 	cookies := f.client.Jar.Cookies(c)
 	f.trace.cookiesSent(r.currentURL(), cookies)
 	f.explainCookies(c, "")
-	if cookies != "" {
-		list.Append("Cookie", cookies)
+	if cookies == "" {
+		jar, ok := f.client.Jar.(interface{ SendsEmpty(*CookieContext) bool })
+		if !ok || !jar.SendsEmpty(c) {
+			return
+		}
 	}
+	list.Append("Cookie", cookies)
 }
 
 // explainCookies tells the trace which cookies of the URL's site the request does not

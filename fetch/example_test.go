@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/cookies"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
@@ -111,4 +115,50 @@ func ExampleNewXHR() {
 	// Output:
 	// SecurityError
 	// preflight: the response has no Access-Control-Allow-Credentials header: it must be "true", as credentials are included
+}
+
+// newBrowser returns an http.Client that fetches as a script of a page does.
+func newBrowser(pageURL string) (*http.Client, error) {
+	page, err := fetch.NewPage(pageURL, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: &fetch.Transport{Page: page, Client: &fetch.Client{
+		Engine: browser.Firefox,
+		Jar:    cookies.New(cookies.Options{Policy: cookies.PolicyFor(browser.Firefox)}),
+	}}}, nil
+}
+
+// Code that takes an *http.Client gets what script would.
+func ExampleTransport() {
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "http://app.example")
+		w.Header().Set("Access-Control-Allow-Methods", "PUT")
+		w.Header().Set("X-Request-Id", "7")
+		io.WriteString(w, r.Method+" by "+r.Header.Get("Origin"))
+	}))
+	defer api.Close()
+	client, err := newBrowser("http://app.example/editor")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, method := range []string{"PUT", "DELETE"} {
+		request, err := http.NewRequest(method, api.URL, nil)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		response, err := client.Do(request)
+		if failure, ok := errors.AsType[*cors.Error](err); ok {
+			fmt.Println(failure)
+			continue
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		fmt.Printf("%s, X-Request-Id %q, %v\n", body, response.Header.Get("X-Request-Id"), err)
+	}
+	// Output:
+	// PUT by http://app.example, X-Request-Id "", <nil>
+	// preflight: method DELETE is not in Access-Control-Allow-Methods "PUT"
 }

@@ -64,14 +64,19 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 		}
 	}
 	// Step 6.
-	if isRedirectStatus(response.status) {
+	if response.isRedirect(f.client.quirks()) {
 		switch r.redirect {
 		case RedirectError:
+			if f.client.quirks().ErrorNeedsLocation && isBlank(response.headers.Lines("location")) {
+				return response, nil
+			}
+			f.forgetUnfollowed(response)
 			discard(response.body)
 			e := f.networkError(cors.RedirectMode)
 			e.Status = response.status
 			return nil, e
 		case RedirectManual:
+			f.forgetUnfollowed(response)
 			if f.client.quirks().ManualRedirectBody && isBlank(response.headers.Lines("location")) {
 				response.readableRedirect = true
 			}
@@ -113,7 +118,7 @@ func (f *fetching) preflightCached() bool {
 	if past && cacheMode == CacheDefault && isConditional(r.headers) {
 		cacheMode = CacheNoStore
 	}
-	if slices.Contains(quirks.PreflightAgain, string(cacheMode)) {
+	if slices.Contains(quirks.PreflightAgain, string(cacheMode)) || f.forgetsPreflight() {
 		return false
 	}
 	cached := false
@@ -139,10 +144,15 @@ func (f *fetching) preflightCacheMatches() bool {
 	r := f.request
 	cache, now, key := f.client.preflights(), f.client.now(), r.preflightKey()
 	c := r.cors()
-	if !headers.IsCORSSafelistedMethod(r.method) || r.useCORSPreflight || r.method == "HEAD" && f.client.quirks().CachedHEADListed {
+	quirks := f.client.quirks()
+	switch {
+	case !headers.IsCORSSafelistedMethod(r.method), r.method == "HEAD" && quirks.CachedHEADListed,
+		r.useCORSPreflight && !quirks.CachedMethodsSafelisted:
 		if !cache.MatchMethod(now, key, c.IncludeCredentials, r.method) {
 			return false
 		}
+	case r.useCORSPreflight && !cache.Remembers(now, key, c.IncludeCredentials):
+		return false
 	}
 	for _, name := range f.client.policy().CORSUnsafeRequestHeaderNames(r.headers) {
 		if !cache.MatchHeaderName(now, key, c.IncludeCredentials, name) {
@@ -208,16 +218,19 @@ func (f *fetching) corsPreflightFetch() error {
 		return err
 	}
 	r.lastResponse = response.headers
-	if quirks.PreflightHomeUnchecked && r.currentURL().Origin().SameOrigin(r.origin) {
-		return nil
-	}
 	// Step 7.
-	granted, err := policy.ValidatePreflight(&c, response.status, &response.headers)
+	list := response.headers
+	if quirks.PreflightHomeUnchecked && r.currentURL().Origin().SameOrigin(r.origin) {
+		list = list.Clone()
+		list.Set("Access-Control-Allow-Origin", c.Origin)
+		list.Set("Access-Control-Allow-Credentials", "true")
+	}
+	granted, err := policy.ValidatePreflight(&c, response.status, &list)
 	f.trace.checked(response.url(), true, err)
 	if err == nil && granted.CoverAuthorizationByWildcard(&c) {
 		r.wildcarded = append(r.wildcarded, r.currentURL().String())
 	}
-	if err == nil || quirks.RefusedRemembered {
+	if (err == nil || quirks.RefusedRemembered) && f.remembersPreflight() {
 		// Steps 7.11 to 7.14.
 		f.client.preflights().Store(f.client.now(), r.preflightKey(), c.IncludeCredentials,
 			seconds(granted.MaxAge), granted.Methods(), granted.HeaderNames())

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"io"
+	"math"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
@@ -23,6 +24,9 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 		return nil, x.networkError(cors.OnlyIfCached)
 	}
 	cacheMode = actual
+	if quirks.OpaqueUncached && x.request.page.origin.IsOpaque() {
+		cache = nil
+	}
 	if cache == nil {
 		if cacheMode == CacheOnlyIfCached {
 			return nil, x.networkError(cors.OnlyIfCached)
@@ -36,27 +40,25 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 		Method: x.request.method, Headers: x.headers,
 	}
 	var stored *httpcache.Stored
-	if cacheMode != CacheNoStore && cacheMode != CacheReload {
-		var freshness httpcache.Freshness
+	var freshness httpcache.Freshness
+	if cacheMode != CacheNoStore && cacheMode != CacheReload && !x.newConnection && !(quirks.HEADPastCache && x.request.method == "HEAD") {
 		var found bool
 		stored, freshness, found = cache.Select(now(), key)
 		switch {
 		case !found:
 			stored = nil
+		case freshness == httpcache.Unmatched:
 		case freshness == httpcache.Fresh && cacheMode != CacheNoCache, cacheMode == CacheForceCache, cacheMode == CacheOnlyIfCached:
 			return x.fromCache(stored, false), nil
 		case freshness == httpcache.StaleWhileRevalidate && cacheMode == CacheDefault:
 			// The standard revalidates in parallel. Nobody sees the difference
 			// but the one who waits, and no goroutine outlives the fetch.
-			if revalidated, err := x.forward(key, stored); err == nil {
+			if revalidated, err := x.forward(key, stored, freshness); err == nil {
 				io.Copy(io.Discard, revalidated.body)
 				revalidated.body.Close()
 			}
 			return x.fromCache(stored, false), nil
 		}
-	}
-	if stored != nil && quirks.ConditionalNeedsLength && !stored.Headers().Contains("content-length") {
-		stored = nil
 	}
 	if cacheMode == CacheOnlyIfCached {
 		return nil, x.networkError(cors.OnlyIfCached)
@@ -66,7 +68,7 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 		x.invalidate(key, response)
 		return response, err
 	}
-	return x.forward(key, stored)
+	return x.forward(key, stored, freshness)
 }
 
 // actualCacheMode returns the cache mode that engines make of a request's, for how
@@ -77,8 +79,8 @@ func (x *exchange) actualCacheMode(cacheMode CacheMode) CacheMode {
 	case cacheMode == CacheNoStore:
 	case quirks.RedirectedPastCache && x.request.redirectedByNetwork:
 		return CacheReload
-	case quirks.ConditionalPastCache && isConditional(x.request.headers):
-		return CacheNoStore
+	case quirks.ConditionalCacheMode != "" && isConditional(x.request.headers):
+		return CacheMode(quirks.ConditionalCacheMode)
 	case quirks.NoCacheHeaderMode != "" && bypassesByHeader(x.request.headers):
 		return CacheMode(quirks.NoCacheHeaderMode)
 	}
@@ -87,16 +89,22 @@ func (x *exchange) actualCacheMode(cacheMode CacheMode) CacheMode {
 
 // forward asks the server, on condition that what is stored has changed, and
 // keeps its answer.
-func (x *exchange) forward(key *httpcache.Request, stored *httpcache.Stored) (*response, error) {
+func (x *exchange) forward(key *httpcache.Request, stored *httpcache.Stored, freshness httpcache.Freshness) (*response, error) {
 	cache, now := x.client.HTTPCache, x.client.now
 	conditional := *x
 	if stored != nil {
-		conditional.headers = x.headers.Clone()
-		if etag, ok := stored.ETag(); ok {
+		etag, lastModified, ok := cache.Validators(stored, freshness)
+		if !ok {
+			stored = nil
+		}
+		if etag != "" || lastModified != "" {
+			conditional.headers = x.headers.Clone()
+		}
+		if etag != "" {
 			conditional.headers.Append("If-None-Match", etag)
 		}
-		if modified, ok := stored.LastModified(); ok {
-			conditional.headers.Append("If-Modified-Since", modified)
+		if lastModified != "" {
+			conditional.headers.Append("If-Modified-Since", lastModified)
 		}
 	}
 	requestTime := now()
@@ -126,10 +134,14 @@ func (x *exchange) forward(key *httpcache.Request, stored *httpcache.Stored) (*r
 //
 // https://httpwg.org/specs/rfc9111.html#invalidation
 func (x *exchange) invalidate(key *httpcache.Request, response *response) bool {
-	if response == nil || isSafe(x.request.method) || response.status < 200 || 399 < response.status {
+	if response == nil || !x.invalidates(response.status) {
 		return false
 	}
-	x.client.HTTPCache.Invalidate(key, response.headers)
+	if isSafe(key.Method) {
+		x.client.HTTPCache.Remove(key)
+	} else {
+		x.client.HTTPCache.Invalidate(key, response.headers)
+	}
 	return true
 }
 
@@ -192,7 +204,7 @@ const (
 // Close stores a response of which nobody read the body, as that of a redirect,
 // if what is left of it is known to be short.
 func (b *storingBody) Close() error {
-	if !b.done && b.isShort() {
+	if !b.done && b.left() <= maxDrainedBody {
 		rest, err := io.ReadAll(io.LimitReader(b.ReadCloser, maxDrainedBody+1))
 		if err == nil && len(rest) <= maxDrainedBody {
 			b.response.Body = append(b.response.Body, rest...)
@@ -202,13 +214,16 @@ func (b *storingBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-func (b *storingBody) isShort() bool {
+// left returns how much of the body is left at most, as far as that is known.
+func (b *storingBody) left() int64 {
 	if b.ReadCloser == NoBody {
-		return true
+		return 0
 	}
-	if inMemory, ok := b.ReadCloser.(interface{ Len() int }); ok {
-		return inMemory.Len() <= maxDrainedBody
+	if inMemory, ok := b.ReadCloser.(*stringBody); ok {
+		return int64(inMemory.Len())
 	}
-	length, ok := headers.ExtractDeltaSeconds(b.response.Headers.Lines("content-length"))
-	return ok && length <= maxDrainedBody
+	if length, ok := headers.ExtractDeltaSeconds(b.response.Headers.Lines("content-length")); ok {
+		return length
+	}
+	return math.MaxInt64
 }

@@ -63,8 +63,7 @@ func (f *fetching) mainFetch() (*Response, error) {
 	r := f.request
 	// Step 14.1.
 	if r.tainting == TaintingCORS && !internal.opaqueRedirect {
-		c := r.cors()
-		internal.exposed = f.client.policy().ExposedHeaderNames(&c, &internal.headers)
+		internal.exposed = f.exposed(internal)
 	}
 	// Step 19. Content Security Policy is not modelled.
 	if err := f.blockedResponse(internal); err != nil {
@@ -156,7 +155,11 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 		return nil, f.networkError(reason)
 	}
 	if url.IsHTTP() && f.isMixedContent() {
-		return nil, f.networkError(cors.MixedContent)
+		err := f.networkError(cors.MixedContent)
+		if !f.client.quirks().MixedContentLate || len(r.urlList) == 1 {
+			return nil, err
+		}
+		r.redirectRefused = &refusedRedirect{err, r.lastResponse}
 	}
 	// Step 8.
 	if r.referrerPolicy == "" {

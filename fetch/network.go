@@ -74,7 +74,7 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 		return nil, f.transportError(err, n)
 	}
 	f.trace.responseReceived(n, received)
-	list, err := readHeaders(received.Headers, f.client.quirks())
+	list, err := readHeaders(received.Headers, r.method, f.client.quirks())
 	if err != nil {
 		received.Body.Close()
 		return nil, f.transportError(err, n)
@@ -82,9 +82,11 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 	if x.includeCredentials && f.client.Jar != nil {
 		f.storeCookies(r, list)
 	}
-	response := &response{
-		status: received.Status, statusText: received.StatusText, headers: list, body: received.Body,
+	body := received.Body
+	if f.client.quirks().ShortBodyOfErrorTaken && body != NoBody && (received.Status < 200 || 299 < received.Status) && list.Contains("content-length") {
+		body = shortBody{body}
 	}
+	response := &response{status: received.Status, statusText: received.StatusText, headers: list, body: body}
 	if response.decoded, err = x.handleContentCodings(response); err != nil {
 		received.Body.Close()
 		return nil, err

@@ -98,7 +98,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	// Step 16.
 	if response.status == 421 && !isNewConnectionFetch && (r.body == nil || r.body.source != nil) {
 		discard(response.body)
-		return f.httpNetworkOrCacheFetch(true)
+		return f.retryMisdirected(response)
 	}
 	return response, nil
 }

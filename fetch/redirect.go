@@ -12,6 +12,31 @@ import (
 // https://fetch.spec.whatwg.org/#http-redirect-fetch
 const MaxRedirects = 20
 
+// becomesGET reports whether a redirect with a status turns a request into a GET
+// request without a body.
+//
+// https://fetch.spec.whatwg.org/#http-redirect-fetch
+func becomesGET(status int, method string) bool {
+	switch status {
+	case 301, 302:
+		return method == "POST"
+	case 303:
+		return method != "GET" && method != "HEAD"
+	}
+	return false
+}
+
+// dropBodyHeaders removes the headers that are about the body.
+func (r *Request) dropBodyHeaders() {
+	isAboutBody := func(h headers.Header) bool { return headers.IsRequestBodyHeaderName(h.Name) }
+	for _, h := range r.headers {
+		if isAboutBody(h) {
+			r.dropped = append(r.dropped, h)
+		}
+	}
+	r.headers = slices.DeleteFunc(r.headers.Clone(), isAboutBody)
+}
+
 // httpRedirectFetch is HTTP-redirect fetch.
 //
 // https://fetch.spec.whatwg.org/#http-redirect-fetch
@@ -59,20 +84,11 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	}
 	// Step 12.
 	crossOrigin := !r.currentURL().Origin().SameOrigin(location.Origin())
-	if r.droppedContentType != "" && quirks.ContentTypeReturns && r.mode != ModeNoCORS && !r.headers.Contains("content-type") {
-		r.headers.Append("Content-Type", r.droppedContentType)
-	}
-	if quirks.HeadersReapplied && r.mode != ModeNoCORS {
-		r.reapplyHeaders()
-	}
+	f.restoreHeaders(response.status, location)
 	switch {
-	case (response.status == 301 || response.status == 302) && r.method == "POST",
-		response.status == 303 && r.method != "GET" && r.method != "HEAD":
+	case becomesGET(response.status, r.method):
 		r.method, r.body, r.wasPOST = "GET", nil, true
-		r.droppedContentType, _ = r.headers.Get("content-type")
-		r.headers = slices.DeleteFunc(r.headers.Clone(), func(h headers.Header) bool {
-			return headers.IsRequestBodyHeaderName(h.Name)
-		})
+		r.dropBodyHeaders()
 	case quirks.DeleteBecomesGET && r.method == "DELETE" && crossOrigin:
 		r.method, r.body = "GET", nil
 	}

@@ -68,7 +68,7 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 		source = *r.relaxedReferrer
 	}
 	r.relaxedReferrer = nil
-	if isRelaxed(r.referrerPolicy) {
+	if isRelaxed(r.referrerPolicy) && !r.origin.SchemelesslySameSite(r.currentURL().Origin()) {
 		relaxed := source
 		r.relaxedReferrer = &relaxed
 	}
@@ -99,7 +99,7 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 func (r *Request) applyReferrerPolicy(engine *browser.Engine, whole, originOnly referrer, downgrade bool) referrer {
 	sameOrigin := whole.url.Origin().SameOrigin(r.currentURL().Origin())
 	policy := r.referrerPolicy
-	if engine.Privacy.StrictReferrerCrossSite && r.siteOf(r.urlList[len(r.urlList)-1:]) == "cross-site" {
+	if engine.Privacy.StrictReferrerCrossSite && !r.origin.SchemelesslySameSite(r.currentURL().Origin()) {
 		if isRelaxed(policy) {
 			policy = StrictOriginWhenCrossOrigin
 		}
@@ -196,8 +196,7 @@ func (r *Request) appendOrigin(list *headers.List, quirks *browser.Fetch) {
 		return
 	}
 	if (r.method == "GET" || r.method == "HEAD") && !(quirks.OriginStays && r.wasPOST && !r.changedOrigin()) &&
-		!(quirks.OpaqueOriginAlways && r.origin.IsOpaque() && r.credentials == CredentialsInclude && !r.wasPOST &&
-			r.urlList[0].Origin().SameSite(r.page.topLevel.Origin())) {
+		!r.hasOriginOfInactive(quirks) {
 		return
 	}
 	if quirks.TaintedOrigin && r.mode == ModeNoCORS && r.changedOrigin() {
@@ -234,7 +233,8 @@ func (r *Request) appendMetadata(list *headers.List, quirks *browser.Fetch) {
 		}
 		return
 	}
-	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.changedOrigin() {
+	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.cameFromElsewhere() ||
+		quirks.PreflightMetadataOfFirstHop && r.preflightFor != nil && !r.urlList[0].PotentiallyTrustworthy() {
 		return
 	}
 	dest := string(r.destination)

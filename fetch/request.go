@@ -36,26 +36,28 @@ type Request struct {
 	integrity       string
 	keepalive       bool
 
-	unsafeRequest       bool // unsafe-request flag
-	useCORSPreflight    bool // use-CORS-preflight flag
-	uploadListener      bool
-	preflightFor        *Request // the request that this is the preflight of
-	xhr                 bool
-	preventNoCache      bool // prevent no-cache cache-control header modification flag
-	timingAllowFailed   bool // timing allow failed flag
-	preflighted         bool // some hop needed a preflight
-	wasPOST             bool // a redirect turned it into GET
-	redirectedByNetwork bool // the response that led to the current URL was none of the cache
-	droppedContentType  string
-	given               headers.List // the headers that the API was given, for engines that come back to them
-	lastResponse        headers.List // the headers of the latest response, for those who explain
-	wildcarded          []string     // URLs whose preflight permitted Authorization by "*" alone
-	redirectRefused     *refusedRedirect
-	redirectCount       int
-	done                bool // it was fetched
-	tainting            Tainting
-	serializedOrigin    string
-	serializedOriginOf  int // length of the URL list that serializedOrigin is for
+	unsafeRequest        bool // unsafe-request flag
+	useCORSPreflight     bool // use-CORS-preflight flag
+	uploadListener       bool
+	preflightFor         *Request // the request that this is the preflight of
+	xhr                  bool
+	preventNoCache       bool         // prevent no-cache cache-control header modification flag
+	timingAllowFailed    bool         // timing allow failed flag
+	preflighted          bool         // some hop needed a preflight
+	wasPOST              bool         // a redirect turned it into GET
+	redirectedByNetwork  bool         // the response that led to the current URL was none of the cache
+	dropped              headers.List // the headers that this took
+	given                headers.List // the headers that the API was given, for engines that come back to them
+	givenMethod          string
+	withholdsBodyHeaders bool         // its headers about the body are asked for in preflights, but not sent
+	lastResponse         headers.List // the headers of the latest response, for those who explain
+	wildcarded           []string     // URLs whose preflight permitted Authorization by "*" alone
+	redirectRefused      *refusedRedirect
+	redirectCount        int
+	done                 bool // it was fetched
+	tainting             Tainting
+	serializedOrigin     string
+	serializedOriginOf   int // length of the URL list that serializedOrigin is for
 }
 
 // An Init is the second argument of fetch(). Empty fields stand for absent ones.

@@ -79,7 +79,7 @@ func (r *response) url() *weburl.URL { return r.urlList[len(r.urlList)-1] }
 func (r *response) filter(request *Request, quirks *browser.Fetch) *Response {
 	tainting := request.tainting
 	url := r.url()
-	if quirks.ResponseURLWithoutCredentials && request.xhr {
+	if quirks.ResponseURLWithoutCredentials && request.xhr && tainting == TaintingCORS {
 		url = url.WithoutCredentials()
 	}
 	filtered := &Response{
@@ -120,25 +120,24 @@ func (r *response) filter(request *Request, quirks *browser.Fetch) *Response {
 //
 // https://fetch.spec.whatwg.org/#concept-response-location-url
 func (r *response) locationURL(requestFragment string, hasFragment bool, quirks *browser.Fetch) (*weburl.URL, error) {
-	if !isRedirectStatus(r.status) {
+	if !r.isRedirect(quirks) {
 		return nil, nil
 	}
 	lines := r.headers.Lines("location")
-	switch lines.Len() {
-	case 0:
+	value, _ := lines.Get()
+	switch {
+	case lines.Len() == 0:
 		return nil, nil
-	case 1:
+	case lines.Len() == 1, quirks.RepeatedLocation == browser.RepeatedLocationCombined:
+	case quirks.RepeatedLocation == browser.RepeatedLocationEqual:
+		value = lines.At(0) // they are equal, or the response would have been refused
 	default:
-		if quirks.RepeatedLocation == browser.RepeatedLocationEqual {
-			break // they are equal, or the response would have been refused
-		}
-		value, _ := lines.Get()
 		return nil, &cors.Error{
 			Reason: cors.RedirectLocation, Header: "Location", Value: value, Present: true, Status: r.status,
 			Subject: "Location stands more than once: " + value,
 		}
 	}
-	if lines.At(0) == "" {
+	if value == "" {
 		switch quirks.EmptyLocation {
 		case browser.EmptyLocationNone:
 			return nil, nil
@@ -146,10 +145,10 @@ func (r *response) locationURL(requestFragment string, hasFragment bool, quirks 
 			return nil, &cors.Error{Reason: cors.RedirectLocation, Header: "Location", Present: true, Status: r.status, Subject: "Location is empty"}
 		}
 	}
-	location, err := r.url().Parse(decodeLocation(lines.At(0), quirks))
+	location, err := r.url().Parse(decodeLocation(value, quirks))
 	if err != nil {
 		return nil, &cors.Error{
-			Reason: cors.RedirectLocation, Header: "Location", Value: lines.At(0), Present: true, Status: r.status, Err: err,
+			Reason: cors.RedirectLocation, Header: "Location", Value: value, Present: true, Status: r.status, Err: err,
 		}
 	}
 	if _, has := location.Fragment(); !has && hasFragment {

@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -42,7 +43,7 @@ func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*Networ
 	}).WithContext(ctx)
 	var body *sentBody
 	if n.Body != nil {
-		body = &sentBody{r: n.Body}
+		body = &sentBody{r: n.Body, left: n.ContentLength}
 		request.Body, request.ContentLength = body, n.ContentLength
 		if n.ContentLength == 0 {
 			request.Body = http.NoBody
@@ -104,13 +105,19 @@ func (t roundTripper) CloseIdleConnections() {
 // A sentBody is the body of a request. It is closed once it was sent, or will not be,
 // if it can be, and keeps its own error, which net/http does not tell from others.
 type sentBody struct {
-	r   io.Reader
-	err atomic.Pointer[error]
+	r    io.Reader
+	left int64 // of its length, negative where that is not known or was more
+	err  atomic.Pointer[error]
 }
 
-// Read keeps an error.
+// Read keeps an error. One is that the body ends before its length, of which net/http
+// does not always say so.
 func (b *sentBody) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
+	b.left -= int64(n)
+	if err == io.EOF && b.left > 0 {
+		err = fmt.Errorf("it ended %d bytes before its length: %w", b.left, io.ErrUnexpectedEOF)
+	}
 	if err != nil && err != io.EOF {
 		b.err.CompareAndSwap(nil, &err)
 	}

@@ -18,7 +18,7 @@ func (f *fetching) schemeFetch() (*response, error) {
 	switch {
 	case url.IsHTTP():
 		return f.httpFetch(false)
-	case url.Scheme() == "about" && url.Path() == "blank":
+	case url.Scheme() == "about" && url.Path() == "blank" && !f.client.quirks().NoAboutBlank:
 		return f.local("text/html;charset=utf-8", ""), nil
 	case url.Scheme() == "data":
 		mimeType, body, err := ProcessDataURL(url.StringExcludingFragment())

@@ -469,24 +469,3 @@ func TestTransportWithHTTPTransport(t *testing.T) {
 type roundTripFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func ExampleTransport() {
-	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Access-Control-Allow-Origin", "https://app.example")
-		io.WriteString(w, "hello")
-	})
-	page, _ := fetch.NewPage("https://app.example", nil)
-	client := &http.Client{Transport: &fetch.Transport{Page: page, Client: &fetch.Client{Network: wire.Handler(api)}}}
-
-	response, _ := client.Get("https://api.example/")
-	fmt.Println(response.Status)
-	response.Body.Close()
-
-	_, err := client.Post("https://api.example/", "application/json", strings.NewReader("{}"))
-	fmt.Println(errors.Is(err, cors.HeaderNotAllowed))
-	fmt.Println(err)
-	// Output:
-	// 200 OK
-	// true
-	// Post "https://api.example/": preflight: request header content-type is not in Access-Control-Allow-Headers (absent)
-}

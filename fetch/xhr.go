@@ -157,22 +157,51 @@ func (r *Request) setContentType(inPlace bool) {
 	}
 }
 
-// replaceCharset replaces the value of each charset parameter by UTF-8 where it
-// stands, as Chromium does whatever it was.
+// replaceCharset replaces what follows "charset=" by UTF-8 where it stands, as
+// Chromium does whatever it was: white space and quotes around it are kept.
 func replaceCharset(contentType string) string {
-	var b strings.Builder
-	for i, part := range strings.Split(contentType, ";") {
-		if i > 0 {
-			b.WriteByte(';')
-			name, _, ok := strings.Cut(part, "=")
-			if ok && headers.EqualFold(headers.TrimTabOrSpace(name), "charset") {
-				part = name + "=UTF-8"
-			}
+	const charset, replacement = "charset", "UTF-8"
+	for from := 0; ; {
+		start := from
+		for start+len(charset) <= len(contentType) && !headers.EqualFold(contentType[start:start+len(charset)], charset) {
+			start++
 		}
-		b.WriteString(part)
+		from = start + len(charset)
+		if from > len(contentType) {
+			return contentType
+		}
+		if start > 0 && contentType[start-1] > ' ' && contentType[start-1] != ';' {
+			continue
+		}
+		value := skipSpaces(contentType, from)
+		if value == len(contentType) || contentType[value] != '=' {
+			continue
+		}
+		value = skipSpaces(contentType, value+1)
+		for value < len(contentType) && (contentType[value] <= ' ' || isQuote(contentType[value])) {
+			value++
+		}
+		end := value
+		for end < len(contentType) && contentType[end] > ' ' && !isQuote(contentType[end]) && contentType[end] != ';' {
+			end++
+		}
+		if end == value {
+			from = end
+			continue
+		}
+		contentType = contentType[:value] + replacement + contentType[end:]
+		from = value + len(replacement)
 	}
-	return b.String()
 }
+
+func skipSpaces(s string, i int) int {
+	for i < len(s) && s[i] <= ' ' {
+		i++
+	}
+	return i
+}
+
+func isQuote(c byte) bool { return c == '"' || c == '\'' }
 
 func thrown(what, value, name string, err error) error {
 	return invalidValue(what, value, exception{name, err})

@@ -114,7 +114,8 @@ func (c *Cache) Bytes() int64 {
 }
 
 // Select returns the stored response for r, if any, and what may be done with
-// it at now. Of several that match it is the one with the latest Date. It
+// it at now. Of several that match it is the one with the latest Date, and one
+// that does not match only under [Rules] that have it so. It
 // returns false for methods other than GET and HEAD, and for a request that has
 // a Range header or Cache-Control: no-store.
 //
@@ -134,7 +135,30 @@ func (c *Cache) Select(now time.Time, r *Request) (stored *Stored, freshness Fre
 	if stored == nil {
 		return nil, Stale, false
 	}
+	if !stored.matches(r.Headers) {
+		return stored, Unmatched, true
+	}
 	return stored, stored.terms.freshness(now, want), true
+}
+
+// Validators returns what a request for a stored response, which is as fresh as
+// [Cache.Select] said, is made conditional with: an entity tag, a date, or "" for
+// either. It returns false where the response is to be asked for as if it was not
+// stored.
+//
+// https://httpwg.org/specs/rfc9111.html#validation.sent
+func (c *Cache) Validators(stored *Stored, freshness Freshness) (etag, lastModified string, ok bool) {
+	rules := &c.options.Rules
+	if !rules.Validated.has(stored) || rules.ValidatedByLength && !stored.hasLength() {
+		return "", "", false
+	}
+	etag, ok = stored.ETag()
+	if freshness != Unmatched {
+		var dated bool
+		lastModified, dated = stored.LastModified()
+		ok = ok || dated
+	}
+	return etag, lastModified, ok || !rules.ValidatedByValidator
 }
 
 func (c *Cache) find(r *Request) *Stored {
@@ -143,7 +167,7 @@ func (c *Cache) find(r *Request) *Stored {
 	defer c.mu.Unlock()
 	var best *entry
 	for e := c.heads[k]; e != nil; e = e.older {
-		if (best == nil || e.stored.terms.date.After(best.stored.terms.date)) && e.stored.matches(r.Headers) {
+		if (best == nil || e.stored.terms.date.After(best.stored.terms.date)) && (c.options.validatesVariants() || e.stored.matches(r.Headers)) {
 			best = e
 		}
 	}
@@ -167,7 +191,7 @@ func (c *Cache) find(r *Request) *Stored {
 // https://httpwg.org/specs/rfc9111.html#response.cacheability
 func (c *Cache) Store(r *Request, resp *Response) (stored bool) {
 	if r.Method != "GET" || r.Headers.Contains("Range") || resp.Incomplete ||
-		resp.Status < 200 || resp.Status == 206 || resp.Status == 304 ||
+		resp.Status < 200 || resp.Status == 206 || resp.Status == 304 && c.options.Rules.NotModified == NotModifiedPasses ||
 		parseRequestControl(r.Headers, c.options.Rules).noStore {
 		return false
 	}
@@ -184,16 +208,21 @@ func (c *Cache) Store(r *Request, resp *Response) (stored bool) {
 // newStored returns what to store of resp, and nil where it must not be.
 func (c *Cache) newStored(r *Request, resp *Response) *Stored {
 	control := parseResponseControl(resp.Headers)
-	explicit := control.public || control.private || control.maxAge.present || resp.Headers.Contains("Expires")
 	rules := &c.options.Rules
 	if len(rules.StoredStatuses) > 0 && !slices.Contains(rules.StoredStatuses, resp.Status) || slices.Contains(rules.UnstoredStatuses, resp.Status) {
 		return nil
 	}
-	if control.noStore || !explicit && !heuristicallyCacheable(resp.Status) || int64(len(resp.Body)) > c.options.MaxBodyBytes {
+	if resp.Status == 304 && rules.NotModified != NotModifiedStored {
+		return nil
+	}
+	if rules.RedirectNeedsLocation && isRedirect(resp.Status) && isBlank(resp.Headers, "Location") {
+		return nil
+	}
+	if control.noStore || !c.options.mayKeep(resp, control) || int64(len(resp.Body)) > c.options.MaxBodyBytes {
 		return nil
 	}
 	vary, ok := nominate(resp.Headers, r.Headers)
-	if !ok {
+	if !ok || !c.options.mayBeFound(vary) {
 		return nil
 	}
 	k := r.key()
@@ -214,12 +243,54 @@ func (c *Cache) newStored(r *Request, resp *Response) *Stored {
 	return s
 }
 
+// mayKeep reports whether a response may be kept, by its status or because it says
+// so.
+//
+// https://httpwg.org/specs/rfc9111.html#response.cacheability
+func (o *Options) mayKeep(resp *Response, control responseControl) bool {
+	if o.Rules.AnyStatus || heuristicallyCacheable(resp.Status) || control.maxAge.present {
+		return true
+	}
+	expires, ok := first(resp.Headers, "Expires")
+	if o.Rules.ExplicitLifetime {
+		_, isDate := parseDate(expires, resp.ResponseTime)
+		return isDate
+	}
+	return ok || control.public || control.private
+}
+
+// validatesVariants reports whether a response may be found by requests that it
+// does not match.
+func (o *Options) validatesVariants() bool { return o.Rules.Variants == VariantValidated }
+
+// mayBeFound reports whether a response that nominates headers could ever be found.
+func (o *Options) mayBeFound(vary []nominated) bool {
+	return o.validatesVariants() || !containsName(vary, "*")
+}
+
+// isRedirect reports whether a status is a redirect status.
+//
+// https://fetch.spec.whatwg.org/#redirect-status
+func isRedirect(status int) bool {
+	switch status {
+	case 301, 302, 303, 307, 308:
+		return true
+	}
+	return false
+}
+
+// isBlank reports whether a header is absent or empty.
+func isBlank(h headers.List, name string) bool {
+	value, _ := first(h, name)
+	return value == ""
+}
+
 // reusable reports whether a response will be fresh for a while, or can be
 // validated.
 func (s *Stored) reusable() bool {
 	_, hasETag := s.ETag()
 	_, hasLastModified := s.LastModified()
-	return hasETag || hasLastModified || s.Lifetime() > 0
+	return hasETag || hasLastModified || s.Lifetime() > 0 && !s.terms.noCache
 }
 
 // Freshen returns the stored response that [Cache.Select] returned for r, updated
@@ -242,7 +313,7 @@ func (c *Cache) Freshen(r *Request, stored *Stored, notModified headers.List, re
 	vary, keep := nominate(s.headers, r.Headers)
 	s.vary = vary
 	s.seal()
-	keep = keep && !control.noStore && !parseResponseControl(notModified).noStore && s.size <= c.options.MaxBytes
+	keep = keep && c.options.mayBeFound(vary) && !control.noStore && !parseResponseControl(notModified).noStore && s.size <= c.options.MaxBytes
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -337,7 +408,7 @@ func (c *Cache) insert(s *Stored) {
 // supersede removes what could be selected for r.
 func (c *Cache) supersede(r *Request) {
 	for e := c.heads[r.key()]; e != nil; e = e.older {
-		if c.options.Rules.OneVariant || e.stored.matches(r.Headers) {
+		if c.options.Rules.Variants != VariantsKept || e.stored.matches(r.Headers) {
 			c.remove(e)
 		}
 	}

@@ -230,7 +230,7 @@ func TestStoreSupersedes(t *testing.T) {
 }
 
 func TestRules(t *testing.T) {
-	kept := Rules{KeepMovedPermanently: true, KeepPermanentRedirect: true}
+	kept := Rules{LastingStatuses: []int{301, 308}}
 	for _, test := range []struct {
 		name              string
 		rules             Rules
@@ -254,6 +254,19 @@ func TestRules(t *testing.T) {
 		{"freshness of no time", Rules{OnlyReusable: true}, 200, "Cache-Control: max-age=0", "", "none", "stale"},
 		{"a validator", Rules{OnlyReusable: true}, 200, "ETag: \"e\"", "", "stale", "stale"},
 		{"freshness", Rules{OnlyReusable: true}, 200, "Cache-Control: max-age=60", "", "fresh", "fresh"},
+		{"no-cache is nothing to reuse it by", Rules{OnlyReusable: true}, 200, "Cache-Control: max-age=60, no-cache", "", "none", "stale"},
+		{"heuristic statuses", Rules{HeuristicStatuses: []int{200}}, 404, "Last-Modified: " + date(-100000), "", "stale", "fresh"},
+		{"any status", Rules{AnyStatus: true}, 500, "X-A: 1", "", "stale", "none"},
+		{"any status but", Rules{AnyStatus: true, UnstoredStatuses: []int{500}}, 500, "Cache-Control: max-age=60", "", "none", "fresh"},
+		{"private is no lifetime", Rules{ExplicitLifetime: true}, 500, "Cache-Control: private", "", "none", "stale"},
+		{"an Expires that is none", Rules{ExplicitLifetime: true}, 500, "Expires: 0", "", "none", "stale"},
+		{"a lifetime", Rules{ExplicitLifetime: true}, 500, "Cache-Control: max-age=60", "", "fresh", "fresh"},
+		{"a redirect to nowhere", Rules{RedirectNeedsLocation: true}, 301, "Cache-Control: max-age=60", "", "none", "fresh"},
+		{"a redirect", Rules{RedirectNeedsLocation: true}, 301, "Cache-Control: max-age=60\nLocation: /y", "", "fresh", "fresh"},
+		{"304", Rules{NotModified: NotModifiedStored, AnyStatus: true}, 304, "X-A: 1", "", "stale", "none"},
+		{"Vary: *", Rules{Variants: VariantValidated}, 200, "Vary: *\nCache-Control: max-age=60", "", "unmatched", "none"},
+		{"another variant", Rules{Variants: VariantValidated}, 200, "Vary: X-A\nCache-Control: max-age=60", "X-A: 1", "unmatched", "none"},
+		{"the variant", Rules{Variants: VariantValidated}, 200, "Vary: X-A\nCache-Control: max-age=60", "", "fresh", "fresh"},
 		{"301 with must-revalidate", kept, 301, "Location: /y\nCache-Control: must-revalidate", "", "stale", "stale"},
 	} {
 		for _, run := range []struct {
@@ -268,11 +281,60 @@ func TestRules(t *testing.T) {
 		}
 	}
 
-	c := New(Options{Rules: Rules{OneVariant: true}})
+	c := New(Options{Rules: Rules{Variants: VariantReplaced}})
 	c.Store(get("Accept: a"), response(200, "Vary: Accept\nCache-Control: max-age=60", ""))
 	c.Store(get("Accept: b"), response(200, "Vary: Accept\nCache-Control: max-age=60", ""))
 	if got := selected(c, 0, get("Accept: a")); got != "none" {
-		t.Errorf("OneVariant: the first variant is %s, want none", got)
+		t.Errorf("VariantReplaced: the first variant is %s, want none", got)
+	}
+}
+
+func TestNotModified(t *testing.T) {
+	for rule, want := range map[NotModified]string{NotModifiedPasses: "fresh", NotModifiedForgets: "none", NotModifiedStored: "stale"} {
+		c := New(Options{Rules: Rules{NotModified: rule, AnyStatus: true}})
+		c.Store(get(""), response(200, "Cache-Control: max-age=60", ""))
+		c.Store(get(""), response(304, "", ""))
+		if got := selected(c, 0, get("")); got != want {
+			t.Errorf("rule %d: got %s, want %s", rule, got, want)
+		}
+	}
+}
+
+func TestValidators(t *testing.T) {
+	const both = "ETag: e\nLast-Modified: d\nCache-Control: max-age=0"
+	for _, test := range []struct {
+		name               string
+		rules              Rules
+		status             int
+		response           string
+		freshness          Freshness
+		etag, lastModified string
+		ok                 bool
+	}{
+		{"both", Rules{}, 404, both, Stale, "e", "d", true},
+		{"none", Rules{}, 200, "ETag:\nLast-Modified:", Stale, "", "", true},
+		{"none, but one is needed", Rules{ValidatedByValidator: true}, 200, "ETag:", Stale, "", "", false},
+		{"one is needed", Rules{ValidatedByValidator: true}, 200, "Last-Modified: d", Stale, "", "d", true},
+		{"no 200", Rules{Validated: ValidatedOK}, 203, both, Stale, "", "", false},
+		{"no 2xx", Rules{Validated: ValidatedSuccess}, 404, both, Stale, "", "", false},
+		{"a 2xx", Rules{Validated: ValidatedSuccess}, 203, both, Stale, "e", "d", true},
+		{"a redirect", Rules{Validated: ValidatedNoRedirects}, 301, both + "\nLocation: /y", Stale, "", "", false},
+		{"a redirect to nowhere", Rules{Validated: ValidatedNoRedirects}, 301, both, Stale, "e", "d", true},
+		{"no length", Rules{ValidatedByLength: true}, 200, both, Stale, "", "", false},
+		{"a length", Rules{ValidatedByLength: true}, 200, both + "\nContent-Length: 0", Stale, "e", "d", true},
+		{"another variant", Rules{}, 200, both, Unmatched, "e", "", true},
+	} {
+		c := New(Options{Rules: test.rules})
+		c.Store(get(""), response(test.status, test.response, ""))
+		stored, _, found := c.Select(epoch, get(""))
+		if !found {
+			t.Errorf("%s: not stored", test.name)
+			continue
+		}
+		etag, lastModified, ok := c.Validators(stored, test.freshness)
+		if etag != test.etag || lastModified != test.lastModified || ok != test.ok {
+			t.Errorf("%s: got %q, %q, %v, want %q, %q, %v", test.name, etag, lastModified, ok, test.etag, test.lastModified, test.ok)
+		}
 	}
 }
 

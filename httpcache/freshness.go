@@ -28,6 +28,12 @@ const (
 	//
 	// https://fetch.spec.whatwg.org/#concept-stale-response
 	Stale
+
+	// Unmatched needs validation in every cache mode: by its Vary it is a response
+	// to another request.
+	//
+	// https://httpwg.org/specs/rfc9111.html#caching.negotiated.responses
+	Unmatched
 )
 
 // String returns the standard's word for it.
@@ -37,6 +43,8 @@ func (f Freshness) String() string {
 		return "fresh"
 	case StaleWhileRevalidate:
 		return "stale-while-revalidate"
+	case Unmatched:
+		return "unmatched"
 	}
 	return "stale"
 }
@@ -107,17 +115,18 @@ func (o *Options) lifetime(status int, h headers.List, control responseControl, 
 		return control.maxAge.Duration
 	}
 	if value, ok := first(h, "Expires"); ok {
-		expires, ok := parseDate(value, responseTime)
-		if !ok {
+		switch expires, ok := parseDate(value, responseTime); {
+		case ok:
+			return clamp(expires.Sub(date))
+		case !o.Rules.ExplicitLifetime:
 			return 0 // as "0" has to: expired already
 		}
-		return clamp(expires.Sub(date))
 	}
-	if !control.mustRevalidate && (status == 301 && o.Rules.KeepMovedPermanently || status == 308 && o.Rules.KeepPermanentRedirect) {
+	if !control.mustRevalidate && slices.Contains(o.Rules.LastingStatuses, status) {
 		return maxDelta
 	}
 	value, ok := first(h, "Last-Modified")
-	if !ok || o.Heuristic.Percent < 0 || !heuristicallyCacheable(status) && !control.public {
+	if !ok || o.Heuristic.Percent < 0 || !o.heuristic(status) && !control.public {
 		return 0
 	}
 	lastModified, ok := parseDate(value, responseTime)
@@ -129,6 +138,14 @@ func (o *Options) lifetime(status int, h headers.List, control responseControl, 
 		d = min(d, o.Heuristic.Max)
 	}
 	return d
+}
+
+// heuristic reports whether a response with a status may be heuristically fresh.
+func (o *Options) heuristic(status int) bool {
+	if some := o.Rules.HeuristicStatuses; len(some) > 0 {
+		return slices.Contains(some, status)
+	}
+	return heuristicallyCacheable(status)
 }
 
 // heuristicallyCacheable reports whether status is one that may be stored and

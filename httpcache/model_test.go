@@ -130,10 +130,10 @@ func FuzzCache(f *testing.F) {
 	f.Add("Cache-Control: max-age=\"1, max-stale\nPragma: x", "Cache-Control: max-stale\nRange: x", "Vary: *", uint16(500), uint16(2))
 	f.Fuzz(func(t *testing.T, responseLines, requestLines, updateLines string, status, place uint16) {
 		options := Options{Rules: Rules{
-			IgnoreRequestPragma:  status&1 != 0,
-			IgnoreRequestLimits:  status&2 != 0,
-			ResponsePragma:       status&4 != 0,
-			KeepMovedPermanently: status&8 != 0,
+			IgnoreRequestPragma: status&1 != 0,
+			IgnoreRequestLimits: status&2 != 0,
+			ResponsePragma:      status&4 != 0,
+			Variants:            Variants(status >> 3 & 3),
 		}}
 		c := New(options)
 		r := get(requestLines)

@@ -48,16 +48,27 @@ func (s *Stored) Body() string { return s.body }
 func (s *Stored) RequestIncludesCredentials() bool { return s.credentials }
 
 // ETag returns the value for If-None-Match in a validation request, and false
-// where there is none.
+// where there is none: an empty ETag is no entity tag.
 //
 // https://httpwg.org/specs/rfc9111.html#validation.sent
-func (s *Stored) ETag() (string, bool) { return s.headers.Get("ETag") }
+func (s *Stored) ETag() (string, bool) {
+	etag, _ := s.headers.Get("ETag")
+	return etag, etag != ""
+}
 
 // LastModified returns the value for If-Modified-Since in a validation request,
 // and false where there is none.
 //
 // https://httpwg.org/specs/rfc9111.html#validation.sent
-func (s *Stored) LastModified() (string, bool) { return s.headers.Get("Last-Modified") }
+func (s *Stored) LastModified() (string, bool) {
+	modified, _ := s.headers.Get("Last-Modified")
+	return modified, modified != ""
+}
+
+// hasLength reports whether the length of the body is known from the headers.
+func (s *Stored) hasLength() bool {
+	return s.status == 204 || s.status == 205 || s.headers.Contains("Content-Length")
+}
 
 // Age returns the response's current age.
 //
@@ -78,13 +89,12 @@ type nominated struct {
 }
 
 // nominate returns what the Vary of h names, with the values in request. It
-// returns false where the response could never be selected: it has a "*", or
-// more names than are looked at.
+// returns false where it has more names than are looked at.
 //
 // https://httpwg.org/specs/rfc9110.html#field.vary
 func nominate(h, request headers.List) (vary []nominated, ok bool) {
 	for name := range varyNames(h) {
-		if name == "*" || len(vary) == maxVaryNames {
+		if len(vary) == maxVaryNames {
 			return nil, false
 		}
 		if containsName(vary, name) {
@@ -121,7 +131,7 @@ func varyNames(h headers.List) iter.Seq[string] {
 }
 
 // matches reports whether the headers that s nominates are in request as they
-// were in the request that obtained s. Lines are combined; beyond that values
+// were in the request that obtained s; "*" never is. Lines are combined; beyond that values
 // are compared as bytes, since a difference that means nothing costs a request
 // and one that means something would cost a wrong answer.
 //
@@ -129,7 +139,7 @@ func varyNames(h headers.List) iter.Seq[string] {
 func (s *Stored) matches(request headers.List) bool {
 	for i := range s.vary {
 		value, present := request.Get(s.vary[i].name)
-		if present != s.vary[i].present || value != s.vary[i].value {
+		if s.vary[i].name == "*" || present != s.vary[i].present || value != s.vary[i].value {
 			return false
 		}
 	}

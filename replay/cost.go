@@ -31,15 +31,18 @@ type Costs struct {
 // Cost is what preflights cost in one browser.
 type Cost struct {
 	Engine *browser.Engine
-	// MaxAge is the better max-age as the browser takes it.
+	// MaxAge is the better max-age as the browser takes it. A server that answers a
+	// longer one keeps it, as that of a load does, whose this then is.
 	MaxAge time.Duration
 	// Requests need a preflight, unless an earlier one serves; Sent preflights are
 	// sent, and Better with the better max-age. The rest of them are the first for
 	// their URL, or refused.
 	Requests, Sent, Better int
 	// Time is how long requests wait for the preflights, and BetterTime with the
-	// better max-age, by the mean of those that were recorded.
+	// better max-age, by the mean of those that were recorded; Timed is false where
+	// none was, so that neither is known.
 	Time, BetterTime time.Duration
+	Timed            bool
 	// Servers are those with preflights to be saved, the most first.
 	Servers []ServerCost
 }
@@ -179,7 +182,8 @@ func (c *Costs) add(engine *costEngine, url *weburl.URL, r *Result, request *cor
 func (c *Costs) Costs() []Cost {
 	var all []Cost
 	for _, e := range c.engines {
-		cost := Cost{Engine: e.engine, MaxAge: e.limit, Requests: e.requests, Sent: e.sent[0], Better: e.sent[1]}
+		cost := Cost{Engine: e.engine, MaxAge: e.limit, Requests: e.requests, Sent: e.sent[0], Better: e.sent[1],
+			Timed: e.measured > 0 || e.sent[0] == 0}
 		if e.measured > 0 {
 			mean := e.total / time.Duration(e.measured)
 			cost.Time, cost.BetterTime = mean*time.Duration(cost.Sent), mean*time.Duration(cost.Better)
@@ -241,7 +245,8 @@ func (l *Load) Cost(engine *browser.Engine, better time.Duration) Cost {
 		times := func(n int) int { return (n + served - 1) / served }
 		return (times(perURL)*(urls-rest) + times(perURL+1)*rest) * l.Users
 	}
-	c := Cost{Engine: engine, MaxAge: limit, Requests: requests * l.Users, Sent: sent(maxAge), Better: sent(max(maxAge, limit))}
+	limit = max(maxAge, limit)
+	c := Cost{Engine: engine, MaxAge: limit, Requests: requests * l.Users, Sent: sent(maxAge), Better: sent(limit), Timed: true}
 	c.Time, c.BetterTime = time.Duration(c.Sent)*l.RoundTrip, time.Duration(c.Better)*l.RoundTrip
 	return c
 }

@@ -133,6 +133,9 @@ func examine(e *record.Exchange, rec recorder) *request {
 	x.hasOrigin = list.Contains("origin")
 	if x.url, _ = weburl.Parse(e.Request.URL); x.url == nil {
 		x.missing = URL
+		if e.Fidelity.Has(record.RequestMissing) {
+			x.missing = Request
+		}
 	}
 	x.page = x.recordedPage()
 	x.classify()
@@ -257,7 +260,7 @@ func (x *request) classify() {
 // unsendable says what of the request no browser sends, empty if nothing is.
 func (x *request) unsendable() string {
 	e := x.e
-	if !headers.IsMethod(e.Request.Method) {
+	if !headers.IsMethod(e.Request.Method) && !e.Fidelity.Has(record.RequestMissing) {
 		return "the method"
 	}
 	for _, h := range e.Request.Headers {

@@ -38,6 +38,8 @@ import (
 	"io"
 	"iter"
 	"runtime"
+	"sync"
+	"time"
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/headers"
@@ -119,7 +121,7 @@ func Judge[T any](ctx context.Context, in *record.Reader, options Options, each 
 		var readErr error
 		go func() {
 			defer decoded.close()
-			readErr = read(ctx, in, decoded)
+			readErr = read(ctx, in, options.Independent, decoded)
 		}()
 		go func() {
 			defer judged.close()
@@ -200,18 +202,40 @@ func (s stages[T]) results(ctx context.Context) iter.Seq[*batch[T]] {
 	}
 }
 
+// A batcher makes batches of what is read.
+type batcher[T any] struct {
+	ctx context.Context
+	out stages[T]
+
+	mu    sync.Mutex
+	batch *batch[T]
+	size  int
+}
+
+// promptly is how long a request waits for others of its batch, where each is judged by
+// itself: the reader of the output may wait for it.
+const promptly = 20 * time.Millisecond
+
 // read makes batches of what it reads.
-func read[T any](ctx context.Context, in *record.Reader, out stages[T]) error {
-	b, size := new(batch[T]), 0
+func read[T any](ctx context.Context, in *record.Reader, prompt bool, out stages[T]) error {
+	b := &batcher[T]{ctx: ctx, out: out, batch: new(batch[T])}
+	if prompt {
+		done, stopped := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(stopped)
+			b.sendPromptly(done)
+		}()
+		defer func() {
+			close(done)
+			<-stopped
+		}()
+	}
 	var creator, browser string
 	var rec recorder
 	for {
 		raw, err := in.NextRaw()
 		if err != nil {
-			if len(b.raws) > 0 && !out.send(ctx, b) {
-				return nil
-			}
-			if errors.Is(err, io.EOF) {
+			if !b.send() || errors.Is(err, io.EOF) {
 				return nil
 			}
 			return err
@@ -219,14 +243,50 @@ func read[T any](ctx context.Context, in *record.Reader, out stages[T]) error {
 		if log := in.Log(); log.Creator != creator || log.Browser != browser {
 			creator, browser, rec = log.Creator, log.Browser, recorderOf(log)
 		}
-		b.raws, b.recorder = append(b.raws, raw), append(b.recorder, rec)
-		if size += raw.Size(); len(b.raws) == batchRequests || size >= batchBytes {
-			if !out.send(ctx, b) {
-				return nil
-			}
-			b, size = new(batch[T]), 0
+		if !b.add(raw, rec) {
+			return nil
 		}
 	}
+}
+
+// sendPromptly sends what has been read, every now and then.
+func (b *batcher[T]) sendPromptly(done <-chan struct{}) {
+	ticker := time.NewTicker(promptly)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			b.send()
+		case <-done:
+			return
+		}
+	}
+}
+
+// add adds what was read. Like send it reports whether the context is still alive.
+func (b *batcher[T]) add(raw record.Raw, rec recorder) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.batch.raws, b.batch.recorder = append(b.batch.raws, raw), append(b.batch.recorder, rec)
+	if b.size += raw.Size(); len(b.batch.raws) < batchRequests && b.size < batchBytes {
+		return true
+	}
+	return b.sendLocked()
+}
+
+func (b *batcher[T]) send() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.sendLocked()
+}
+
+func (b *batcher[T]) sendLocked() bool {
+	full := b.batch
+	if len(full.raws) == 0 {
+		return true
+	}
+	b.batch, b.size = new(batch[T]), 0
+	return b.out.send(b.ctx, full)
 }
 
 func (b *batch[T]) decode() {

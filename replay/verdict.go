@@ -186,6 +186,8 @@ const (
 	RedactedValues
 	// URL: what the recording has is no URL that a browser takes.
 	URL
+	// Request: only the response was recorded.
+	Request
 	missingEnd
 )
 
@@ -201,6 +203,7 @@ var missingNames = [...]struct{ name, text string }{
 	{"repeats", "whether headers were repeated"},
 	{"redacted-values", "a header's value, which was redacted"},
 	{"url", "a URL that browsers take"},
+	{"request", "request not recorded"},
 }
 
 // All returns the members of the set, one at a time.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"syscall"
 	"time"
 )
 
@@ -21,7 +22,11 @@ type conn struct {
 	forwarded *forwarding
 	// reused says that an exchange over it has succeeded before.
 	reused bool
-	// watched receives what watch found.
+	// expires is until when it is kept while nothing uses it. raw is for peeking into
+	// it then; where it is nil, watch looks after it, and watched receives what that
+	// found.
+	expires time.Time
+	raw     syscall.RawConn
 	watched chan error
 	// scratch is reused for the header blocks; see maxScratchBytes.
 	scratch []byte

@@ -62,9 +62,10 @@ type Network struct {
 	// IdleTimeout is for how long they are kept; 0 stands for the default.
 	IdleTimeout time.Duration
 
-	mu     sync.Mutex
-	idle   []*conn // the one used last is last
-	closed bool
+	mu       sync.Mutex
+	idle     []*conn // the one used last is last
+	sweeping *time.Timer
+	closed   bool
 
 	// inProcess, where it is not nil, answers instead of all servers.
 	inProcess *inProcess
@@ -176,7 +177,7 @@ func (n *Network) handshake(ctx context.Context, nc net.Conn, serverName, addr s
 func (n *Network) newConn(nc net.Conn, r *request) *conn {
 	return &conn{
 		network: n, nc: nc, br: bufio.NewReader(nc), bw: bufio.NewWriter(nc), key: r.key(), addr: r.addr,
-		watched: make(chan error, 1),
+		raw: rawConn(nc), watched: make(chan error, 1),
 	}
 }
 

@@ -25,7 +25,7 @@ func (n *Network) take(key string) *conn {
 		if c == nil {
 			return nil
 		}
-		if c.unwatch() {
+		if c.isFine() {
 			c.reused = true
 			return c
 		}
@@ -35,11 +35,8 @@ func (n *Network) take(key string) *conn {
 
 // put keeps a connection, and may close another one for it.
 func (n *Network) put(c *conn) {
-	idleTimeout := n.IdleTimeout
-	if idleTimeout == 0 {
-		idleTimeout = DefaultIdleTimeout
-	}
-	if c.nc.SetReadDeadline(time.Now().Add(idleTimeout)) != nil {
+	c.expires = time.Now().Add(n.idleTimeout())
+	if c.raw == nil && c.nc.SetReadDeadline(c.expires) != nil {
 		c.nc.Close()
 		return
 	}
@@ -60,11 +57,43 @@ func (n *Network) put(c *conn) {
 			n.idle = slices.Delete(n.idle, 0, 1)
 		}
 		n.idle = append(n.idle, c)
-		go c.watch()
+		if c.raw == nil {
+			go c.watch()
+		} else if n.sweeping == nil {
+			n.sweeping = time.AfterFunc(n.idleTimeout(), n.sweep)
+		}
 	}
 	n.mu.Unlock()
 	if evicted != nil {
 		evicted.nc.Close()
+	}
+}
+
+func (n *Network) idleTimeout() time.Duration {
+	if n.IdleTimeout == 0 {
+		return DefaultIdleTimeout
+	}
+	return n.IdleTimeout
+}
+
+// sweep closes the connections that were kept for too long. Those that were put last
+// are last, so that the first that stays says when to come again.
+func (n *Network) sweep() {
+	now := time.Now()
+	n.mu.Lock()
+	i := 0
+	for i < len(n.idle) && !n.idle[i].expires.After(now) {
+		i++
+	}
+	expired := slices.Clone(n.idle[:i])
+	n.idle = slices.Delete(n.idle, 0, i)
+	n.sweeping = nil
+	if len(n.idle) > 0 {
+		n.sweeping = time.AfterFunc(n.idle[0].expires.Sub(now), n.sweep)
+	}
+	n.mu.Unlock()
+	for _, c := range expired {
+		c.nc.Close()
 	}
 }
 
@@ -93,6 +122,10 @@ func (n *Network) CloseIdleConnections() {
 	n.mu.Lock()
 	idle := n.idle
 	n.idle = nil
+	if n.sweeping != nil {
+		n.sweeping.Stop()
+		n.sweeping = nil
+	}
 	n.mu.Unlock()
 	for _, c := range idle {
 		c.nc.Close()
@@ -109,10 +142,20 @@ func (n *Network) Close() error {
 	return nil
 }
 
-// watch waits, while nothing uses the connection, for what must not come: its end,
-// or bytes that nobody asked for, which would be taken for the next response. It
-// returns at the read deadline: the idle timeout, or a moment in the past once
-// somebody has taken the connection.
+// isFine reports whether a kept connection can be used again: nothing has come over it,
+// neither its end nor bytes that nobody asked for, which would be taken for the next
+// response.
+func (c *conn) isFine() bool {
+	if c.raw == nil {
+		return c.unwatch()
+	}
+	return isSilent(c.raw) && time.Now().Before(c.expires)
+}
+
+// watch waits, while nothing uses the connection, for what must not come, where that
+// cannot be found out when the connection is to be used. It returns at the read
+// deadline: the idle timeout, or a moment in the past once somebody has taken the
+// connection.
 func (c *conn) watch() {
 	_, err := c.br.Peek(1)
 	c.network.drop(c)

@@ -141,6 +141,9 @@ func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int,
 	view := check.View{Verbose: c.verbose, Configured: c.server != "", ShowSecrets: c.secrets, Color: colored(std.out)}
 	for _, r := range reports {
 		r.Notes = append(append([]string(nil), notes...), r.Notes...)
+		if hint := trustHint(r.Failure); hint != "" {
+			r.Notes = append(r.Notes, hint)
+		}
 	}
 	return exitOf(reports), c.print(std.out, reports, view)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/record"
 	"github.com/corsim/corsim/replay"
+	"github.com/corsim/corsim/replay/report"
 )
 
 var costCommand = &command{
@@ -20,17 +21,24 @@ var costCommand = &command{
 	help: `Says how many preflights each browser sends for the requests of a recording, by
 simulating its preflight cache over the recording's clock, and how many it would
 send if the answers had a better Access-Control-Max-Age, and how long requests wait
-for them. Where no answer is recorded, it is taken to permit what is asked, as long
+for them, by the mean of the recorded preflights. Where no answer is recorded, it is taken to permit what is asked, as long
 as the server's other answers do, or else for the standard's five seconds.
 
 Without a recording, --requests and the flags below it describe a load: how many
 requests that need a preflight a user's page makes a minute, in turn for so many
-URLs. Each URL has a preflight of its own, whatever the max-age.`,
+URLs. Each URL has a preflight of its own, whatever the max-age.
+
+With --json each browser is an object on a line of its own: v (1), browser, maxAge
+(the better one, in seconds, as the browser takes it), requests (that need a
+preflight), sent (preflights), better (sent with the better max-age), seconds and
+betterSeconds (how long requests wait for them; left out where no preflight tells),
+and servers, those with preflights to be saved, the most first: origin, maxAge (as
+answered; left out for no answer), sent, better.`,
 	examples: `  simulate cost customer.har
   simulate cost --better 600 customer.har
   simulate cost --requests 30 --urls 12 --session 8h --users 2000 --round-trip 80ms`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
-		c := &costRun{load: replay.Load{URLs: 1, Session: time.Hour, Users: 1, MaxAge: -1, RoundTrip: 100 * time.Millisecond}}
+		c := &costRun{flags: f, load: replay.Load{URLs: 1, Session: time.Hour, Users: 1, MaxAge: -1, RoundTrip: 100 * time.Millisecond}}
 		defineBrowsers(f, &c.engines)
 		c.engines = []*browser.Engine{browser.Chromium, browser.Firefox, browser.WebKit}
 		seconds := func(to *time.Duration) func(string) error {
@@ -81,6 +89,7 @@ URLs. Each URL has a preflight of its own, whatever the max-age.`,
 
 // costRun is a count of preflights.
 type costRun struct {
+	flags   *flagSet
 	engines []*browser.Engine
 	better  time.Duration
 	load    replay.Load
@@ -98,20 +107,30 @@ func (c *costRun) run(ctx context.Context, std *streams, args []string) (int, er
 		}
 		return exitAllowed, c.print(std, costs, nil)
 	}
+	if flag := c.flags.except("browser", "better", "json"); flag != "" {
+		return exitUsage, fmt.Errorf("%s is about a load, which is described by --requests and no file", flag)
+	}
 	name, file, err := openInput(std, args)
 	if err != nil {
 		return exitUsage, err
 	}
 	defer file.Close()
-	in, err := record.NewReader(file, record.Options{})
-	if err != nil {
-		return exitUsage, fmt.Errorf("%s: %w", name, err)
+	var shown report.Options
+	in, err := record.NewReader(interruptible(ctx, file), record.Options{})
+	switch {
+	case ctx.Err() != nil:
+		return exitInterrupted, errors.New("interrupted")
+	case err != nil:
+		return exitUsage, fmt.Errorf("%s: %s", name, shown.Message(err))
 	}
 	costs := replay.NewCosts(c.engines, c.better)
 	exit := exitAllowed
 	for r, err := range replay.Judge(ctx, in, replay.Options{}, func(r *replay.Result) *replay.Result { return r }) {
+		if ctx.Err() != nil {
+			return exitInterrupted, errors.New("interrupted: nothing can be said about a part of a recording")
+		}
 		if err != nil {
-			fmt.Fprintf(std.err, "%s: %v\n", name, err)
+			fmt.Fprintf(std.err, "%s: %s\n", name, shown.Message(err))
 			exit = exitUsage
 			continue
 		}
@@ -129,13 +148,22 @@ func (c *costRun) print(std *streams, costs []replay.Cost, maxAges map[string]in
 		for _, cost := range costs {
 			type server struct {
 				Origin string `json:"origin"`
-				MaxAge int64  `json:"maxAge"`
+				MaxAge *int64 `json:"maxAge,omitempty"`
 				Sent   int    `json:"sent"`
 				Better int    `json:"better"`
 			}
 			var servers []server
 			for _, s := range cost.Servers {
-				servers = append(servers, server{s.Origin, maxAges[s.Origin], s.Sent, s.Better})
+				answered := server{Origin: s.Origin, Sent: s.Sent, Better: s.Better}
+				if age, ok := maxAges[s.Origin]; ok {
+					answered.MaxAge = &age
+				}
+				servers = append(servers, answered)
+			}
+			var seconds, better *float64
+			if cost.Timed {
+				a, b := cost.Time.Seconds(), cost.BetterTime.Seconds()
+				seconds, better = &a, &b
 			}
 			if err := encoder.Encode(struct {
 				V          int      `json:"v"`
@@ -144,10 +172,10 @@ func (c *costRun) print(std *streams, costs []replay.Cost, maxAges map[string]in
 				Requests   int      `json:"requests"`
 				Sent       int      `json:"sent"`
 				Better     int      `json:"better"`
-				Time       float64  `json:"seconds"`
-				BetterTime float64  `json:"betterSeconds"`
+				Time       *float64 `json:"seconds,omitempty"`
+				BetterTime *float64 `json:"betterSeconds,omitempty"`
 				Servers    []server `json:"servers,omitempty"`
-			}{1, cost.Engine.Name, int64(cost.MaxAge.Seconds()), cost.Requests, cost.Sent, cost.Better, cost.Time.Seconds(), cost.BetterTime.Seconds(), servers}); err != nil {
+			}{1, cost.Engine.Name, int64(cost.MaxAge.Seconds()), cost.Requests, cost.Sent, cost.Better, seconds, better, servers}); err != nil {
 				return err
 			}
 		}
@@ -160,7 +188,7 @@ func (c *costRun) print(std *streams, costs []replay.Cost, maxAges map[string]in
 		if cost.Sent > 0 {
 			saved = fmt.Sprintf("%.1f %%", 100*float64(cost.Sent-cost.Better)/float64(cost.Sent))
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%.0f\t%d\t%s\t%s\t\n", cost.Engine.Name, cost.Requests, cost.Sent, waiting(cost.Time), cost.MaxAge.Seconds(), cost.Better, waiting(cost.BetterTime), saved)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%.0f\t%d\t%s\t%s\t\n", cost.Engine.Name, cost.Requests, cost.Sent, waiting(cost.Time, cost.Timed), cost.MaxAge.Seconds(), cost.Better, waiting(cost.BetterTime, cost.Timed), saved)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -192,8 +220,10 @@ func (c *costRun) print(std *streams, costs []replay.Cost, maxAges map[string]in
 }
 
 // waiting rounds a time to what matters of it.
-func waiting(d time.Duration) string {
+func waiting(d time.Duration, known bool) string {
 	switch {
+	case !known:
+		return "unknown"
 	case d >= time.Hour:
 		return fmt.Sprintf("%.1f h", d.Hours())
 	case d >= time.Minute:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +15,10 @@ import (
 // two dashes, short ones with one, the argument behind a blank, behind "=" after a
 // long name, or right behind a short one; flags and other arguments in any order;
 // "--" ends the flags. Package flag has neither -XPUT nor flags after arguments.
-type flagSet struct{ flags []flagDefinition }
+type flagSet struct {
+	flags []flagDefinition
+	given []string // the long names of those that parse has met
+}
 
 type flagDefinition struct {
 	short    byte // 0 for none
@@ -41,6 +45,17 @@ func (f *flagSet) list(to *[]string, short byte, long, argument, usage string) {
 
 func (f *flagSet) yes(to *bool, short byte, long, usage string) {
 	f.define(short, long, "", usage, func(string) error { *to = true; return nil })
+}
+
+// except returns the first of the flags that were given that is none of names, as it is
+// written; "" for none.
+func (f *flagSet) except(names ...string) string {
+	for _, name := range f.given {
+		if !slices.Contains(names, name) {
+			return "--" + name
+		}
+	}
+	return ""
 }
 
 // parse sets the flags that args give, and returns the other arguments.
@@ -84,6 +99,7 @@ func (f *flagSet) parseLong(flag string, args []string) ([]string, error) {
 			}
 			value, args = args[0], args[1:]
 		}
+		f.given = append(f.given, name)
 		return args, named("--"+name, d.set(value))
 	}
 	return nil, fmt.Errorf("unknown flag --%s%s", name, f.suggestion(name))
@@ -97,6 +113,7 @@ next:
 			if d.short != flags[i] {
 				continue
 			}
+			f.given = append(f.given, d.long)
 			if d.argument == "" {
 				if err := d.set(""); err != nil {
 					return nil, named("-"+flags[i:i+1], err)

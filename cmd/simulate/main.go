@@ -29,6 +29,8 @@ const (
 	exitBlocked     = 1 // something is blocked
 	exitUsage       = 2 // bad usage, or input that cannot be read
 	exitUndecidable = 3 // nothing is blocked, but something could not be decided
+
+	exitInterrupted = 130 // as of what a shell says that an interrupt ended
 )
 
 // A command is a subcommand.

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
 
+	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/internal/network"
+	"github.com/corsim/corsim/internal/transcript"
 	"github.com/corsim/corsim/wire"
 )
 
@@ -24,6 +28,18 @@ func (n *networkFlags) define(f *flagSet) {
 func (n *networkFlags) setProxy(value string) (err error) {
 	n.options.Proxy, err = network.ParseProxy(value)
 	return err
+}
+
+// trustHint says by which flags a certificate is trusted that failed for its authority,
+// and nothing of another failure.
+func trustHint(failure *cors.Error) string {
+	if failure == nil {
+		return ""
+	}
+	if _, untrusted := errors.AsType[x509.UnknownAuthorityError](failure); !untrusted {
+		return ""
+	}
+	return transcript.TrustFlags
 }
 
 // load reads the file that --cacert names.

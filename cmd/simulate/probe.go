@@ -118,6 +118,9 @@ func (p *probeRun) print(std *streams, r *probe.Report) error {
 	if err := r.Print(std.out, probe.View{Verbose: p.verbose}); err != nil {
 		return err
 	}
+	if hint := trustHint(r.Failure); hint != "" {
+		fmt.Fprintf(std.out, "\n%s\n", hint)
+	}
 	if p.server == "" {
 		if id := r.Server(); id != "" && r.Failure != nil {
 			fmt.Fprintf(std.out, "\nThe change as configuration: --server %s, by what the answers say of their server.\n", id)

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -14,6 +16,7 @@ type progress struct {
 	in   io.Reader
 	out  io.Writer // nil shows nothing
 	size int64     // of the input; 0 where that is not known
+	wide int       // how many columns there are
 
 	mu     sync.Mutex
 	begun  time.Time
@@ -30,7 +33,7 @@ const (
 // progress returns in with a progress bar, if standard error is a terminal and
 // nothing else is written to it meanwhile.
 func (r *replayRun) progress(std *streams, in io.Reader) *progress {
-	p := &progress{in: in, begun: time.Now()}
+	p := &progress{in: in, begun: time.Now(), wide: columns(std.err)}
 	if terminal(std.err) && (!terminal(std.out) || r.table() && !r.list) {
 		p.out = std.err
 	}
@@ -45,9 +48,7 @@ func (r *replayRun) progress(std *streams, in io.Reader) *progress {
 // Read implements [io.Reader].
 func (p *progress) Read(b []byte) (int, error) {
 	n, err := p.in.Read(b)
-	if p.out != nil {
-		p.advance(n, time.Now())
-	}
+	p.advance(n, time.Now())
 	return n, err
 }
 
@@ -62,23 +63,21 @@ func (p *progress) advance(n int, now time.Time) {
 	io.WriteString(p.out, "\r"+p.line(now)+"\x1b[K")
 }
 
-// line says how far the reading is, in less than 60 columns.
+// line says how far the reading is, in less than 60 columns, or in 36 with no bar.
 func (p *progress) line(now time.Time) string {
-	const width = 24
 	mega := float64(p.read) / 1e6
 	speed := mega / max(now.Sub(p.begun).Seconds(), 0.001)
 	if p.size <= 0 {
 		return fmt.Sprintf("%.0f MB read, %.0f MB/s", mega, speed)
 	}
 	part := min(float64(p.read)/float64(p.size), 1)
-	bar := make([]byte, width)
-	for i := range bar {
-		bar[i] = '.'
-		if float64(i) < part*width {
-			bar[i] = '#'
-		}
+	text := fmt.Sprintf("%3.0f%% of %.0f MB, %.0f MB/s", 100*part, float64(p.size)/1e6, speed)
+	width := min(24, p.wide-len(text)-4)
+	if width < 4 {
+		return text
 	}
-	return fmt.Sprintf("[%s] %3.0f%% of %.0f MB, %.0f MB/s", bar, 100*part, float64(p.size)/1e6, speed)
+	full := int(math.Ceil(part * float64(width)))
+	return "[" + strings.Repeat("#", full) + strings.Repeat(".", width-full) + "] " + text
 }
 
 // clear makes room for another line on the terminal.

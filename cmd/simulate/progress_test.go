@@ -12,7 +12,7 @@ import (
 func TestProgress(t *testing.T) {
 	var out bytes.Buffer
 	begun := time.Now()
-	p := &progress{out: &out, size: 200e6, begun: begun}
+	p := &progress{out: &out, size: 200e6, begun: begun, wide: 80}
 	p.advance(50e6, begun.Add(999*time.Millisecond))
 	p.clear()
 	if out.Len() > 0 {
@@ -25,6 +25,15 @@ func TestProgress(t *testing.T) {
 	p.advance(1, begun.Add(2*time.Second+50*time.Millisecond))
 	if n := strings.Count(out.String(), "\r"); n != 1 {
 		t.Errorf("shown %d times", n)
+	}
+	narrow := &progress{size: 200e6, read: 50e6, begun: begun}
+	for wide, want := range map[int]string{25: " 25% of 200 MB, 25 MB/s", 40: "[####.........]  25% of 200 MB, 25 MB/s"} {
+		if narrow.wide = wide; len(want) >= wide {
+			t.Errorf("%q has no room in %d columns", want, wide)
+		}
+		if got := narrow.line(begun.Add(2 * time.Second)); got != want {
+			t.Errorf("in %d columns: %q, want %q", wide, got, want)
+		}
 	}
 	p.stop()
 	p.advance(50e6, begun.Add(3*time.Second))

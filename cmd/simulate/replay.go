@@ -1,13 +1,17 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"strings"
+	"syscall"
 
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/weburl"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/record"
 	"github.com/corsim/corsim/replay"
@@ -18,11 +22,12 @@ var replayCommand = &command{
 	name: "replay", summary: "judge the requests of a recording",
 	arguments: "[flags] FILE…|-",
 	help: `Reads recordings of traffic (HAR, also zipped, JSON lines, HTTP messages, the output of
-curl -v, a NetLog of Chromium, Burp's saved items; plain or compressed by gzip or zstd) and says of each request whether a browser would have
+curl -v and curl -i, a NetLog of Chromium, Burp's saved items; plain or compressed by gzip,
+zstd or zlib) and says of each request whether a browser would have
 let its page have the response: allowed, blocked (why), undecidable (what the
 recording lacks), or not subject to CORS. What the recording contradicts comes
-first, then what is blocked, by endpoint and reason. Entries that cannot be read are reported on standard error; the rest is
-judged, and the exit status is 2.
+first, then what is blocked, by endpoint and reason. Entries that cannot be read are
+reported on standard error, and the rest is judged.
 
 A report that is written to "-" takes the place of the table.
 
@@ -30,22 +35,29 @@ With --json each request is an object on a line of its own: "go doc
 github.com/corsim/corsim/replay/report Line" has its members. With --format jsonl
 as well, each line of input makes one line of output, judged by itself: without
 the preflights and redirects on other lines, so that any split of the input gives
-the same lines.
+the same lines, which come as the input does.
+
+curl -i prints responses alone: --url, -X and -H say what the request was.
 
 Cookies and request header values are never printed, and tokens in URLs only with
 --show-secrets. --redact writes a HAR without secrets, bodies, titles and parameter
-values, of which replay says the same.`,
+values, of which replay says the same; not of a NetLog, whose decisions a HAR cannot hold.
+
+Exit status: 0 all allowed, 1 something blocked, 3 nothing blocked but something
+undecidable; 2 bad usage, or something could not be read; 130 interrupted.`,
 	examples: `  simulate replay customer.har
   simulate replay --browser all --all customer.har
   simulate replay --origin https://staging.example customer.har
   simulate replay --redact shared.har customer.har
   simulate replay --html report.html --sarif report.sarif customer.har
-  zcat access.jsonl.gz | simulate replay --format jsonl --json -`,
+  zcat access.jsonl.gz | simulate replay --format jsonl --json -
+  curl -i -H 'Origin: https://app.example' https://api.example/ |
+      simulate replay --url https://api.example/ -H 'Origin: https://app.example' -`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
-		r := new(replayRun)
+		r := &replayRun{flags: f}
 		defineBrowsers(f, &r.options.Engines)
 		f.define(0, "origin", "ORIGIN", "what if the page stood there", func(value string) error {
-			o, err := origin.Parse(value)
+			o, err := origin.Parse(strings.TrimSuffix(value, "/"))
 			if err == nil {
 				r.options.Origin = o.String()
 			}
@@ -56,7 +68,14 @@ values, of which replay says the same.`,
 			return err
 		})
 		f.define(0, "format", "NAME", "what the input is, not recognized by itself: har, jsonl, http,\ncurl, netlog, burp", func(value string) (err error) {
-			r.format, err = formatNamed(value)
+			r.recording.Format, err = formatNamed(value)
+			return err
+		})
+		f.text(&r.asked.URL, 0, "url", "URL", "of the request, where only the response was recorded")
+		f.text(&r.asked.Method, 'X', "request", "METHOD", "of that request; GET by default")
+		f.define('H', "header", "'NAME: VALUE'", "of that request; repeatable", func(value string) error {
+			h, err := parseHeader(value)
+			r.asked.Headers = append(r.asked.Headers, headers.Header{Name: headers.Lower(h.Name), Value: h.Value})
 			return err
 		})
 		f.yes(&r.all, 0, "all", "list also what is not subject to CORS")
@@ -70,7 +89,7 @@ values, of which replay says the same.`,
 		f.yes(&r.verbose, 'v', "verbose", "explain every kind of failure, with all that it may mean")
 		f.text(&r.redact, 0, "redact", "OUT.har", "judge nothing, but write a copy that can be shared")
 		f.yes(&r.exitZero, 0, "exit-zero", "exit with 0 whatever the verdicts, and with 2 only if\nan input cannot be read to its end")
-		f.yes(&r.showSecrets, 0, "show-secrets", "print tokens in URLs")
+		f.yes(&r.report.ShowSecrets, 0, "show-secrets", "print tokens in URLs")
 		return r.run
 	},
 }
@@ -105,14 +124,16 @@ func formatNamed(name string) (record.Format, error) {
 
 // replayRun is a run over recordings.
 type replayRun struct {
+	flags                        *flagSet
 	options                      replay.Options
-	format                       record.Format
-	all, list, json, showSecrets bool
+	recording                    record.Options
+	asked                        record.Request // of responses that were recorded alone
+	all, list, json              bool
 	github, exitZero             bool
 	html, markdown, junit, sarif string // the files of the reports
 	redact                       string // the file of the copy
 
-	out    *bufio.Writer
+	out    *promptWriter
 	err    io.Writer
 	width  int
 	color  bool
@@ -125,18 +146,59 @@ type replayRun struct {
 	// recordings are read.
 	report report.Options
 	sinks  []report.Sink
+	// judged counts the requests of all files.
+	judged int
 }
 
 func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, error) {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
+	// A second signal ends the process, should the first not do.
+	context.AfterFunc(ctx, stop)
+	defer stop()
 	if len(args) == 0 {
 		return exitUsage, errors.New(`no file is given; "-" is standard input`)
 	}
-	if r.redact != "" {
-		return r.share(ctx, std, args)
+	if err := errors.Join(r.completeAsked(), r.checkOutputs(std, args)); err != nil {
+		return exitUsage, err
 	}
-	r.out, r.err, r.width, r.color = bufio.NewWriterSize(std.out, 64<<10), std.err, columns(std.out), colored(std.out)
-	r.options.Independent = r.json && r.format == record.JSONLines
-	r.report = report.Options{ShowSecrets: r.showSecrets, Independent: r.options.Independent, Assumptions: r.options.Assumptions()}
+	exit, err := exitUsage, error(nil)
+	if r.redact != "" {
+		exit, err = r.share(ctx, std, args)
+	} else {
+		exit, err = r.judge(ctx, std, args)
+	}
+	if err != nil {
+		err = errors.New(r.report.Message(err))
+	}
+	return exit, err
+}
+
+// completeAsked checks what the flags say of the request of responses that were recorded
+// alone.
+func (r *replayRun) completeAsked() error {
+	if r.asked.URL == "" {
+		if r.asked.Method != "" || r.asked.Headers != nil {
+			return errors.New("-X and -H are about the request of responses that were recorded alone, as by curl -i: --url says where it went")
+		}
+		return nil
+	}
+	if u, err := weburl.Parse(r.asked.URL); err != nil || !u.IsHTTP() {
+		return fmt.Errorf("--url: %q is no URL of http or https", r.asked.URL)
+	}
+	if r.asked.Method == "" {
+		r.asked.Method = "GET"
+	}
+	r.recording.Request = &r.asked
+	return nil
+}
+
+// judge judges files and writes the reports.
+func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int, error) {
+	r.err, r.width, r.color = std.err, columns(std.out), colored(std.out)
+	r.options.Independent = r.json && r.recording.Format == record.JSONLines
+	r.out = newPromptWriter(std.out, r.options.Independent)
+	defer r.out.stop()
+	r.report.Independent, r.report.Assumptions = r.options.Independent, r.options.Assumptions()
 	reports, err := r.openReports()
 	if err != nil {
 		return exitUsage, err
@@ -152,20 +214,17 @@ func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, 
 		if len(args) > 1 && r.table() {
 			fmt.Fprintln(r.out, arg)
 		}
-		if err := r.file(ctx, std, arg, len(args) > 1); err != nil {
-			if ctx.Err() != nil {
-				r.out.Flush()
-				return exitUsage, err
-			}
+		err := r.file(ctx, std, arg, len(args) > 1)
+		if ctx.Err() != nil {
+			return r.interrupted()
+		}
+		if err != nil {
 			r.out.Flush()
-			fmt.Fprintf(r.err, "simulate replay: %v\n", err)
+			fmt.Fprintf(r.err, "simulate replay: %s\n", r.report.Message(err))
 			failed = true
 		}
 	}
-	if r.table() {
-		r.totals.Print(r.out, r.width)
-		r.explanations.Print(r.out, &r.report, r.verbose)
-	}
+	r.printTotals()
 	for _, sink := range r.sinks {
 		if err := sink.Finish(); err != nil {
 			return exitUsage, err
@@ -191,6 +250,28 @@ func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, 
 	return exitAllowed, nil
 }
 
+func (r *replayRun) printTotals() {
+	if r.table() {
+		r.totals.Print(r.out, r.width)
+		r.explanations.Print(r.out, &r.report, r.width, r.verbose)
+	}
+}
+
+// interrupted says what was done until then. Reports are not written, since half of one
+// could be taken for one.
+func (r *replayRun) interrupted() (int, error) {
+	done := fmt.Sprintf("interrupted; requests judged until then: %d", r.judged)
+	if r.table() && r.judged > 0 {
+		fmt.Fprintf(r.out, "%s; what is said is about these alone\n", done)
+		r.printTotals()
+	}
+	if len(r.sinks) > 0 {
+		done += "; no report is written"
+	}
+	r.out.Flush()
+	return exitInterrupted, errors.New(done)
+}
+
 // table reports whether people read standard output.
 func (r *replayRun) table() bool { return !r.json && !r.quiet }
 
@@ -202,29 +283,39 @@ type judged struct {
 
 // file judges one file.
 func (r *replayRun) file(ctx context.Context, std *streams, arg string, several bool) error {
+	options := r.report
 	name, file, err := openInput(std, []string{arg})
 	if err != nil {
-		return err
+		name = arg
 	}
-	defer file.Close()
+	if several {
+		options.File = name
+	}
 	for _, sink := range r.sinks {
 		sink.Begin(name)
 	}
 	fail := func(err error) error {
+		if ctx.Err() != nil {
+			return err
+		}
 		for _, sink := range r.sinks {
 			sink.Bad(err)
 		}
-		return fmt.Errorf("%s: %w", name, err)
+		if r.json && !options.Independent {
+			r.out.Write(append(report.BadLine(nil, err, &options), '\n'))
+		}
+		return err
 	}
-	shown := r.progress(std, file)
-	defer shown.stop()
-	in, err := record.NewReader(shown, record.Options{Format: r.format})
 	if err != nil {
 		return fail(err)
 	}
-	options := r.report
-	if several {
-		options.File = name
+	defer file.Close()
+	shown := r.progress(std, file)
+	shown.in = interruptible(ctx, file)
+	defer shown.stop()
+	in, err := record.NewReader(shown, r.recording)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, fail(err))
 	}
 	table := &report.Table{Out: r.out, Width: r.width, All: r.all, Color: r.color}
 	var groups report.Groups
@@ -237,11 +328,12 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 	case r.list && !r.quiet:
 		text = func(result *replay.Result) judged { return judged{result, table.Rows(result, &options)} }
 	}
+	unasked := 0
 	for j, err := range replay.Judge(ctx, in, r.options, text) {
 		if _, bad := errors.AsType[*record.EntryError](err); bad {
 			r.totals.Unreadable++
 			shown.clear()
-			fmt.Fprintf(r.err, "%s: %v\n", name, err)
+			fmt.Fprintf(r.err, "%s: %s\n", name, options.Message(err))
 			if r.json {
 				r.out.Write(append(report.BadLine(nil, err, &options), '\n'))
 			}
@@ -254,7 +346,11 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 			shown.stop()
 			table.Finish()
 			groups.Print(table)
-			return fail(err)
+			return fmt.Errorf("%s: %w", name, fail(err))
+		}
+		r.judged++
+		if j.result.Exchange.Fidelity.Has(record.RequestMissing) && r.recording.Request == nil {
+			unasked++
 		}
 		r.totals.Add(j.result)
 		if r.table() {
@@ -276,17 +372,27 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 		}
 	}
 	shown.stop()
+	if unasked > 0 {
+		fmt.Fprintf(r.err, "%s: responses recorded without their requests, as curl -i prints them: %d; --url, -X and -H say what was asked\n", name, unasked)
+	}
 	return errors.Join(table.Finish(), groups.Print(table))
 }
 
 // share writes the copy of one recording.
 func (r *replayRun) share(ctx context.Context, std *streams, args []string) (int, error) {
+	if other := r.flags.except("redact", "format"); other != "" {
+		return exitUsage, fmt.Errorf("--redact judges nothing and writes only the copy: run replay without it for %s", other)
+	}
 	name, file, err := openInput(std, args)
 	if err != nil {
 		return exitUsage, err
 	}
 	defer file.Close()
-	in, err := record.NewReader(contextReader{ctx, file}, record.Options{Format: r.format})
+	interrupted := func(err error) bool { return err != nil && ctx.Err() != nil }
+	in, err := record.NewReader(interruptible(ctx, file), r.recording)
+	if interrupted(err) {
+		return exitInterrupted, errors.New("interrupted; no copy is written")
+	}
 	if err != nil {
 		return exitUsage, fmt.Errorf("%s: %w", name, err)
 	}
@@ -300,32 +406,21 @@ func (r *replayRun) share(ctx context.Context, std *streams, args []string) (int
 	}
 	exit := exitAllowed
 	err = report.Share(out, in, func(err error) {
-		fmt.Fprintf(std.err, "%s: %v\n", name, err)
+		fmt.Fprintf(std.err, "%s: %s\n", name, r.report.Message(err))
 		exit = exitUsage
 	})
+	if interrupted(err) {
+		return exitInterrupted, errors.New("interrupted; no copy is written")
+	}
 	if _, cut := errors.AsType[*record.SyntaxError](err); err != nil && !cut {
 		return exitUsage, fmt.Errorf("%s: %w", name, err)
 	}
 	if err != nil {
 		// What could be read is shared.
-		fmt.Fprintf(std.err, "simulate replay: %s: %v\n", name, err)
+		fmt.Fprintf(std.err, "simulate replay: %s: %s\n", name, r.report.Message(err))
 		exit = exitUsage
 	}
 	return exit, files.close()
-}
-
-// A contextReader reads until its context ends.
-type contextReader struct {
-	ctx context.Context
-	in  io.Reader
-}
-
-// Read returns the context's error once it has ended, of which the input knows nothing.
-func (r contextReader) Read(b []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.in.Read(b)
 }
 
 // columns returns how wide a table on w may be.

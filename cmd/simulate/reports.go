@@ -55,6 +55,55 @@ func (f *reportFiles) opened() error {
 	return f.err
 }
 
+// checkOutputs reports which output would overwrite an input, or another output.
+func (r *replayRun) checkOutputs(std *streams, args []string) error {
+	var inputs []os.FileInfo
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if file, ok := std.in.(*os.File); arg == "-" && ok {
+			info, err = file.Stat()
+		}
+		if err == nil {
+			inputs = append(inputs, info)
+		}
+	}
+	written := make(map[string]string) // the flag, by the place
+	for _, output := range []struct{ flag, name string }{
+		{"--redact", r.redact}, {"--html", r.html}, {"--markdown", r.markdown}, {"--junit", r.junit}, {"--sarif", r.sarif},
+	} {
+		if output.name == "" || output.name == "-" {
+			continue
+		}
+		if info, err := os.Stat(output.name); err == nil {
+			for _, input := range inputs {
+				if os.SameFile(info, input) {
+					return fmt.Errorf("%s %s would overwrite the recording: name another file", output.flag, output.name)
+				}
+			}
+		}
+		place := placeOf(output.name)
+		if other := written[place]; other != "" {
+			return fmt.Errorf("%s and %s are both to be written to %s: name two files", other, output.flag, output.name)
+		}
+		written[place] = output.flag
+	}
+	return nil
+}
+
+// placeOf returns a name of a file, which need not exist, that is the same for all names of
+// it but for hard links.
+func placeOf(name string) string {
+	if whole, err := filepath.EvalSymlinks(name); err == nil {
+		name = whole
+	} else if dir, err := filepath.EvalSymlinks(filepath.Dir(name)); err == nil {
+		name = filepath.Join(dir, filepath.Base(name))
+	}
+	if absolute, err := filepath.Abs(name); err == nil {
+		return absolute
+	}
+	return name
+}
+
 // openReports opens the files of the reports that the flags ask for.
 func (r *replayRun) openReports() (*reportFiles, error) {
 	files := new(reportFiles)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"strings"
 
 	"github.com/corsim/corsim/fetch"
@@ -18,12 +19,12 @@ type standIn struct {
 }
 
 // newStandIn lets the server at an address stand in for the origin of a URL.
-func newStandIn(network *wire.Network, url, address string) (*standIn, error) {
+func newStandIn(network *wire.Network, base, address string) (*standIn, error) {
 	address = strings.TrimSuffix(strings.TrimPrefix(address, "http://"), "/")
 	if host, port, err := net.SplitHostPort(address); err != nil || host == "" || port == "" {
 		return nil, fmt.Errorf("%q is no address such as localhost:8080", address)
 	}
-	page, err := fetch.NewPage(url, nil)
+	page, err := fetch.NewPage(base, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -31,6 +32,13 @@ func newStandIn(network *wire.Network, url, address string) (*standIn, error) {
 	_, asked, _ := strings.Cut(s.origin, "://")
 	if _, _, err := net.SplitHostPort(asked); err != nil {
 		asked += ":80"
+	}
+	proxy := network.Proxy
+	network.Proxy = func(u *url.URL) (*url.URL, error) {
+		if u.Host == asked || u.Host+":80" == asked {
+			return nil, nil
+		}
+		return proxy(u)
 	}
 	dial := network.DialContext
 	network.DialContext = func(ctx context.Context, network, to string) (net.Conn, error) {

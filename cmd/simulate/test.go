@@ -30,7 +30,8 @@ A path is asked for as it is written: nothing in it is a pattern. After it may s
   header NAME[=VALUE]   script sets this header
   expose NAME, NAME     script can read these headers of the response
   hide NAME, NAME       script cannot, though the server sends them
-  because REASON        it is blocked for this reason at least
+  because REASON        it is blocked for this reason at least; to be named where
+                        the browser sends nothing, as with mixed-content
 and https://github.com/corsim/corsim/blob/main/contract/README.md says more.
 
 Each promise must hold in the standard and in all browsers. For methods other than

@@ -25,7 +25,8 @@ type Options struct {
 	CACert []byte
 	// Insecure accepts every certificate.
 	Insecure bool
-	// Proxy is what to go through; nil stands for what the environment says.
+	// Proxy is what to go through; nil stands for what the environment says, but of
+	// hosts that Resolve names.
 	Proxy *url.URL
 }
 
@@ -48,7 +49,12 @@ func ParseProxy(value string) (*url.URL, error) {
 // New returns a network with a connection pool of its own. The error says what is
 // wrong with the certificates.
 func New(o Options) (*wire.Network, error) {
-	proxy := wire.ProxyFromEnvironment
+	proxy := func(u *url.URL) (*url.URL, error) {
+		if o.Resolve.names(u.Hostname()) {
+			return nil, nil // a proxy would resolve the name itself
+		}
+		return wire.ProxyFromEnvironment(u)
+	}
 	if o.Proxy != nil {
 		proxy = func(*url.URL) (*url.URL, error) { return o.Proxy, nil }
 	}

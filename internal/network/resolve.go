@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -49,6 +50,11 @@ func (r *Resolver) Add(s string) error {
 	}
 	*r = append(*r, rule{strings.ToLower(host), port, parsed, to})
 	return nil
+}
+
+// names reports whether there is a rule for a host.
+func (r Resolver) names(host string) bool {
+	return slices.ContainsFunc(r, func(rule rule) bool { return rule.host == "*" || rule.host == strings.ToLower(host) })
 }
 
 // cutHost cuts a host, which may be in brackets, from what follows its colon.

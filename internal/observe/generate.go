@@ -88,6 +88,7 @@ type (
 		URL            string `json:"url"`
 		Origin         string `json:"origin,omitempty"`
 		ReferrerPolicy string `json:"referrerPolicy,omitempty"`
+		TopLevel       string `json:"topLevel,omitempty"`
 	}
 	serverSpec struct {
 		URL     string       `json:"url"`

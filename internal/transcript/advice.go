@@ -1,6 +1,8 @@
 package transcript
 
 import (
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +34,21 @@ func advise(err *cors.Error, r *cors.Request, response headers.List) (lines []st
 		lines = append(lines, a.Text...)
 	}
 	return lines
+}
+
+// TrustFlags is how simulate is brought to trust a certificate of an unknown authority.
+const TrustFlags = "--cacert names an authority to trust, -k accepts any certificate."
+
+// of returns those of the hints that help against an error.
+func (h *Hints) of(err *cors.Error) []string {
+	_, untrusted := errors.AsType[x509.UnknownAuthorityError](err)
+	switch {
+	case untrusted && h.Untrusted != "":
+		return []string{h.Untrusted}
+	case err.Reason == cors.MixedContent && h.Mixed != "":
+		return []string{h.Mixed}
+	}
+	return nil
 }
 
 // failsCheck reports whether it is the CORS check that failed, which every response

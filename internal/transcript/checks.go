@@ -17,24 +17,29 @@ func Allowed(a *Attempt) string {
 	case a.Err != nil:
 		return a.Outcome()
 	case !a.CrossOrigin:
-		return ownOrigin
+		return OwnOrigin
 	}
 	return ""
 }
 
-// ownOrigin is what is wrong with a promise about a request that is same-origin.
-const ownOrigin = "the URL is of the page's own origin: CORS is not involved, so that this says nothing about the server"
+// OwnOrigin is what is wrong with a promise about a request that is same-origin.
+const OwnOrigin = "the URL is of the page's own origin: CORS is not involved, so that this says nothing about the server"
 
 // Blocked returns a check that says what else came of an attempt than that the browser
-// kept the response from script, for each of the reasons; for none, for whichever.
+// kept the response from script, for each of the reasons; for none, for whichever that
+// the server has a part in: where nothing was sent, a reason must be named.
 func Blocked(reasons []cors.Reason) func(*Attempt) string {
 	return func(a *Attempt) string {
 		e := a.CORSError()
 		if a.Err == nil && !a.CrossOrigin {
-			return ownOrigin
+			return OwnOrigin
 		}
 		if e == nil || len(reasons) == 0 && !isBlock(e) {
 			return a.Outcome()
+		}
+		if len(reasons) == 0 && len(a.steps) == 0 {
+			return fmt.Sprintf("%s, and nothing was sent: the server was not asked, so that this says nothing about it. If it is meant, name the reason: %s",
+				a.Outcome(), e.Reason.String())
 		}
 		for _, reason := range reasons {
 			if !slices.ContainsFunc(e.All(), func(e *cors.Error) bool { return e.Reason == reason }) {

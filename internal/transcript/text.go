@@ -19,7 +19,13 @@ func (a *Attempt) Text(indent string) string {
 	for i := range a.steps {
 		a.steps[i].write(w, a.request.Headers, a.Shown)
 	}
-	if e := a.CORSError(); e != nil {
+	if a.NotSent {
+		if a.Preflighted {
+			w.line("  permits %s %s, which was not sent", a.kept.Method, a.kept.URL)
+		} else {
+			w.line("%s %s was not sent", a.kept.Method, a.kept.URL)
+		}
+	} else if e := a.CORSError(); e != nil {
 		all := e.All()
 		for i, failure := range all {
 			w.line("✗ %s  (%s)", quoteControls(failure.Error()), failure.Reason.String())
@@ -27,7 +33,7 @@ func (a *Attempt) Text(indent string) string {
 				w.line("  %s", failure.Reason.Anchor())
 			}
 		}
-		for _, line := range advise(e, &a.request, a.lastReceived()) {
+		for _, line := range append(advise(e, &a.request, a.lastReceived()), a.Hints.of(e)...) {
 			w.line("%s", line)
 		}
 	} else if a.Err != nil {
@@ -110,6 +116,9 @@ func (s *step) write(w *writer, set headers.List, shown []string) {
 		}
 		return !s.sent.Preflight && set.Contains(name)
 	})
+	for i := range s.unsent {
+		w.line("    (%s)", notSent(&s.unsent[i]))
+	}
 	for _, cause := range s.causes {
 		w.line("    because %s", quoteControls(cause.String()))
 	}
@@ -131,6 +140,9 @@ func (s *step) write(w *writer, set headers.List, shown []string) {
 	})
 	if !hasCORSHeader(s.received.Headers) {
 		w.line("    (no Access-Control header)")
+	}
+	for _, why := range s.refused {
+		w.line("    (%s)", why)
 	}
 	if s.redirect != "" {
 		w.line("  is followed to %s", s.redirect)

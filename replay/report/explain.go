@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/explain"
@@ -86,13 +87,21 @@ func explainResult(r *replay.Result, v *replay.Verdict) *explain.Explanation {
 	return explain.Explain(v.Err, asked, known)
 }
 
-// Print writes the explanations: of the commonest kinds the likeliest cause, or,
+// maxExplained bounds a line of an explanation, in columns, and maxWord a word in it: a
+// header may have any length.
+const (
+	maxExplained = 600
+	maxWord      = 120
+)
+
+// Print writes the explanations, in lines of width columns (0 means 72): of the commonest kinds the likeliest cause, or,
 // where all is asked for, of every kind all that there is to say.
-func (e *Explanations) Print(w io.Writer, o *Options, all bool) {
+func (e *Explanations) Print(w io.Writer, o *Options, width int, all bool) {
 	if len(e.list) == 0 {
 		return
 	}
 	slices.SortStableFunc(e.list, func(a, b explained) int { return b.count - a.count })
+	width = atLeast(width)
 	fmt.Fprintln(w, "what it most likely means")
 	for i := range e.list {
 		k := &e.list[i]
@@ -104,11 +113,11 @@ func (e *Explanations) Print(w io.Writer, o *Options, all bool) {
 		if k.preflight {
 			where = "preflight"
 		}
-		fmt.Fprintf(w, "  %s, %s: %s (%s", o.clean(k.server), where, k.reason.String(), k.first)
+		heading := fmt.Sprintf("%s, %s: %s (%s", o.clean(k.server), where, k.reason.String(), k.first)
 		if k.count > 1 {
-			fmt.Fprintf(w, " and %d more", k.count-1)
+			heading += fmt.Sprintf(" and %d more", k.count-1)
 		}
-		fmt.Fprintln(w, ")")
+		fmt.Fprintln(w, wrap(heading+")", 2, width, maxWord))
 		lines := k.Short()
 		if all {
 			lines = k.Long()
@@ -117,10 +126,12 @@ func (e *Explanations) Print(w io.Writer, o *Options, all bool) {
 			}
 		}
 		for _, line := range lines {
-			fmt.Fprintf(w, "      %s\n", o.clean(line))
+			text := cutMiddle(o.clean(line), maxExplained)
+			indent := len(text) - len(strings.TrimLeft(text, " "))
+			fmt.Fprintln(w, wrap(text, 6+indent, width, maxWord))
 		}
 	}
 	if e.more > 0 {
-		fmt.Fprintf(w, "  … %s\n", plural(e.more, "kind more, which -v shows", "kinds more, which -v shows"))
+		fmt.Fprintln(w, wrap("… "+plural(e.more, "kind more, which -v shows", "kinds more, which -v shows"), 2, width, maxWord))
 	}
 }

@@ -56,8 +56,8 @@ func TestExplanations(t *testing.T) {
 		}
 		kinds += len(e.list)
 		var short, long strings.Builder
-		e.Print(&short, &Options{}, false)
-		e.Print(&long, &Options{}, true)
+		e.Print(&short, &Options{}, 0, false)
+		e.Print(&long, &Options{}, 0, true)
 		if len(e.list) > 0 && (!strings.HasPrefix(short.String(), "what it most likely means\n") || long.Len() <= short.Len()) {
 			t.Errorf("%s: %s", name, short.String())
 		}

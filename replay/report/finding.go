@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -111,8 +112,8 @@ type groupKey struct {
 }
 
 // Add takes a result of a recording. With all, what is not subject to CORS counts
-// as well.
-func (g *Groups) Add(file string, r *replay.Result, o *Options, all bool) {
+// as well. It reports whether the result is the first of a group.
+func (g *Groups) Add(file string, r *replay.Result, o *Options, all bool) (first bool) {
 	e := r.Exchange
 	for _, f := range findings(r, all) {
 		key := groupKey{file, o.clean(e.Request.Method), o.clean(Endpoint(e.Request.URL)), o.clean(f.reason), strings.Join(f.engines, ", "), f.outcome, f.contradicted}
@@ -142,7 +143,9 @@ func (g *Groups) Add(file string, r *replay.Result, o *Options, all bool) {
 		}
 		g.groups[key] = group
 		g.all = append(g.all, group)
+		first = true
 	}
+	return first
 }
 
 // rule returns the machine-readable reason of a verdict.
@@ -209,6 +212,21 @@ func identifies(segment string) bool {
 	}
 	n := len(segment)
 	return digits > 0 && (digits == n || n >= 8 && hex == n || n >= 20 && digits >= 3)
+}
+
+// shownNames returns what to call recordings in headings: their names without
+// directories, unless these are then alike.
+func shownNames(files []string) []string {
+	names := make([]string, len(files))
+	seen := make(map[string]string)
+	for i, file := range files {
+		name := filepath.Base(file)
+		if other, ok := seen[name]; ok && other != file {
+			return files
+		}
+		names[i], seen[name] = name, file
+	}
+	return names
 }
 
 // told is what the recording says came of a request.

@@ -33,15 +33,19 @@ type HTML struct {
 	groups   Groups
 	totals   Totals
 	problems problems
-	rows     [5][]*htmlRow // by rank
-	left     int           // requests that are not among them
+	firsts   [5][]*htmlRow // by rank: those that are the first of a group
+	rows     [5][]*htmlRow // by rank: the others
+	left     int           // requests that are among neither
 }
 
-// maxHTMLRows bounds the requests of a page, the worst being kept first, and
-// maxHTMLText what is shown of a URL or a header, in bytes.
+// Bounds of a page: the requests, of which the first of each group and then the worst
+// are kept; the groups; the headers of a message; and what is shown of a URL or a
+// header, in bytes.
 const (
-	maxHTMLRows = 2000
-	maxHTMLText = 2000
+	maxHTMLRows    = 2000
+	maxHTMLGroups  = 500
+	maxHTMLHeaders = 20
+	maxHTMLText    = 1000
 )
 
 //go:embed html.tmpl
@@ -53,7 +57,7 @@ var htmlScript string
 //go:embed html.css
 var htmlStyle string
 
-var htmlTemplate = template.Must(template.New("report").Parse(htmlSource))
+var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"name": func(string) string { return "" }}).Parse(htmlSource))
 
 // htmlRow is one request.
 type htmlRow struct {
@@ -87,7 +91,16 @@ type htmlStep struct {
 	Class   string // "to", "from", "note"
 	Title   string
 	Headers []htmlHeader
+	Left    int // headers that are not among them
 	Note    string
+}
+
+func (s *htmlStep) add(h htmlHeader) {
+	if len(s.Headers) == maxHTMLHeaders {
+		s.Left++
+		return
+	}
+	s.Headers = append(s.Headers, h)
 }
 
 type htmlHeader struct {
@@ -120,7 +133,7 @@ func (h *HTML) Bad(err error) { h.problems.add(h.file(), err, h.Options) }
 // Add implements [Sink].
 func (h *HTML) Add(r *replay.Result) {
 	h.totals.Add(r)
-	h.groups.Add(h.file(), r, h.Options, h.All)
+	first := h.groups.Add(h.file(), r, h.Options, h.All)
 	list := findings(r, h.All)
 	if len(list) == 0 {
 		return
@@ -128,12 +141,15 @@ func (h *HTML) Add(r *replay.Result) {
 	worst := slices.MinFunc(list, func(a, b finding) int {
 		return cmp.Compare(rank(a.outcome, a.contradicted), rank(b.outcome, b.contradicted))
 	})
-	rows := &h.rows[rank(worst.outcome, worst.contradicted)]
-	if len(*rows) == maxHTMLRows {
+	of := rank(worst.outcome, worst.contradicted)
+	switch {
+	case first && len(h.firsts[of]) < maxHTMLGroups:
+		h.firsts[of] = append(h.firsts[of], h.row(r, list, &worst))
+	case len(h.rows[of]) < maxHTMLRows:
+		h.rows[of] = append(h.rows[of], h.row(r, list, &worst))
+	default:
 		h.left++
-		return
 	}
-	*rows = append(*rows, h.row(r, list, &worst))
 }
 
 // show is what of a recording may stand on the page.
@@ -185,11 +201,11 @@ func (h *HTML) row(r *replay.Result, list []finding, worst *finding) *htmlRow {
 func (h *HTML) facts(row *htmlRow, r *replay.Result) {
 	fact := func(format string, args ...any) { row.Facts = append(row.Facts, h.show(fmt.Sprintf(format, args...))) }
 	if r.Page != "" {
-		fact("page: %s (known from %s)", r.Page, r.PageFrom)
+		fact("page: %s (known from %s)", h.show(r.Page), r.PageFrom)
 	}
 	if r.Origin != "" {
 		if r.Origin != r.Page {
-			fact("origin after redirects: %s", r.Origin)
+			fact("origin after redirects: %s", h.show(r.Origin))
 		}
 		if from := r.CredentialsFrom.String(); from != "" {
 			fact("credentials: %s (known from %s)", r.Credentials, from)
@@ -264,20 +280,20 @@ func (h *HTML) steps(row *htmlRow, r *replay.Result, f *finding) {
 // exchange adds a request and its response. Header values of requests are shown
 // where they are the browser's own words about CORS; r is nil for a preflight.
 func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, preflight bool, r *replay.Result) {
-	sent := htmlStep{Class: "to", Title: h.show(e.Request.Method + " " + pathOf(e.Request.URL))}
+	sent := htmlStep{Class: "to", Title: h.show(e.Request.Method) + " " + h.show(pathOf(e.Request.URL))}
 	for _, line := range e.Request.Headers {
 		switch {
 		case line.Name == "origin" || strings.HasPrefix(line.Name, "access-control-request-"):
-			sent.Headers = append(sent.Headers, htmlHeader{Name: spelled(line.Name), Value: h.show(line.Value)})
+			sent.add(htmlHeader{Name: spelled(line.Name), Value: h.show(line.Value)})
 		case line.Name == "cookie" || r != nil && slices.Contains(r.AuthorHeaders, line.Name):
-			sent.Headers = append(sent.Headers, htmlHeader{Name: spelled(h.show(line.Name)), Hidden: true})
+			sent.add(htmlHeader{Name: spelled(h.show(line.Name)), Hidden: true})
 		}
 	}
 	row.Steps = append(row.Steps, sent)
 
-	received := htmlStep{Class: "from", Title: h.show(strings.TrimSpace(fmt.Sprint(e.Response.Status, " ", e.Response.StatusText)))}
+	received := htmlStep{Class: "from", Title: strings.TrimSpace(itoa(e.Response.Status) + " " + h.show(e.Response.StatusText))}
 	if !e.Response.HasResponse {
-		received.Title = h.show("no response recorded " + e.Error)
+		received.Title = strings.TrimSpace("no response recorded " + h.show(e.Error))
 	}
 	failures := make(map[string]*cors.Error)
 	if v.Err != nil {
@@ -295,12 +311,14 @@ func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, pre
 		}
 		header := htmlHeader{Name: spelled(name), Value: h.show(line.Value)}
 		if failure := failures[name]; failure != nil {
-			header.Class, header.Why = "bad", h.show(failure.Error())
+			if header.Class = "bad"; !shown[name] {
+				header.Why = h.show(failure.Error())
+			}
 		} else if v.Outcome == replay.Allowed && deciding(name, preflight) {
 			header.Class = "good"
 		}
 		shown[name] = true
-		received.Headers = append(received.Headers, header)
+		received.add(header)
 	}
 	if v.Err != nil {
 		for _, failure := range v.Err.All() {
@@ -309,9 +327,7 @@ func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, pre
 				continue
 			}
 			shown[name] = true
-			received.Headers = append(received.Headers, htmlHeader{
-				Name: failure.Header, Absent: failure.Header != "", Class: "bad", Why: h.show(failure.Error()),
-			})
+			received.add(htmlHeader{Name: failure.Header, Absent: failure.Header != "", Class: "bad", Why: h.show(failure.Error())})
 		}
 	}
 	row.Steps = append(row.Steps, received)
@@ -373,39 +389,51 @@ type htmlTotals struct {
 	Explained, Contradicted, Silent           int
 }
 
-// Finish implements [Sink].
-func (h *HTML) Finish() error {
-	var rows []*htmlRow
-	for _, list := range h.rows {
-		n := min(len(list), maxHTMLRows-len(rows))
-		rows = append(rows, list[:n]...)
-		h.left += len(list) - n
+// htmlGroup is a row of the table of groups.
+type htmlGroup struct {
+	*Group
+	Class, Verdict, Anchor string
+}
+
+// shownGroups returns the groups that are shown.
+func (h *HTML) shownGroups() (groups []htmlGroup) {
+	for _, g := range h.groups.Worst() {
+		if len(groups) == maxHTMLGroups {
+			break
+		}
+		groups = append(groups, htmlGroup{g, g.Outcome.String(), outcomeText(g.Outcome), fmt.Sprintf("r%d-%d", 1+slices.Index(h.files, g.File), g.Index)})
 	}
+	return groups
+}
+
+// shownRows returns the requests that are shown, in the order of the recordings.
+func (h *HTML) shownRows(groups []htmlGroup) (rows []*htmlRow) {
+	linked := make(map[string]bool)
+	for _, g := range groups {
+		linked[g.Anchor] = true
+	}
+	var others []*htmlRow
+	for of := range h.rows {
+		for _, row := range h.firsts[of] {
+			if linked[row.Anchor] {
+				rows = append(rows, row)
+			} else {
+				others = append(others, row)
+			}
+		}
+		others = append(others, h.rows[of]...)
+	}
+	n := min(len(others), maxHTMLRows-len(rows))
+	h.left += len(others) - n
+	rows = append(rows, others[:n]...)
 	slices.SortStableFunc(rows, func(a, b *htmlRow) int {
 		return cmp.Or(cmp.Compare(a.fileIndex, b.fileIndex), cmp.Compare(a.index, b.index))
 	})
-	drawBars(rows)
-	anchors := make(map[string]bool)
-	for _, row := range rows {
-		anchors[row.Anchor] = true
-	}
-	type group struct {
-		*Group
-		Class, Verdict, Anchor string
-	}
-	const maxGroupRows = 500
-	var groups []group
-	for _, g := range h.groups.Worst() {
-		if len(groups) == maxGroupRows {
-			break
-		}
-		row := group{g, g.Outcome.String(), outcomeText(g.Outcome), fmt.Sprintf("r%d-%d", 1+slices.Index(h.files, g.File), g.Index)}
-		if !anchors[row.Anchor] {
-			row.Anchor = ""
-		}
-		groups = append(groups, row)
-	}
-	var totals []htmlTotals
+	return rows
+}
+
+// shownTotals returns the counts, those of engines that agree together.
+func (h *HTML) shownTotals() (totals []htmlTotals) {
 	for i := range h.totals.engines {
 		e := &h.totals.engines[i]
 		n, a := e.outcomes, e.agreements
@@ -419,48 +447,138 @@ func (h *HTML) Finish() error {
 		}
 		totals = append(totals, t)
 	}
+	return totals
+}
+
+// Finish implements [Sink].
+func (h *HTML) Finish() error {
+	groups := h.shownGroups()
+	rows := h.shownRows(groups)
+	sections := h.timelines(rows)
+	anchors := make(map[string]bool)
+	for _, row := range rows {
+		anchors[row.Anchor] = true
+	}
+	names := shownNames(h.files)
+	name := func(file string) string { return names[slices.Index(h.files, file)] }
+	for i := range groups {
+		if g := &groups[i]; !anchors[g.Anchor] {
+			g.Anchor = ""
+		}
+	}
 	sum := sha256.Sum256([]byte(htmlScript))
-	return htmlTemplate.Execute(h.Out, map[string]any{
-		"Files": h.files, "Assumptions": h.Options.Assumptions, "Totals": totals, "Groups": groups, "LeftGroups": len(h.groups.all) - len(groups),
-		"Rows": rows, "Left": h.left, "Requests": h.totals.requests, "Preflights": h.totals.preflights, "Unpaired": h.totals.unpaired,
+	page, err := htmlTemplate.Clone()
+	if err != nil {
+		return err
+	}
+	return page.Funcs(template.FuncMap{"name": name}).Execute(h.Out, map[string]any{
+		"Files": h.files, "Assumptions": h.Options.Assumptions, "Totals": h.shownTotals(), "Groups": groups, "LeftGroups": len(h.groups.all) - len(groups),
+		"Sections": sections, "Left": h.left, "Requests": h.totals.requests, "Preflights": h.totals.preflights, "Unpaired": h.totals.unpaired,
 		"Problems": h.problems.list, "ProblemCount": h.problems.count, "Several": len(h.files) > 1, "SeveralEngines": len(h.totals.engines) > 1, "Engines": len(h.totals.engines),
 		"Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
 		"Script": template.JS(htmlScript), "Style": template.CSS(htmlStyle),
 	})
 }
 
-// drawBars places the times of the requests on the scale of each recording.
-func drawBars(rows []*htmlRow) {
+// htmlSection is the timeline of one recording.
+type htmlSection struct {
+	File  string
+	Rows  []*htmlRow
+	Style template.CSS // how far the ticks are from each other
+	Ticks []htmlTick
+}
+
+type htmlTick struct {
+	Style template.CSS
+	Text  string
+}
+
+// timelines places the times of the requests on the scale of each recording.
+func (h *HTML) timelines(rows []*htmlRow) (sections []htmlSection) {
 	for len(rows) > 0 {
 		n := 1
 		for n < len(rows) && rows[n].fileIndex == rows[0].fileIndex {
 			n++
 		}
-		var from, to time.Time
-		for _, row := range rows[:n] {
-			for _, s := range row.times {
-				if from.IsZero() || s.from.Before(from) {
-					from = s.from
-				}
-				if s.to.After(to) {
-					to = s.to
-				}
-			}
-		}
-		whole := max(to.Sub(from), time.Millisecond)
-		for _, row := range rows[:n] {
-			for _, s := range row.times {
-				left, width := 100*float64(s.from.Sub(from))/float64(whole), 100*float64(s.to.Sub(s.from))/float64(whole)
-				class, name := row.Class, "request"
-				if s.preflight {
-					class, name = "preflight", "preflight"
-				}
-				row.Bars = append(row.Bars, htmlBar{
-					class, template.CSS(fmt.Sprintf("left:%.2f%%;width:%.2f%%", left, width)),
-					fmt.Sprintf("%s: from %s, for %s", name, s.from.Sub(from).Round(time.Millisecond), s.to.Sub(s.from).Round(time.Millisecond)),
-				})
-			}
-		}
+		section := htmlSection{File: rows[0].File, Rows: rows[:n]}
+		section.draw()
+		sections = append(sections, section)
 		rows = rows[n:]
 	}
+	return sections
+}
+
+func (s *htmlSection) draw() {
+	var from, to time.Time
+	for _, row := range s.Rows {
+		for _, at := range row.times {
+			if from.IsZero() || at.from.Before(from) {
+				from = at.from
+			}
+			if at.to.After(to) {
+				to = at.to
+			}
+		}
+	}
+	if from.IsZero() {
+		return
+	}
+	whole := max(to.Sub(from), time.Millisecond)
+	percent := func(d time.Duration) float64 { return 100 * float64(d) / float64(whole) }
+	for _, row := range s.Rows {
+		for _, at := range row.times {
+			class, name := row.Class, "request"
+			if at.preflight {
+				class, name = "preflight", "preflight"
+			}
+			row.Bars = append(row.Bars, htmlBar{
+				class, template.CSS(fmt.Sprintf("left:%.2f%%;width:%.2f%%", percent(at.from.Sub(from)), percent(at.to.Sub(at.from)))),
+				fmt.Sprintf("%s: from %s, for %s", name, at.from.Sub(from).Round(time.Millisecond), at.to.Sub(at.from).Round(time.Millisecond)),
+			})
+		}
+	}
+	step := tickStep(whole)
+	s.Style = template.CSS(fmt.Sprintf("--step:%.4f%%", percent(step)))
+	for at := time.Duration(0); at <= whole; at += step {
+		tick := htmlTick{Style: template.CSS(fmt.Sprintf("left:%.2f%%", percent(at)))}
+		if percent(at) < 88 { // behind which there is no room for it
+			tick.Text = tickText(at)
+		}
+		s.Ticks = append(s.Ticks, tick)
+	}
+}
+
+// tickStep returns a round time of which a few make the whole.
+func tickStep(whole time.Duration) time.Duration {
+	const most = 4
+	for _, unit := range []time.Duration{time.Millisecond, time.Second, time.Minute, time.Hour} {
+		for _, n := range []time.Duration{1, 2, 5, 10, 20, 30, 50, 100, 200, 500} {
+			// Sixty seconds are a minute, and so on.
+			if unit > time.Millisecond && n > 30 {
+				break
+			}
+			if n*unit*most >= whole {
+				return n * unit
+			}
+		}
+	}
+	day := 24 * time.Hour
+	return day * (1 + whole/(most*day))
+}
+
+// tickText writes a round time in its largest unit.
+func tickText(d time.Duration) string {
+	switch {
+	case d == 0:
+		return "0"
+	case d%(24*time.Hour) == 0:
+		return fmt.Sprintf("%d d", d/(24*time.Hour))
+	case d%time.Hour == 0:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	case d%time.Minute == 0:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d%time.Second == 0:
+		return fmt.Sprintf("%d s", d/time.Second)
+	}
+	return fmt.Sprintf("%d ms", d/time.Millisecond)
 }

@@ -1,6 +1,6 @@
 "use strict";
 (function () {
-  const rows = Array.from(document.querySelectorAll("#rows > details"));
+  const rows = Array.from(document.querySelectorAll("#rows details"));
   const text = new Map(rows.map(r => [r, r.textContent.toLowerCase()]));
   const search = document.getElementById("q"), shown = document.getElementById("shown"), filters = document.getElementById("filters");
   const boxes = [];

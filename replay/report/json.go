@@ -69,7 +69,7 @@ type Options struct {
 //	    missing         where undecidable: "credentials-mode", "cookies-removed",
 //	                    "page-origin", "preflight", "preflight-response", "response",
 //	                    "response-headers", "request-headers", "repeats",
-//	                    "redacted-values", "url"
+//	                    "redacted-values", "url", "request"
 //	    alternatives    where credentials-mode is missing, what it would be with each:
 //	                    credentials, verdict, reasons, missing
 //	    exempt          where not-subject: "same-origin", "navigation", "no-cors",
@@ -83,7 +83,8 @@ type Options struct {
 //	assumed         what was assumed instead of what was recorded, in words
 //
 // Members that have nothing to say are left out. An entry that cannot be read has
-// v, file, entry, index, offset and unreadable, which says why.
+// v, file, entry, index, offset and unreadable, which says why; a file that cannot
+// be read, or not to its end, has v, file and unreadable.
 func Line(dst []byte, r *replay.Result, o *Options) []byte {
 	w := writer{slices.Grow(dst, usualLine), o}
 	e := r.Exchange
@@ -162,13 +163,15 @@ func Line(dst []byte, r *replay.Result, o *Options) []byte {
 	return w.b
 }
 
-// BadLine appends to dst the JSON object for an entry that cannot be read.
+// BadLine appends to dst the JSON object for an entry that cannot be read, or for
+// what ended the reading of a file.
 func BadLine(dst []byte, err error, o *Options) []byte {
 	w := writer{dst, o}
 	bad, ok := errors.AsType[*record.EntryError](err)
 	if !ok {
 		w.open("", '{')
 		w.number("v", Version)
+		w.text("file", o.File)
 		w.text("unreadable", err.Error())
 		w.close('}')
 		return w.b

@@ -38,7 +38,7 @@ func (j *JUnit) Add(r *replay.Result) {
 	if j.suite.Time.IsZero() {
 		j.suite.Time = e.Started
 	}
-	name := o.clean(e.Entry + ": " + e.Request.Method + " " + e.Request.URL)
+	name := e.Entry + ": " + o.clean(e.Request.Method) + " " + o.clean(e.Request.URL)
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		if v.Outcome == replay.NotSubject {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/corsim/corsim/replay"
 )
@@ -45,7 +44,7 @@ func (m *Markdown) Finish() error {
 	var b strings.Builder
 	b.WriteString("## CORS replay\n\n")
 	if m.files == 1 {
-		fmt.Fprintf(&b, "Recording: %s\n\n", code(m.file))
+		fmt.Fprintf(&b, "Recording: %s\n\n", code(shownNames([]string{m.file})[0]))
 	}
 	for _, a := range m.Options.Assumptions {
 		fmt.Fprintf(&b, "Assumed: %s\n\n", markdownText(a))
@@ -96,9 +95,7 @@ func (m *Markdown) Finish() error {
 // code makes a code span of s that may stand in a table.
 func code(s string) string {
 	const most = 300
-	if utf8.RuneCountInString(s) > most {
-		s = cut(s, most)
-	}
+	s = cut(s, most)
 	fence := "`"
 	for strings.Contains(s, fence) {
 		fence += "`"

@@ -13,84 +13,228 @@ import (
 // redacted stands in place of a secret.
 const redacted = "REDACTED"
 
-// Redact replaces what gives access in the URLs that s is or holds: user names and
-// passwords, and the values of query and fragment parameters that are named like a
-// token, a key, a signature, a password or a code; and JSON Web Tokens wherever they
-// stand. What else stands in a path cannot be known from the rest of it.
+// Redact replaces what gives access in a URL, or in the URLs that a text holds:
+// user names and passwords, the values of parameters that are named as secrets are
+// (see [namesSecret]), and JSON Web Tokens wherever they stand; percent-encoded or
+// not, however often, as in a URL that is a parameter of another. What else stands
+// in a path cannot be known from the rest of it.
 func Redact(s string) string {
-	s = replaceWebTokens(s)
-	if strings.IndexByte(s, '=') < 0 && strings.IndexByte(s, '@') < 0 {
+	if !suspicious(s) {
 		return s
 	}
 	return replaceSecrets(s, namesSecret, func(string) string { return redacted })
 }
 
+// suspicious reports whether s has what no secret that is looked for is without.
+func suspicious(s string) bool {
+	for i := range len(s) {
+		switch s[i] {
+		case '=', '@', '%':
+			return true
+		case ':':
+			if i+1 < len(s) && s[i+1] == ' ' || i > 0 && s[i-1] == '"' {
+				return true
+			}
+		case webTokenStart[0]:
+			if strings.HasPrefix(s[i:], webTokenStart) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // webTokenStart is the base64 of {" with which the JSON of a token's header begins.
 const webTokenStart = "eyJ"
 
-// replaceWebTokens replaces the JSON Web Tokens in s: a header and what follows it
-// after dots, in base64 for URLs.
+// webTokenLength returns how long the JSON Web Token is with which s begins, or 0: a
+// header and what follows it after dots, in base64 for URLs. One that was cut off has
+// but its payload.
 //
 // https://www.rfc-editor.org/rfc/rfc7519.html#section-3
-func replaceWebTokens(s string) string {
-	if !strings.Contains(s, webTokenStart) {
-		return s
+func webTokenLength(s string) int {
+	n := 0
+	for n < len(s) && isWebTokenByte(s[n]) {
+		n++
 	}
-	var b strings.Builder
-	for {
-		before, _, found := strings.Cut(s, webTokenStart)
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		s = s[len(before):]
-		n := 0
-		for n < len(s) && isWebTokenByte(s[n]) {
-			n++
-		}
-		if token := s[:n]; strings.Count(token, ".") < 2 {
-			b.WriteString(token)
-		} else {
-			b.WriteString(redacted)
-		}
-		s = s[n:]
+	_, payload, ok := strings.Cut(s[:n], ".")
+	if !ok || strings.IndexByte(payload, '.') < 0 && !strings.HasPrefix(payload, webTokenStart) {
+		return 0
 	}
+	return n
 }
 
 func isWebTokenByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.'
 }
 
-// replaceSecrets replaces the user information of URLs in s, and the values of the
-// parameters whose name secret reports.
+// A decoded is a text with nothing percent-encoded left in it.
+type decoded struct {
+	raw, text string
+	// Of each byte of text, and nil where nothing was encoded: from is where it begins
+	// in raw, with the end of raw behind the last; depth is how often it was encoded.
+	from  []int
+	depth []uint8
+	// url says that raw is a URL as a whole, in which blanks and quotes end nothing.
+	url bool
+	at  bool // there is an @ in the text
+}
+
+// maxEncodings is how often what is looked at may be percent-encoded.
+const maxEncodings = 8
+
+func decode(s string) *decoded {
+	d := &decoded{raw: s, text: s, url: isURL(s)}
+	if encodes(s) {
+		d.decode()
+	}
+	d.at = strings.IndexByte(d.text, '@') >= 0
+	return d
+}
+
+// encodes reports whether more is percent-encoded in s than blanks and what is not ASCII.
+func encodes(s string) bool {
+	for {
+		_, rest, ok := strings.Cut(s, "%")
+		if !ok {
+			return false
+		}
+		if len(rest) >= 2 && rest[0] < '8' && rest[:2] != "20" {
+			return true
+		}
+		s = rest
+	}
+}
+
+func (d *decoded) decode() {
+	text := []byte(d.raw)
+	from, depth := make([]int, len(text)+1), make([]uint8, len(text))
+	for i := range from {
+		from[i] = i
+	}
+	for range maxEncodings {
+		n := 0
+		for i := 0; i < len(text); n++ {
+			c, often, length := text[i], depth[i], 1
+			if c == '%' && i+2 < len(text) {
+				var b [1]byte
+				if _, err := hex.Decode(b[:], text[i+1:i+3]); err == nil {
+					c, often, length = b[0], 1+max(often, depth[i+1], depth[i+2]), 3
+				}
+			}
+			text[n], depth[n], from[n] = c, often, from[i]
+			i += length
+		}
+		if n == len(text) {
+			break
+		}
+		text, depth, from = text[:n], depth[:n], from[:n+1]
+		from[n] = len(d.raw)
+	}
+	d.text, d.depth, d.from = string(text), depth, from
+}
+
+// isURL reports whether s looks like a URL, absolute or relative, and like no text.
+func isURL(s string) bool {
+	if s != "" && strings.IndexByte("/?#", s[0]) >= 0 {
+		return true
+	}
+	scheme, rest, ok := strings.Cut(s, ":")
+	return ok && isScheme(scheme) && rest != "" && rest[0] != ' '
+}
+
+func (d *decoded) depthAt(i int) uint8 {
+	if d.depth == nil {
+		return 0
+	}
+	return d.depth[i]
+}
+
+// rawAt returns where in raw what stands at i begins.
+func (d *decoded) rawAt(i int) int {
+	if d.from == nil {
+		return i
+	}
+	return d.from[i]
+}
+
+// quote reports whether the quotation mark at i is one of the text.
+func (d *decoded) quote(i int) bool {
+	return !d.url && d.text[i] == '"' && d.depthAt(i) == 0 && (i == 0 || d.text[i-1] != '\\')
+}
+
+// end returns where what begins at i ends: before one of the delimiters, unless it is
+// encoded deeper than what it would end, or with the URL in a text: at a quotation mark
+// or, outside of quotation marks, a blank.
+func (d *decoded) end(i int, delimiters string, depth uint8, quoted bool) int {
+	for ; i < len(d.text); i++ {
+		c := d.text[i]
+		if strings.IndexByte(delimiters, c) >= 0 && d.depthAt(i) <= depth || d.quote(i) {
+			break
+		}
+		if !d.url && !quoted && d.depthAt(i) == 0 && (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+			break
+		}
+	}
+	return i
+}
+
+// endsName are the bytes that stand in no name of a parameter.
+var endsName = func() (is [256]bool) {
+	for _, c := range []byte("?&;#=/,:|(){}<>\\\"' \t\r\n") {
+		is[c] = true
+	}
+	return is
+}()
+
+// nameBefore returns the name that ends before i.
+func (d *decoded) nameBefore(i int) string {
+	from := i
+	for from > 0 && !endsName[d.text[from-1]] {
+		from--
+	}
+	return d.text[from:i]
+}
+
+// replaceSecrets replaces in s the JSON Web Tokens, the user information of URLs, and
+// the values of the parameters, members of JSON and header lines whose name secret
+// reports.
 func replaceSecrets(s string, secret func(name string) bool, replacement func(value string) string) string {
+	d := decode(s)
 	var b strings.Builder
 	done := 0 // of s, which b has
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '?' || c == '&' || c == ';' || c == '#':
-			end := i + 1 + nameLength(s[i+1:])
-			if end == len(s) || s[end] != '=' || !secret(s[i+1:end]) {
-				continue
+	quoted := false
+	for i := 0; i < len(d.text); i++ {
+		from, to := i, i // of a secret
+		switch c := d.text[i]; {
+		case c == '"':
+			quoted = quoted != d.quote(i)
+		case c == webTokenStart[0] && strings.HasPrefix(d.text[i:], webTokenStart):
+			to = i + webTokenLength(d.text[i:])
+		case c == '=':
+			if name := d.nameBefore(i); name != "" && secret(name) {
+				from = i + 1
+				to = d.end(from, "&#", d.depthAt(i), quoted)
 			}
-			b.WriteString(s[done : end+1])
-			done = end + 1 + valueLength(s[end+1:])
-			b.WriteString(replacement(s[end+1 : done]))
-			i = done - 1
-		case c == '/' && strings.HasPrefix(s[i:], "//"):
-			authority := s[i+2:]
-			if n := strings.IndexAny(authority, "/?# \"\n"); n >= 0 {
-				authority = authority[:n]
+		case c == ':' && i > 0 && d.text[i-1] == '"':
+			from, to = d.member(i, secret)
+		case c == ':' && i+1 < len(d.text) && d.text[i+1] == ' ':
+			if isSecretHeader(d.nameBefore(i)) {
+				from = i + 2
+				to = d.end(from, "\r\n", d.depthAt(i), true)
 			}
-			at := strings.LastIndexByte(authority, '@')
-			if i++; at <= 0 || authority[:at] == ":" { // which are no credentials
-				continue
-			}
-			b.WriteString(s[done : i+1])
-			b.WriteString(replacement(authority[:at]))
-			done = i + 1 + at
-			i = done
+		case d.at && (c == ':' || c == '/' || c == '\\'):
+			from, to = d.userinfo(i, quoted)
+			i = max(i, from-1)
 		}
+		// An empty value is replaced as well, so that it does not tell that it is.
+		if from == to && (from == i || d.text[i] != '=') {
+			continue
+		}
+		b.WriteString(s[done:d.rawAt(from)])
+		done = d.rawAt(to)
+		b.WriteString(replacement(s[d.rawAt(from):done]))
+		i = to - 1
 	}
 	if done == 0 {
 		return s
@@ -99,44 +243,74 @@ func replaceSecrets(s string, secret func(name string) bool, replacement func(va
 	return b.String()
 }
 
-func nameLength(s string) int {
-	if n := strings.IndexAny(s, "=&;#?/ \"\n"); n >= 0 {
-		return n
-	}
-	return len(s)
-}
-
-func valueLength(s string) int {
-	if n := strings.IndexAny(s, "&;# \"\n"); n >= 0 {
-		return n
-	}
-	return len(s)
-}
-
-// namesSecret reports whether a parameter's name is that of a secret, however it
-// is encoded and spelled: access_token, X-Amz-Signature, apiKey, sessionid.
-func namesSecret(name string) bool {
-	if decoded, err := url.QueryUnescape(name); err == nil {
-		name = decoded
-	}
-	name = headers.Lower(strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' || r == '.' || r == '[' || r == ']' {
-			return -1
+// userinfo returns where the user information stands in a URL whose authority begins
+// behind i, if one does. Browsers take any number of slashes either way behind the
+// schemes that they know.
+//
+// https://url.spec.whatwg.org/#special-authority-slashes-state
+func (d *decoded) userinfo(i int, quoted bool) (from, to int) {
+	from = i
+	depth := d.depthAt(i)
+	if d.text[i] == ':' {
+		if !isSpecialScheme(d.nameBefore(i)) {
+			return i, i
 		}
-		return r
-	}, name))
-	switch name {
-	case "key", "sig", "code", "auth", "pass", "pwd", "pin", "jwt", "sid", "otp", "session", "sessionid", "authorization",
-		"assertion", "samlresponse", "samlrequest", "cookie", "ticket", "nonce", "state", "verifier", "codeverifier":
+		from++
+	}
+	for from < len(d.text) && (d.text[from] == '/' || d.text[from] == '\\') {
+		depth = max(depth, d.depthAt(from))
+		from++
+	}
+	if d.text[i] != ':' && from-i < 2 {
+		return i, i
+	}
+	authority := d.text[from:d.end(from, `/\?#`, depth, quoted)]
+	at := strings.LastIndexByte(authority, '@')
+	if at <= 0 || authority[:at] == ":" { // which are no credentials
+		return from, from
+	}
+	return from, from + at
+}
+
+func isSpecialScheme(s string) bool {
+	switch headers.Lower(s) {
+	case "http", "https", "ws", "wss", "ftp":
 		return true
 	}
-	for _, end := range [...]string{
-		"token", "secret", "password", "passwd", "passphrase", "signature", "apikey", "accesskey", "authkey", "accesskeyid", "credential",
-		"credentials", "sessionid", "authcode",
-	} {
-		if strings.HasSuffix(name, end) {
-			return true
-		}
+	return false
+}
+
+// member returns where the value of a member of JSON stands, whose colon is at i, if its
+// name is that of a secret. It may be in a string itself.
+func (d *decoded) member(i int, secret func(name string) bool) (from, to int) {
+	mark := `"`
+	name := i - 1
+	if name > 0 && d.text[name-1] == '\\' {
+		name--
+		mark = `\"`
+	}
+	if !secret(d.nameBefore(name)) {
+		return i, i
+	}
+	from = i + 1
+	for from < len(d.text) && d.text[from] == ' ' {
+		from++
+	}
+	if !strings.HasPrefix(d.text[from:], mark) {
+		return from, from + strings.IndexAny(d.text[from:]+",", ",}] \"\\")
+	}
+	from += len(mark)
+	if n := strings.Index(d.text[from:], mark); n >= 0 {
+		return from, from + n
+	}
+	return from, len(d.text)
+}
+
+// isSecretHeader reports whether the lines of a header hold secrets.
+func isSecretHeader(name string) bool {
+	switch headers.Lower(name) {
+	case "authorization", "proxy-authorization", "cookie", "set-cookie":
+		return true
 	}
 	return false
 }
@@ -162,44 +336,54 @@ func (p *pseudonymizer) name(value string) string {
 // parameter and no plain word of a path. Of URLs without a host only the scheme
 // is left.
 func (p *pseudonymizer) url(s string) string {
-	if scheme, rest, ok := strings.Cut(s, ":"); ok && isScheme(scheme) && !strings.Contains(s, "://") {
-		// Browsers take https:host for https://host.
-		if lower := headers.Lower(scheme); lower != "http" && lower != "https" || strings.Contains(rest, "@") {
-			return scheme + ":" + redacted
-		}
+	if scheme, _, ok := strings.Cut(s, ":"); ok && isScheme(scheme) && !isSpecialScheme(scheme) && !strings.Contains(s, "://") {
+		return scheme + ":" + redacted
 	}
 	path, rest := s, ""
 	if i := strings.IndexAny(s, "?#"); i >= 0 {
 		path, rest = s[:i], s[i:]
 	}
-	path = replaceSecrets(path, func(string) bool { return true }, p.name)
-	segments := strings.Split(path, "/")
+	path = p.text(path)
+	host := authorityEnd(path) // which may look like a secret
+	segments := strings.Split(path[host:], "/")
 	for i, segment := range segments {
-		// The host may look like it.
-		if host := i == 2 && strings.HasSuffix(segments[0], ":") && segments[1] == ""; !host && tokenLike(segment) {
+		if tokenLike(segment) {
 			segments[i] = p.name(segment)
 		}
 	}
 	var b strings.Builder
-	b.WriteString(strings.Join(segments, "/"))
+	b.WriteString(path[:host] + strings.Join(segments, "/"))
 	for rest != "" {
 		b.WriteByte(rest[0])
 		end := len(rest)
-		if i := strings.IndexAny(rest[1:], "?&;#"); i >= 0 {
+		if i := strings.IndexAny(rest[1:], "&#"); i >= 0 {
 			end = i + 1
 		}
 		name, value, ok := strings.Cut(rest[1:end], "=")
-		switch {
-		case ok:
-			b.WriteString(name + "=" + p.name(value))
-		case tokenLike(name):
-			b.WriteString(p.name(name))
-		default:
-			b.WriteString(name)
+		if tokenLike(name) || p.text(name) != name {
+			name = p.name(name)
+		}
+		if b.WriteString(name); ok {
+			b.WriteString("=" + p.name(value))
 		}
 		rest = rest[end:]
 	}
 	return b.String()
+}
+
+// authorityEnd returns where the path of a URL begins, absolute or relative.
+func authorityEnd(url string) int {
+	i := 0
+	if scheme, _, ok := strings.Cut(url, ":"); ok && isScheme(scheme) {
+		i = len(scheme) + 1
+	} else if !strings.HasPrefix(url, "//") {
+		return 0
+	}
+	i += len(url[i:]) - len(strings.TrimLeft(url[i:], `/\`))
+	if n := strings.IndexAny(url[i:], `/\`); n >= 0 {
+		return i + n
+	}
+	return len(url)
 }
 
 // isScheme reports whether s may stand before the colon of a URL.
@@ -229,11 +413,13 @@ func tokenLike(s string) bool {
 
 // text replaces what gives access in a text for people.
 func (p *pseudonymizer) text(s string) string {
-	words := strings.Split(replaceWebTokens(s), " ")
-	for i, word := range words {
-		if strings.ContainsAny(word, "=@") || strings.Contains(word, "://") {
-			words[i] = replaceSecrets(word, func(string) bool { return true }, p.name)
-		}
+	return replaceSecrets(s, func(string) bool { return true }, p.name)
+}
+
+// authority replaces the user information before a host.
+func (p *pseudonymizer) authority(s string) string {
+	if at := strings.LastIndexByte(s, '@'); at >= 0 {
+		return p.name(s[:at]) + s[at:]
 	}
-	return strings.Join(words, " ")
+	return s
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/weburl"
+	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/record"
 )
 
@@ -147,7 +148,7 @@ func (s *sharer) writePages(log record.Log) {
 	w.open("pages", '[')
 	for _, page := range log.Pages {
 		w.open("", '{')
-		w.text("id", page.ID)
+		w.text("id", s.secrets.name(page.ID))
 		s.must("title", originOf(page.URL))
 		w.open("pageTimings", '{')
 		w.close('}')
@@ -191,12 +192,12 @@ func (s *sharer) entry(e *record.Exchange) {
 	if e.Initiator != "" || e.InitiatorID != "" {
 		w.open("_initiator", '{')
 		w.text("type", e.Initiator)
-		w.text("requestId", e.InitiatorID)
+		w.text("requestId", s.secrets.name(e.InitiatorID))
 		w.close('}')
 	}
 	w.text("_resourceType", e.ResourceType)
-	w.text("_requestId", e.ID)
-	w.text("pageref", e.Page.ID)
+	w.text("_requestId", s.secrets.name(e.ID))
+	w.text("pageref", s.secrets.name(e.Page.ID))
 	if e.Page.ID == "" && e.Page.URL != "" {
 		w.text("pageURL", originOf(e.Page.URL))
 	}
@@ -231,7 +232,7 @@ func (s *sharer) request(e *record.Exchange) {
 	list := make(headers.List, 0, len(r.Headers)+4)
 	for _, pseudo := range [...]headers.Header{
 		{Name: ":method", Value: r.Pseudo.Method}, {Name: ":scheme", Value: r.Pseudo.Scheme},
-		{Name: ":authority", Value: r.Pseudo.Authority}, {Name: ":path", Value: s.secrets.url(r.Pseudo.Path)},
+		{Name: ":authority", Value: s.secrets.authority(r.Pseudo.Authority)}, {Name: ":path", Value: s.secrets.url(r.Pseudo.Path)},
 	} {
 		if pseudo.Value != "" {
 			list = append(list, pseudo)
@@ -333,13 +334,20 @@ func decodeBytes(e *record.Exchange, s string) string {
 
 // requestHeader returns the value of a request header as it may be shared.
 func (s *sharer) requestHeader(name, value string) string {
+	if value == "" { // no credentials in it, for one
+		return ""
+	}
 	switch name {
 	case "accept", "accept-encoding", "accept-language", "access-control-request-headers", "access-control-request-method",
 		"access-control-request-private-network", "cache-control", "connection", "content-encoding", "content-language", "content-length", "content-type",
-		"dnt", "expect", "host", "origin", "pragma", "priority", "purpose", "range", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site",
+		"dnt", "expect", "pragma", "priority", "purpose", "range", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site",
 		"sec-fetch-storage-access", "sec-fetch-user", "sec-gpc", "sec-purpose", "te", "transfer-encoding", "upgrade", "upgrade-insecure-requests", "user-agent",
 		"x-http-method", "x-http-method-override", "x-method-override":
 		return value
+	case "host":
+		return s.secrets.authority(value)
+	case "origin":
+		return s.originOrText(value)
 	case "referer":
 		return originOf(value)
 	case "authorization":
@@ -361,7 +369,16 @@ func (s *sharer) responseHeader(name, value string) string {
 		return s.secrets.url(value)
 	}
 	if strings.HasPrefix(name, "access-control-") {
-		return s.secrets.text(value)
+		return s.originOrText(value)
 	}
 	return redacted
+}
+
+// originOrText returns the value of Origin, or of what it is held against: an origin has
+// no secrets, and what is none may have.
+func (s *sharer) originOrText(value string) string {
+	if _, err := origin.Parse(value); err == nil {
+		return value
+	}
+	return s.secrets.text(value)
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
@@ -247,6 +248,70 @@ func TestLongPage(t *testing.T) {
 	}
 }
 
+// However many requests are worse, each row that is shown leads to a request.
+func TestRowsLeadToRequests(t *testing.T) {
+	entry := func(method, path, allow string) string {
+		return `{"startedDateTime":"2026-11-22T08:00:00Z","request":{"method":"` + method + `","url":"https://api.example/` + path + `","headers":[["origin","https://app.example"],["cookie","a=1"]]},"response":{"status":200,"headers":[["access-control-allow-credentials","true"],["access-control-allow-origin","` + allow + `"]]}}` + "\n"
+	}
+	one := strings.Repeat(entry("GET", "blocked", "https://other.example"), maxHTMLRows+50)
+	many := one
+	for i := range maxHTMLGroups + 50 {
+		many += entry("GET", "x"+itoa(i)+"y", "https://other.example")
+	}
+	for _, blocked := range []string{one, many} {
+		page := reports(t, replay.Options{}, Options{}, map[string]string{"long.jsonl": blocked + entry("GET", "allowed", "https://app.example") + entry("PUT", "undecidable", "https://app.example")})["html"]
+		if rows, links := strings.Count(page, `<td class="n">`), strings.Count(page, `<a href="#r`); links != rows || rows < 3 {
+			t.Errorf("%d rows have %d links", rows, links)
+		}
+		if n := strings.Count(page, "<details "); n != maxHTMLRows {
+			t.Errorf("%d requests are shown, want %d", n, maxHTMLRows)
+		}
+	}
+}
+
+// What one exchange makes a page larger by is bounded.
+func TestLongExchange(t *testing.T) {
+	lines := strings.Repeat(`,["access-control-allow-origin","https://`+strings.Repeat("x", 2000)+`.example"]`, 300)
+	entry := `{"request":{"method":"GET","url":"https://api.example/","headers":[["origin","https://app.example"]]},"response":{"status":200,"headers":[["vary","Origin"]` + lines + `]}}`
+	page := reports(t, replay.Options{Engines: everyEngine}, Options{}, map[string]string{"long.jsonl": entry})["html"]
+	if len(page) > 80_000 || !strings.Contains(page, "281 more, not shown") {
+		t.Errorf("the page has %d bytes", len(page))
+	}
+}
+
+func TestTicks(t *testing.T) {
+	for whole, want := range map[time.Duration]string{
+		time.Millisecond: "0", 90 * time.Millisecond: "0, 30 ms, 60 ms", 1234 * time.Millisecond: "0, 500 ms, 1 s", 100 * time.Second: "0, 30 s, 1 min",
+		3 * time.Hour: "0, 1 h, 2 h", 100 * time.Hour: "0, 30 h, 60 h", 50 * 24 * time.Hour: "0, 13 d, 26 d, 39 d",
+	} {
+		at := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+		s := htmlSection{Rows: []*htmlRow{{times: []span{{from: at, to: at.Add(whole)}}}}}
+		s.draw()
+		var got []string
+		for _, tick := range s.Ticks {
+			if tick.Text != "" {
+				got = append(got, tick.Text)
+			}
+		}
+		if diff := cmp.Diff(want, strings.Join(got, ", ")); diff != "" {
+			t.Errorf("%s: %s", whole, diff)
+		}
+	}
+}
+
+// Directories are shown where names alone would not tell recordings apart.
+func TestShownNames(t *testing.T) {
+	for _, test := range [][2][]string{
+		{{"a/b/x.har", "c/y.har", "standard input"}, {"x.har", "y.har", "standard input"}},
+		{{"a/x.har", "b/x.har"}, {"a/x.har", "b/x.har"}},
+		{{"a/x.har", "a/x.har"}, {"x.har", "x.har"}},
+	} {
+		if diff := cmp.Diff(test[1], shownNames(test[0])); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
 func TestEndpoint(t *testing.T) {
 	for url, want := range map[string]string{
 		"https://api.example/v1/things/1234?x=y#z":                         "https://api.example/v1/things/*",
@@ -281,5 +346,39 @@ func TestGroupsAreBounded(t *testing.T) {
 	}
 	if len(all) != maxGroups+1 || count != maxGroups+500 || all[0].Endpoint != "other endpoints" {
 		t.Errorf("%d groups of %d requests, the largest %+v", len(all), count, all[0])
+	}
+}
+
+// Whatever a secret stands in, no report and no copy has it.
+func TestNoFormOfSecretIsInReports(t *testing.T) {
+	const secret = "S3CRET"
+	for _, form := range []string{
+		"https://api.example/?redirect=https%3A%2F%2Fx%3Ftoken%3DS3CRET", "https://api.example/?data=token%3DS3CRET", "https://api.example/?PHPSESSID=S3CRET",
+		"https://api.example/?token=a S3CRET", `https://api.example/?token=a"S3CRET`, "https://api.example/?token=a\nS3CRET", "https://api.example/?token=a;S3CRET",
+		"https:/user:S3CRET@api.example/", "https:user:S3CRET@api.example", `https:\\user:S3CRET@api.example`, "https://S3CRET:x@api.example/",
+		"https://api.example/eyJS3CRET%2EeyJS3CRET%2ES3CRET", "https://api.example/p?SAMLart=S3CRET#access_token_v2=S3CRET",
+	} {
+		quoted := func(s string) string {
+			b, err := json.Marshal(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		// A line feed in a header's value parts two values.
+		url, value := quoted(form), quoted(strings.ReplaceAll(form, "\n", " "))
+		entry := `{"request":{"method":"GET","url":` + url + `,"headers":[["origin",` + value + `],["referer",` + value + `],["cookie","S3CRET"]]},"response":{"status":302,"statusText":` + url + `,"headers":[["access-control-allow-origin",` + value +
+			`],["location",` + value + `],["vary","Origin"]]},"_error":` + url + `}`
+		recording := `{"log":{"creator":{"name":"WebInspector"},"entries":[` + entry + `,{"request":{"url":` + url + `,"method":[]}}]}}`
+		texts := reports(t, replay.Options{Engines: everyEngine}, Options{}, map[string]string{"a.har": recording})
+		texts["table"], texts["groups"], texts["lines"], _ = writeBoth(t, recording, 400, replay.Options{}, Options{})
+		texts["narrow"], texts["narrow groups"], _, _ = writeBoth(t, recording, 40, replay.Options{}, Options{})
+		texts["copy"], _ = share(t, recording)
+		for name, text := range texts {
+			if strings.Contains(text, secret) {
+				at := strings.Index(text, secret)
+				t.Errorf("%s: %q is written as %q", name, form, text[max(0, at-60):at+10])
+			}
+		}
 	}
 }

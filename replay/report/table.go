@@ -13,8 +13,19 @@ import (
 	"github.com/corsim/corsim/replay"
 )
 
-// MinWidth is the narrowest table.
-const MinWidth = 72
+// MinWidth is the narrowest table, and of those that have a line a row oneLineWidth.
+const (
+	MinWidth     = 40
+	oneLineWidth = 72
+)
+
+// atLeast returns the width for a terminal of so many columns, 0 where that is not known.
+func atLeast(width int) int {
+	if width == 0 {
+		return oneLineWidth
+	}
+	return max(width, MinWidth)
+}
 
 // maxHeld is how many bytes of rows are held back so that what is contradicted
 // can stand before them. Longer tables have it behind them, so that memory does
@@ -24,14 +35,14 @@ const (
 	maxContradicted = 1000
 )
 
-// A Table writes one line a request: where it stands in the recording, its
+// A Table writes one line a request, or in less than 72 columns two and more: where it stands in the recording, its
 // method, its URL, shortened, the verdict, and why. Engines that come to the same
 // share a line. "(+2)" counts further requirements that are not met. What is not
 // subject to CORS is left out, unless All is set. What the recording contradicts
 // comes first.
 type Table struct {
 	Out   io.Writer
-	Width int // columns; 0 and less than MinWidth mean MinWidth
+	Width int // columns; 0 means 72, less than MinWidth means that
 	All   bool
 	Color bool // verdicts in ANSI's colours
 
@@ -60,6 +71,16 @@ func (t *Table) Rows(r *replay.Result, o *Options) []byte {
 		b = t.row(b, number, method, url, f.outcome, reason)
 	}
 	return b
+}
+
+// Message returns the text of an error as it may be shown: it may hold pieces of the
+// recording.
+func (o *Options) Message(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = o.clean(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // clean makes what a recording holds fit for a line of text: secrets are
@@ -129,23 +150,38 @@ func (t *Table) row(b []byte, number, method, url string, outcome replay.Outcome
 // cells appends one line, with heading in place of the verdict where it has none.
 // URL and reason share what the others leave.
 func (t *Table) cells(b []byte, number, method, url string, outcome replay.Outcome, heading, reason string) []byte {
-	urlWidth, reasonWidth := t.widths()
 	verdict, color := heading, ""
 	if outcome != noOutcome {
 		verdict, color = outcomeText(outcome), colors[outcome]
 	}
-	verdict = pad(verdict, 11)
-	if t.Color && color != "" {
-		verdict = color + verdict + "\x1b[0m"
+	number = fmt.Sprintf("%5s", number)
+	method = pad(cut(method, 7), 7)
+	if width := atLeast(t.Width); width < oneLineWidth {
+		const indent = 6
+		if url != "" {
+			line := number + " " + method + " " + shorten(url, width-len(number)-9)
+			b = append(append(b, strings.TrimRight(line, " ")...), '\n')
+		}
+		rest := wrap(verdict+" "+reason, indent, width, width-indent)
+		return append(append(b, strings.Replace(rest, verdict, t.colored(verdict, color), 1)...), '\n')
 	}
-	line := fmt.Sprintf("%5s %-7s %s %s %s", number, cut(method, 7), pad(shorten(url, urlWidth), urlWidth), verdict, cut(reason, reasonWidth))
+	urlWidth, reasonWidth := t.widths()
+	verdict = t.colored(pad(verdict, 11), color)
+	line := fmt.Sprintf("%s %s %s %s %s", number, method, pad(shorten(url, urlWidth), urlWidth), verdict, cut(reason, reasonWidth))
 	return append(append(b, strings.TrimRight(line, " ")...), '\n')
+}
+
+func (t *Table) colored(s, color string) string {
+	if !t.Color || color == "" {
+		return s
+	}
+	return color + s + "\x1b[0m"
 }
 
 // widths returns those of the columns that share what the others leave.
 func (t *Table) widths() (url, reason int) {
 	const others = 5 + 1 + 7 + 1 + 1 + 11 + 1
-	rest := max(t.Width, MinWidth) - others
+	rest := atLeast(t.Width) - others
 	url = min(max(rest*3/8, min(rest/2, 30)), 64)
 	return url, rest - url
 }
@@ -173,7 +209,7 @@ func (g *Groups) Print(t *Table) error {
 		}
 	}
 	if contradicted > 0 {
-		t.write(fmt.Appendf(nil, "%s\n", contradictedHeading(contradicted)))
+		t.write([]byte(t.contradictedHeading(contradicted)))
 	}
 	t.write(t.cells(nil, "COUNT", "METHOD", "ENDPOINT", noOutcome, "VERDICT", "REASON, FIRST ENTRY"))
 	for i, g := range sorted {
@@ -199,16 +235,18 @@ func (t *Table) reasonAndEntry(g *Group, reason, number string) []byte {
 	if g.Entry != "" {
 		number = "#" + number
 	}
-	_, width := t.widths()
-	reason = cut(reason, max(width-len(number)-2, 8))
+	if atLeast(t.Width) >= oneLineWidth {
+		_, width := t.widths()
+		reason = cut(reason, max(width-len(number)-2, 8))
+	}
 	if reason != "" {
 		number = reason + "  " + number
 	}
 	return t.row(nil, itoa(g.Count), g.Method, g.Endpoint, g.Outcome, number)
 }
 
-func contradictedHeading(n int) string {
-	return fmt.Sprintf("CONTRADICTED by the recording (%d): a bug of ours or of the browser's", n)
+func (t *Table) contradictedHeading(n int) string {
+	return wrap(fmt.Sprintf("CONTRADICTED by the recording (%d): a bug of ours or of the browser's", n), 0, atLeast(t.Width), MinWidth) + "\n"
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -219,23 +257,7 @@ func shorten(url string, width int) string {
 	if _, rest, ok := strings.Cut(url, "://"); ok {
 		url = rest
 	}
-	runes := []rune(url)
-	if len(runes) <= width {
-		return url
-	}
-	head := width * 2 / 5
-	return string(runes[:head]) + "…" + string(runes[len(runes)-(width-head-1):])
-}
-
-func cut(s string, width int) string {
-	if utf8.RuneCountInString(s) <= width {
-		return s
-	}
-	return string([]rune(s)[:width-1]) + "…"
-}
-
-func pad(s string, width int) string {
-	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
+	return cutMiddle(url, width)
 }
 
 // Add writes the rows of a result, or holds them back.
@@ -246,7 +268,7 @@ func (t *Table) Add(rows []byte, r *replay.Result) error {
 	if r.Contradicted() {
 		if t.contradictions++; t.contradictions <= maxContradicted {
 			t.contradicted = append(t.contradicted, rows...)
-			t.contradicted = t.row(t.contradicted, "", "", "", noOutcome, "the recording: "+Redact(told(r.Exchange)))
+			t.contradicted = t.row(t.contradicted, "", "", "", noOutcome, "the recording: "+new(Options).clean(told(r.Exchange)))
 		}
 	}
 	t.held.Write(rows)
@@ -278,7 +300,7 @@ func (t *Table) Finish() error {
 		t.flush()
 	}
 	if t.contradictions > 0 {
-		t.write(fmt.Appendf(nil, "%s\n%s\n", contradictedHeading(t.contradictions), t.contradicted))
+		t.write(fmt.Appendf(nil, "%s%s\n", t.contradictedHeading(t.contradictions), t.contradicted))
 	}
 	t.flush()
 	if t.headed {

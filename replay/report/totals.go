@@ -98,32 +98,37 @@ func (t *Totals) Outcome() replay.Outcome {
 	return outcome
 }
 
-// Print writes the totals for people, in lines of width columns if they can be,
-// engines that agree together.
+// Print writes the totals for people, in lines of width columns (0 means 72) if they can
+// be, engines that agree together.
 func (t *Totals) Print(w io.Writer, width int) {
+	width = atLeast(width)
+	line := func(format string, args ...any) {
+		fmt.Fprintln(w, wrap(fmt.Sprintf(format, args...), 0, width, width))
+	}
 	for first := 0; first < len(t.engines); {
 		names := []string{t.engines[first].name}
 		last := first + 1
 		for ; last < len(t.engines) && t.engines[last].agrees(&t.engines[first]); last++ {
 			names = append(names, t.engines[last].name)
 		}
+		of := ""
 		if last-first < len(t.engines) {
-			fmt.Fprintf(w, "%s: ", strings.Join(names, ", "))
+			of = strings.Join(names, ", ") + ": "
 		}
-		t.engines[first].print(w, max(width, MinWidth))
+		t.engines[first].print(w, width, of, line)
 		first = last
 	}
 	if t.requests == 0 {
-		fmt.Fprintln(w, "no requests")
+		line("no requests")
 	}
 	if t.preflights > 0 {
-		fmt.Fprintf(w, "%s\n", plural(t.preflights, "preflight with its request", "preflights with their requests"))
+		line("%s", plural(t.preflights, "preflight with its request", "preflights with their requests"))
 	}
 	if t.unpaired > 0 {
-		fmt.Fprintf(w, "%s, judged alone\n", plural(t.unpaired, "preflight without its request", "preflights without their requests"))
+		line("%s, judged alone", plural(t.unpaired, "preflight without its request", "preflights without their requests"))
 	}
 	if t.Unreadable > 0 {
-		fmt.Fprintf(w, "%s could not be read\n", plural(t.Unreadable, "entry", "entries"))
+		line("%s could not be read", plural(t.Unreadable, "entry", "entries"))
 	}
 }
 
@@ -133,18 +138,18 @@ func (e *engineTotals) agrees(f *engineTotals) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-func (e *engineTotals) print(w io.Writer, width int) {
+func (e *engineTotals) print(w io.Writer, width int, of string, line func(string, ...any)) {
 	n := e.outcomes
-	fmt.Fprintf(w, "%d allowed, %d blocked, %d undecidable, %d not subject to CORS\n",
+	line("%s%d allowed, %d blocked, %d undecidable, %d not subject to CORS", of,
 		n[replay.Allowed], n[replay.Blocked], n[replay.Undecidable], n[replay.NotSubject])
 	printCounts(w, width, "blocked", e.reasons, func(b blockedFor) (string, string) { return b.String(), b.reason.Requirement() })
 	printCounts(w, width, "undecidable for want of", e.missing, func(m replay.Missing) (string, string) { return m.Text(), "" })
 	printCounts(w, width, "not subject to CORS", e.exempt, func(x replay.Exemption) (string, string) { return x.Text(), "" })
 	if e.cached > 0 {
-		fmt.Fprintf(w, "%s answered by the preflight cache\n", plural(e.cached, "preflight", "preflights"))
+		line("%s answered by the preflight cache", plural(e.cached, "preflight", "preflights"))
 	}
 	if explained, contradicted := e.agreements[replay.Explained], e.agreements[replay.Contradicted]; explained+contradicted > 0 {
-		fmt.Fprintf(w, "against what happened: %d explained, %d contradicted, %d silent\n",
+		line("against what happened: %d explained, %d contradicted, %d silent",
 			explained, contradicted, e.agreements[replay.Silent])
 	}
 }
@@ -163,39 +168,19 @@ func printCounts[K comparable](w io.Writer, width int, heading string, counts ma
 	for key, n := range counts {
 		name, explanation := text(key)
 		lines = append(lines, line{n, name, explanation})
-		names = max(names, len(name))
+		names = max(names, columns(name))
 	}
 	slices.SortFunc(lines, func(a, b line) int { return cmp.Or(b.n-a.n, strings.Compare(a.name, b.name)) })
 	fmt.Fprintf(w, "  %s\n", heading)
 	for _, l := range lines {
-		s := fmt.Sprintf("  %6d  %-*s  %s", l.n, names, l.name, l.explanation)
-		if len(s) > width {
-			s = fmt.Sprintf("  %6d  %s\n%s", l.n, l.name, wrap(l.explanation, 14, width))
+		s := fmt.Sprintf("  %6d  %s  %s", l.n, pad(l.name, names), l.explanation)
+		if columns(s) > width {
+			const indent = 10
+			name := strings.TrimLeft(wrap(l.name, indent+4, width, width-indent-4), " ")
+			s = strings.TrimRight(fmt.Sprintf("  %6d  %s\n%s", l.n, name, wrap(l.explanation, indent+4, width, width-indent-4)), "\n")
 		}
 		fmt.Fprintf(w, "%s\n", strings.TrimRight(s, " "))
 	}
-}
-
-// wrap breaks a text at its spaces.
-func wrap(text string, indent, width int) string {
-	var b strings.Builder
-	column := 0
-	for word := range strings.FieldsSeq(text) {
-		switch {
-		case b.Len() > 0 && column+1+len(word) > width:
-			b.WriteByte('\n')
-			fallthrough
-		case b.Len() == 0:
-			b.WriteString(strings.Repeat(" ", indent))
-			column = indent
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += len(word)
-	}
-	return b.String()
 }
 
 // plural returns n with what there are n of.
