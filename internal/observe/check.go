@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/browser"
@@ -17,6 +18,9 @@ type Check struct {
 	Browser   string // its name
 	Installed string // its version
 	Recorded  string // the version that the engine stands for; "" where no engine does
+	// Unsteady are the scenarios in which the browser did not do as the engine at
+	// first, and did when it was asked again.
+	Unsteady []string
 }
 
 // Check runs scenarios in a browser and through its engine, or through the
@@ -42,7 +46,40 @@ func (o *Observer) Check(name string, scenarios []*scenario.Scenario, console bo
 		simulated[i] = scenario.Run(context.Background(), s, engine)
 	}
 	c.Report = Compare(seen, simulated, console)
+	if len(c.Disagreements) == 0 || len(c.Disagreements) > maxAgain {
+		return c, nil
+	}
+	var again []*scenario.Scenario
+	for _, s := range scenarios {
+		if slices.ContainsFunc(c.Disagreements, func(d Disagreement) bool { return d.ID == s.ID }) {
+			again = append(again, s)
+		}
+	}
+	seenAgain, err := o.Observe(name, again)
+	if err != nil {
+		return nil, err
+	}
+	c.settle(seenAgain, simulated, console)
 	return c, nil
+}
+
+// maxAgain is how many scenarios are run again: a browser is seldom unsteady.
+const maxAgain = 20
+
+// settle drops disagreements that are gone in what the browser did when it was asked
+// again. Browsers forget a preflight now and then that they had remembered.
+func (c *Check) settle(seenAgain, simulated []*scenario.Outcome, console bool) {
+	outcomes := make(map[string]*scenario.Outcome, len(simulated))
+	for _, o := range simulated {
+		outcomes[o.ID] = o
+	}
+	for _, o := range seenAgain {
+		if Compare([]*scenario.Outcome{o}, []*scenario.Outcome{outcomes[o.ID]}, console).Agreed == 1 {
+			c.Unsteady = append(c.Unsteady, o.ID)
+		}
+	}
+	c.Disagreements = slices.DeleteFunc(c.Disagreements, func(d Disagreement) bool { return slices.Contains(c.Unsteady, d.ID) })
+	c.Agreed += len(c.Unsteady)
 }
 
 // SameMajor reports whether the installed browser is of the major version that
@@ -58,6 +95,9 @@ func (c *Check) Failed() bool { return c.SameMajor() && c.Agreed < c.Compared }
 // Write writes the check for people.
 func (c *Check) Write(w io.Writer) {
 	c.Report.Write(w, c.Browser, "engine")
+	for _, id := range c.Unsteady {
+		fmt.Fprintf(w, "%s: %s did otherwise at first, and as the engine when it was asked again\n", id, c.Browser)
+	}
 	switch {
 	case c.Recorded == "":
 		fmt.Fprintf(w, "%s %s is installed; no engine stands for it, so this was the standard's\n", c.Browser, c.Installed)

@@ -84,3 +84,22 @@ func TestCheckFails(t *testing.T) {
 		}
 	}
 }
+
+// What the browser did otherwise only once is no disagreement, and is said.
+func TestCheckAsksAgain(t *testing.T) {
+	outcome := func(id, body string) *scenario.Outcome {
+		return &scenario.Outcome{ID: id, Steps: []scenario.StepOutcome{{Result: "response", Body: scenario.Optional[string]{Given: true, Value: body}}}}
+	}
+	simulated := []*scenario.Outcome{outcome("a", "engine"), outcome("b", "engine"), outcome("c", "engine")}
+	c := &Check{Browser: "firefox", Installed: "153.8", Recorded: "153.7"}
+	c.Report = Compare([]*scenario.Outcome{outcome("a", "engine"), outcome("b", "seen"), outcome("c", "seen")}, simulated, false)
+	c.settle([]*scenario.Outcome{outcome("b", "engine"), outcome("c", "seen")}, simulated, false)
+	if c.Agreed != 2 || len(c.Disagreements) != 1 || c.Disagreements[0].ID != "c" || len(c.Unsteady) != 1 || !c.Failed() {
+		t.Errorf("%+v, %v", c.Report, c.Unsteady)
+	}
+	var b strings.Builder
+	c.Write(&b)
+	if !strings.Contains(b.String(), "b: firefox did otherwise at first") {
+		t.Error(b.String())
+	}
+}
