@@ -83,7 +83,10 @@ func (c *conn) exchange(ctx context.Context, r *request) (*Response, error) {
 
 	finish := func(whole bool) {
 		stopped := stop()
-		if whole = whole && sentWhole(sent); !whole {
+		whole = whole && sentWhole(sent)
+		select {
+		case <-sent:
+		default:
 			closeBody(r)
 		}
 		if whole && stopped && m.reusable && c.br.Buffered() == 0 && !hasMember(r.Headers, "connection", "close") {
@@ -128,19 +131,19 @@ const maxWaitForWriter = 50 * time.Millisecond
 // sentWhole reports whether all of a request was written, so that its connection can be
 // used for another.
 func sentWhole(sent chan error) bool {
-	select {
-	case err := <-sent:
-		return err == nil
-	default:
+	if len(sent) == 0 {
+		timer := time.NewTimer(maxWaitForWriter)
+		defer timer.Stop()
+		select {
+		case err := <-sent:
+			sent <- err
+		case <-timer.C:
+			return false
+		}
 	}
-	timer := time.NewTimer(maxWaitForWriter)
-	defer timer.Stop()
-	select {
-	case err := <-sent:
-		return err == nil
-	case <-timer.C:
-		return false
-	}
+	err := <-sent
+	sent <- err
+	return err == nil
 }
 
 // mayResend reports whether a request can be written once more. c is closed by now,
