@@ -81,8 +81,7 @@ func (e *MalformedError) Unwrap() error { return e.Err }
 // A TruncatedError says that the connection ended before a body did. It unwraps
 // to [io.ErrUnexpectedEOF].
 type TruncatedError struct {
-	// Received is how many bytes of the body came, before content codings are
-	// undone.
+	// Received is how many bytes of the body came.
 	Received int64
 	// Expected is how many bytes the body was to have, -1 where it was chunked.
 	Expected int64

@@ -46,9 +46,9 @@ var proxyPorts = map[string]string{"http": "80", "https": "443", "socks5": "1080
 // IsProxyScheme reports whether a URL with a scheme can be that of a proxy.
 func IsProxyScheme(scheme string) bool { return proxyPorts[scheme] != "" }
 
-// dialProxy opens a connection to the request's server through a proxy; or to an HTTP
-// proxy that is to be asked for plain http, and then returns the prefix of what is
-// asked of it.
+// dialProxy opens a connection to the request's server through a proxy; or, where an
+// HTTP proxy is to forward plain http, to the proxy, with what it is told beside the
+// request.
 func (n *Network) dialProxy(ctx context.Context, u *url.URL, r *request) (net.Conn, *forwarding, error) {
 	port := u.Port()
 	if port == "" {
