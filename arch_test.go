@@ -17,36 +17,40 @@ const module = "github.com/corsim/corsim"
 // may import of the others, directly. "…" stands for all that fetch is made of, and
 // fetch. What is not named may import whatever it likes but commands.
 var mayImport = map[string]string{
-	"headers":         "",
-	"origin":          "",
-	"cors":            "headers origin",
-	"preflightcache":  "headers",
-	"httpcache":       "headers",
-	"internal/ci":     "",
-	"internal/weburl": "origin",
-	"browser":         "headers cors preflightcache httpcache internal/weburl",
-	"wire":            "headers cors",
-	"fetch":           "headers origin cors preflightcache httpcache browser wire internal/weburl",
-	"explain":         "headers origin cors internal/weburl",
-	"record":          "headers origin cors internal/weburl",
+	"headers":        "",
+	"origin":         "",
+	"weburl":         "origin",
+	"cors":           "headers origin weburl",
+	"preflightcache": "headers",
+	"httpcache":      "headers",
+	"browser":        "headers cors preflightcache httpcache weburl",
+	"wire":           "headers cors",
+	"fetch":          "headers origin cors preflightcache httpcache browser wire weburl",
+	"cookies":        "…",
+	"corstest":       "… cookies internal/transcript internal/contract",
+	"wpt":            "… cookies internal/scenario wpt/server testdata/wpt",
+	"wpt/server":     "headers",
 
-	"cookies":  "…",
-	"scenario": "… cookies",
-	"replay":   "… record explain cookies",
-	"check":    "… explain cookies",
-	"probe":    "… explain",
-	"contract": "… cookies internal/transcript internal/ci",
-	"corstest": "… cookies internal/transcript contract",
+	"internal/ci":            "",
+	"internal/explain":       "headers origin cors weburl",
+	"internal/record":        "headers origin cors weburl",
+	"internal/transcript":    "… internal/explain",
+	"internal/scenario":      "… cookies",
+	"internal/replay":        "… internal/record internal/explain cookies",
+	"internal/replay/report": "… internal/record internal/explain internal/replay internal/ci",
+	"internal/probe":         "… internal/explain",
+	"internal/contract":      "… cookies internal/transcript internal/ci",
 
-	"internal/transcript": "… explain",
-	"wpt":                 "… cookies scenario wpt/server testdata/wpt",
-	"wpt/server":          "headers",
+	"cmd/simulate/internal/check":    "… internal/explain cookies",
+	"cmd/simulate/internal/devtools": "headers",
+	"cmd/simulate/internal/network":  "…",
+	"cmd/simulate/internal/stdio":    "… cookies internal/scenario",
 }
 
 // withoutNetwork are the packages that decide and remember. net/http has no place
 // in them, nor below them, but for publicSuffix, which imports it for the sake of
 // an interface of net/http/cookiejar.
-var withoutNetwork = []string{"headers", "origin", "cors", "preflightcache", "httpcache", "browser", "explain", "internal/weburl"}
+var withoutNetwork = []string{"headers", "origin", "cors", "preflightcache", "httpcache", "browser", "internal/explain", "weburl"}
 
 const publicSuffix = "golang.org/x/net/publicsuffix"
 
@@ -101,10 +105,11 @@ func TestDirectionOfImports(t *testing.T) {
 			imported, ours := short(imported)
 			switch {
 			case !ours:
-			case strings.HasPrefix(imported, "cmd/"):
-				t.Errorf("%s imports %s: nothing imports a command", path, imported)
 			case named && !slices.Contains(list, imported):
 				t.Errorf("%s imports %s: it may import %s", path, imported, list)
+			case strings.HasPrefix(imported, "cmd/simulate/") && strings.HasPrefix(path, "cmd/simulate"):
+			case strings.HasPrefix(imported, "cmd/"):
+				t.Errorf("%s imports %s: only the command itself imports what is the command's", path, imported)
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/corsim/corsim/browser"
-	"github.com/corsim/corsim/scenario"
+	"github.com/corsim/corsim/internal/scenario"
 )
 
 // notOfFailures are the messages that the browsers logged beside those about

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/corsim/corsim/browser"
-	"github.com/corsim/corsim/scenario"
+	"github.com/corsim/corsim/internal/scenario"
 )
 
 // fields calls f for each field of an engine that differs from the standard's.

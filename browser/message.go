@@ -3,7 +3,7 @@ package browser
 import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/weburl"
+	"github.com/corsim/corsim/weburl"
 )
 
 // The values of [Failure.API] that are no destination.

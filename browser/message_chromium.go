@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/internal/weburl"
+	"github.com/corsim/corsim/weburl"
 )
 
 // chromiumSchemes are those that Chromium's message about another scheme lists.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/weburl"
+	"github.com/corsim/corsim/weburl"
 )
 
 // firefoxMessages are the texts of security.properties, which nsCORSListenerProxy

@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"github.com/corsim/corsim/browser"
-	"github.com/corsim/corsim/scenario"
+	"github.com/corsim/corsim/internal/scenario"
 )
 
 // maxDisagreements is how many of a browser's observations, in a thousand, may

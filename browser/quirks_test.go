@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/corsim/corsim/browser"
-	"github.com/corsim/corsim/scenario"
+	"github.com/corsim/corsim/internal/scenario"
 )
 
 // TestQuirksCoverFields holds that each field of an engine that differs from the

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/corsim/corsim/fetch"
-	"github.com/corsim/corsim/internal/weburl"
+	"github.com/corsim/corsim/weburl"
 )
 
 // A request is a context as the jar needs it.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/corsim/corsim/contract"
+	"github.com/corsim/corsim/internal/contract"
 )
 
 // Contract asserts that a handler keeps what a file promises, in the format of package

@@ -32,9 +32,9 @@ import (
 	"time"
 
 	"github.com/corsim/corsim/browser"
-	"github.com/corsim/corsim/contract"
 	"github.com/corsim/corsim/cookies"
 	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/internal/contract"
 	"github.com/corsim/corsim/internal/transcript"
 	"github.com/corsim/corsim/preflightcache"
 	"github.com/corsim/corsim/wire"

@@ -7,8 +7,8 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/weburl"
 	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/weburl"
 )
 
 // A Page is who asks: what the standard calls an environment settings object,

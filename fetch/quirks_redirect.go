@@ -8,7 +8,7 @@ import (
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/weburl"
+	"github.com/corsim/corsim/weburl"
 )
 
 // checkRedirectAsBegun does the CORS check of a redirect again in engines that do

@@ -5,8 +5,8 @@ import (
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/weburl"
 	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/weburl"
 )
 
 // A referrer is a request's referrer: a URL, or "client", or "no-referrer".

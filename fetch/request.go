@@ -5,8 +5,8 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/weburl"
 	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/weburl"
 )
 
 // A Request is a request that the API has accepted and that is ready to be

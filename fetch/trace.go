@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/internal/weburl"
+	"github.com/corsim/corsim/weburl"
 )
 
 // A Trace is told what a fetch does and decides, as it happens. Any of its

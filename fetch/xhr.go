@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/weburl"
+	"github.com/corsim/corsim/weburl"
 )
 
 // An XHR is what script has told an XMLHttpRequest before send(). Empty fields

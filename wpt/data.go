@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/corsim/corsim/scenario"
+	"github.com/corsim/corsim/internal/scenario"
 )
 
 // A caseFile is what a file of cases holds.

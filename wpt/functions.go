@@ -1,7 +1,7 @@
 package wpt
 
 import (
-	"github.com/corsim/corsim/scenario"
+	"github.com/corsim/corsim/internal/scenario"
 )
 
 // A function adds the cases of one upstream file that are Go, not data.

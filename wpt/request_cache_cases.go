@@ -9,7 +9,7 @@ import (
 
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/scenario"
+	"github.com/corsim/corsim/internal/scenario"
 )
 
 // A cacheCase is a series of fetches of one URL, and what reached the server.

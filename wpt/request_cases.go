@@ -6,7 +6,7 @@ import (
 
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/scenario"
+	"github.com/corsim/corsim/internal/scenario"
 )
 
 // request constructs a Request of a page.

@@ -16,7 +16,7 @@ import (
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
-	"github.com/corsim/corsim/scenario"
+	"github.com/corsim/corsim/internal/scenario"
 )
 
 // A Case is one subtest.

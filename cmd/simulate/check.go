@@ -9,10 +9,10 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/browser"
-	"github.com/corsim/corsim/check"
+	"github.com/corsim/corsim/cmd/simulate/internal/check"
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/explain"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
 )
 
 var checkCommand = &command{

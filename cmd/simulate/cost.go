@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/corsim/corsim/browser"
-	"github.com/corsim/corsim/record"
-	"github.com/corsim/corsim/replay"
-	"github.com/corsim/corsim/replay/report"
+	"github.com/corsim/corsim/internal/record"
+	"github.com/corsim/corsim/internal/replay"
+	"github.com/corsim/corsim/internal/replay/report"
 )
 
 var costCommand = &command{

@@ -13,7 +13,7 @@ import (
 	"unicode"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/explain"
+	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/origin"
 )
 

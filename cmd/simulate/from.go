@@ -7,8 +7,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/corsim/corsim/cmd/simulate/internal/devtools"
 	"github.com/corsim/corsim/fetch"
-	"github.com/corsim/corsim/internal/devtools"
 )
 
 // readFrom fills the options that no flag has set from a copied request, and

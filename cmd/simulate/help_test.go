@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/corsim/corsim/contract"
+	"github.com/corsim/corsim/internal/contract"
 )
 
 // TestHelpHasAContract holds the contract in the help to be one.

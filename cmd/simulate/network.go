@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/corsim/corsim/cmd/simulate/internal/network"
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/internal/network"
 	"github.com/corsim/corsim/internal/transcript"
 	"github.com/corsim/corsim/wire"
 )

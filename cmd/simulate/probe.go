@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/corsim/corsim/explain"
-	"github.com/corsim/corsim/probe"
+	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/probe"
 )
 
 var probeCommand = &command{

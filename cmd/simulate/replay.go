@@ -11,11 +11,11 @@ import (
 	"syscall"
 
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/weburl"
+	"github.com/corsim/corsim/internal/record"
+	"github.com/corsim/corsim/internal/replay"
+	"github.com/corsim/corsim/internal/replay/report"
 	"github.com/corsim/corsim/origin"
-	"github.com/corsim/corsim/record"
-	"github.com/corsim/corsim/replay"
-	"github.com/corsim/corsim/replay/report"
+	"github.com/corsim/corsim/weburl"
 )
 
 var replayCommand = &command{
@@ -32,7 +32,7 @@ reported on standard error, and the rest is judged.
 A report that is written to "-" takes the place of the table.
 
 With --json each request is an object on a line of its own: "go doc
-github.com/corsim/corsim/replay/report Line" has its members. With --format jsonl
+github.com/corsim/corsim/internal/replay/report Line" has its members. With --format jsonl
 as well, each line of input makes one line of output, judged by itself: without
 the preflights and redirects on other lines, so that any split of the input gives
 the same lines, which come as the input does.

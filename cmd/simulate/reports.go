@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/corsim/corsim/replay/report"
+	"github.com/corsim/corsim/internal/replay/report"
 )
 
 // reportFiles are the files that reports go to. Each is written beside its place

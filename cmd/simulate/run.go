@@ -11,7 +11,7 @@ import (
 	"runtime/debug"
 
 	"github.com/corsim/corsim/browser"
-	"github.com/corsim/corsim/scenario"
+	"github.com/corsim/corsim/internal/scenario"
 )
 
 var runCommand = &command{

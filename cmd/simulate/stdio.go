@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/corsim/corsim/cmd/simulate/internal/stdio"
 	"github.com/corsim/corsim/fetch"
-	"github.com/corsim/corsim/stdio"
 )
 
 var stdioCommand = &command{

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/corsim/corsim/contract"
+	"github.com/corsim/corsim/internal/contract"
 	"github.com/corsim/corsim/wire"
 )
 

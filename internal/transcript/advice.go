@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/explain"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
 )
 
 // advise says what to change so that the request passes what it failed, a line each,

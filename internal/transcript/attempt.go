@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/explain"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/weburl"
+	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/weburl"
 )
 
 // MaxBody is how many bytes of a response's body are kept.

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/explain"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
 )
 
 // Allowed says why script does not get the response of a request to another origin.

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/fetch"
-	"github.com/corsim/corsim/internal/weburl"
+	"github.com/corsim/corsim/weburl"
 )
 
 // OpenPage returns the page that a test or a contract calls by its origin or its URL.

@@ -1,0 +1,173 @@
+package check
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
+)
+
+// JSON writes the report for programs, as one object on a line. Header values
+// are strings of code points U+0000 to U+00FF, one a byte. Of the view only
+// ShowSecrets counts.
+func (r *Report) JSON(w io.Writer, view View) error {
+	j := &encoder{redactor{!view.ShowSecrets}}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(j.report(r))
+}
+
+type encoder struct{ redact redactor }
+
+type jsonReport struct {
+	Verdict     Verdict       `json:"verdict"`
+	Summary     string        `json:"summary"`
+	Reasons     []string      `json:"reasons"`
+	Browser     string        `json:"browser"`
+	Origin      string        `json:"origin"`
+	Method      string        `json:"method"`
+	URL         string        `json:"url"`
+	Mode        string        `json:"mode"`
+	Credentials string        `json:"credentials"`
+	Steps       []jsonStep    `json:"steps"`
+	Response    *jsonResponse `json:"response,omitempty"`
+	Causes      []jsonCause   `json:"causes"`
+	Advice      []jsonAdvice  `json:"advice"`
+	Notes       []string      `json:"notes"`
+}
+
+type jsonStep struct {
+	Exchange *jsonExchange `json:"exchange,omitempty"`
+	Decision *jsonDecision `json:"decision,omitempty"`
+}
+
+type jsonExchange struct {
+	Preflight bool         `json:"preflight"`
+	Request   jsonMessage  `json:"request"`
+	Response  *jsonMessage `json:"response,omitempty"`
+}
+
+type jsonMessage struct {
+	Method     string      `json:"method,omitempty"`
+	URL        string      `json:"url,omitempty"`
+	Status     int         `json:"status,omitempty"`
+	StatusText string      `json:"statusText,omitempty"`
+	Headers    [][2]string `json:"headers"`
+}
+
+type jsonDecision struct {
+	Kind    Kind    `json:"kind"`
+	Outcome Outcome `json:"outcome"`
+	Text    string  `json:"text"`
+	Reason  string  `json:"reason,omitempty"`
+	Anchor  string  `json:"anchor,omitempty"`
+}
+
+type jsonResponse struct {
+	Type       string      `json:"type"`
+	Status     int         `json:"status"`
+	StatusText string      `json:"statusText"`
+	URL        string      `json:"url"`
+	Redirected bool        `json:"redirected"`
+	Headers    [][2]string `json:"headers"`
+	Hidden     []string    `json:"hiddenHeaders"`
+	BodyBytes  int64       `json:"bodyBytes"`
+	BodyEnd    BodyEnd     `json:"bodyEnd"`
+}
+
+type jsonCause struct {
+	Name     string `json:"name"`
+	Text     string `json:"text"`
+	Evidence string `json:"evidence,omitempty"`
+}
+
+type jsonAdvice struct {
+	Preflight bool         `json:"preflight"`
+	URL       string       `json:"url"`
+	Unseen    bool         `json:"unseen"`
+	Status    int          `json:"status,omitempty"`
+	Headers   []jsonHeader `json:"headers"`
+	Text      []string     `json:"text"`
+}
+
+type jsonHeader struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	Add   bool   `json:"add,omitempty"`
+}
+
+func (j *encoder) report(r *Report) *jsonReport {
+	out := &jsonReport{
+		Verdict: r.Verdict, Summary: j.redact.text(r.Summary()), Reasons: []string{}, Browser: r.Browser, Origin: r.Origin,
+		Method: r.Method, URL: j.redact.text(r.URL), Mode: r.Mode, Credentials: r.Credentials,
+		Steps: []jsonStep{}, Causes: []jsonCause{}, Advice: []jsonAdvice{}, Notes: j.texts(r.Notes),
+	}
+	if r.Failure != nil {
+		for _, e := range r.Failure.All() {
+			out.Reasons = append(out.Reasons, e.Reason.String())
+		}
+	}
+	for _, step := range r.Steps {
+		out.Steps = append(out.Steps, j.step(step))
+	}
+	if got := r.Response; got != nil {
+		out.Response = &jsonResponse{
+			got.Type, got.Status, headers.IsomorphicDecode(got.StatusText), j.redact.text(got.URL), got.Redirected,
+			j.headers(got.Headers), append([]string{}, got.Hidden...), got.BodyBytes, got.BodyEnd,
+		}
+	}
+	if r.Explanation != nil {
+		for _, c := range r.Explanation.Causes {
+			out.Causes = append(out.Causes, jsonCause{c.Name, j.redact.text(c.Text), j.redact.text(c.Evidence)})
+		}
+	}
+	for i := range r.Advice {
+		out.Advice = append(out.Advice, j.advice(&r.Advice[i]))
+	}
+	return out
+}
+
+func (j *encoder) step(s Step) (out jsonStep) {
+	if d := s.Decision; d != nil {
+		out.Decision = &jsonDecision{d.Kind, d.Outcome, j.redact.text(d.Text), d.Reason, d.Anchor}
+	}
+	if x := s.Exchange; x != nil {
+		out.Exchange = &jsonExchange{
+			Preflight: x.Preflight,
+			Request:   jsonMessage{Method: x.Method, URL: j.redact.text(x.URL), Headers: j.headers(x.Headers)},
+		}
+		if x.Answered {
+			out.Exchange.Response = &jsonMessage{
+				Status: x.Status, StatusText: headers.IsomorphicDecode(x.StatusText), Headers: j.headers(x.ResponseHeaders),
+			}
+		}
+	}
+	return out
+}
+
+func (j *encoder) advice(a *explain.Advice) jsonAdvice {
+	out := jsonAdvice{
+		Preflight: a.Preflight, URL: j.redact.text(a.URL), Unseen: a.Unseen, Status: a.Status, Headers: []jsonHeader{}, Text: j.texts(a.Text),
+	}
+	for _, h := range a.Headers {
+		out.Headers = append(out.Headers, jsonHeader{h.Name, h.Value, h.Add})
+	}
+	return out
+}
+
+func (j *encoder) headers(list headers.List) [][2]string {
+	out := make([][2]string, 0, len(list))
+	for _, h := range list {
+		out = append(out, [2]string{headers.IsomorphicDecode(h.Name), headers.IsomorphicDecode(j.redact.header(h.Name, h.Value))})
+	}
+	return out
+}
+
+func (j *encoder) texts(texts []string) []string {
+	out := make([]string, 0, len(texts))
+	for _, text := range texts {
+		out = append(out, j.redact.text(text))
+	}
+	return out
+}

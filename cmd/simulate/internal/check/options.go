@@ -1,0 +1,159 @@
+// Package check asks a live server what a page's script would ask it, as a browser
+// does, and reports what a browser would make of the answers: each exchange, each
+// decision with its reason, the verdict, and what to change.
+package check
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/weburl"
+)
+
+// DefaultTimeout is how long a check may take where nothing else is said.
+const DefaultTimeout = 30 * time.Second
+
+// Options say who asks what. URL is required, and one of Origin and Page.
+type Options struct {
+	// URL is what is asked for.
+	URL string
+	// Origin is the origin of the page that asks, "null" for an opaque one.
+	Origin string
+	// Page is the URL of that page; empty stands for the root of Origin.
+	Page string
+
+	// Method, Headers and the modes are as in the init of fetch(); empty stands
+	// for absent.
+	Method         string
+	Headers        headers.List
+	Body           *string // nil for none
+	Mode           fetch.Mode
+	Credentials    fetch.Credentials
+	Redirect       fetch.Redirect
+	Cache          fetch.CacheMode
+	Referrer       *string // nil for the page's own
+	ReferrerPolicy fetch.ReferrerPolicy
+	Keepalive      bool
+
+	// Cookies are those that the browser has for the host of URL, as in a Cookie
+	// header: "a=1; b=2". Over https they are taken to be SameSite=None; over
+	// http no cookie can be.
+	Cookies string
+
+	// Engine is the user agent; nil stands for the standard.
+	Engine *browser.Engine
+	// Network is where the requests go; nil stands for a [wire.Network].
+	Network fetch.Network
+	// Timeout bounds the whole check; 0 stands for [DefaultTimeout].
+	Timeout time.Duration
+	// DryRun sends nothing: it shows what would be sent if each response
+	// permitted what comes next.
+	DryRun bool
+}
+
+// An ArgumentError says what is wrong with an option, and what to do about it.
+type ArgumentError struct {
+	Option  string // such as "origin"
+	Problem string
+}
+
+// Error returns the option and its problem.
+func (e *ArgumentError) Error() string { return e.Option + ": " + e.Problem }
+
+// page returns the page that asks.
+func (o *Options) page() (*fetch.Page, error) {
+	if o.Origin == "" && o.Page == "" {
+		return nil, &ArgumentError{"origin", "who asks? Give the origin of the page, such as https://app.example"}
+	}
+	if o.Origin != "" {
+		if _, err := origin.Parse(o.Origin); err != nil {
+			return nil, &ArgumentError{"origin", err.Error() + originSuggestion(o.Origin)}
+		}
+	}
+	url := o.Page
+	switch {
+	case url != "":
+	case o.Origin == "null":
+		url = "about:blank"
+	default:
+		url = o.Origin + "/"
+	}
+	page, err := fetch.NewPage(url, &fetch.PageOptions{Origin: o.Origin})
+	if err != nil {
+		return nil, argumentError(err)
+	}
+	if u, err := weburl.Parse(url); err == nil && o.Origin != "" && o.Origin != "null" && u.Origin().String() != o.Origin {
+		return nil, &ArgumentError{"page", fmt.Sprintf("%s is of the origin %s, not %s; give one of the two", url, u.Origin(), o.Origin)}
+	}
+	return page, nil
+}
+
+// originSuggestion proposes the origin that somebody may have meant by s.
+func originSuggestion(s string) string {
+	for _, candidate := range []string{s, "https://" + s} {
+		if u, err := weburl.Parse(candidate); err == nil && u.IsHTTP() {
+			return "; did you mean " + u.Origin().String() + "?"
+		}
+	}
+	return "; an origin is scheme://host[:port]"
+}
+
+// request returns the request that the page makes.
+func (o *Options) request(page *fetch.Page) (*fetch.Request, error) {
+	if _, err := weburl.Parse(o.URL); err != nil && !strings.HasPrefix(o.URL, "/") {
+		problem := err.Error()
+		if u, err := weburl.Parse("https://" + o.URL); err == nil && strings.Contains(u.Host(), ".") {
+			problem += "; did you mean " + u.String() + "?"
+		}
+		return nil, &ArgumentError{"URL", problem}
+	}
+	init := &fetch.Init{
+		Method: o.Method, Headers: o.Headers, Mode: o.Mode, Credentials: o.Credentials, Redirect: o.Redirect,
+		Cache: o.Cache, ReferrerPolicy: o.ReferrerPolicy, Keepalive: o.Keepalive,
+	}
+	if o.Referrer != nil {
+		init.Referrer, init.NoReferrer = *o.Referrer, *o.Referrer == ""
+	}
+	if o.Body != nil {
+		init.Body = fetch.Bytes([]byte(*o.Body))
+	}
+	r, err := fetch.NewRequest(page, o.URL, init)
+	if err != nil {
+		return nil, argumentError(err)
+	}
+	return r, nil
+}
+
+// notes says which of the headers a browser ignores, and why.
+func (o *Options) notes(r *fetch.Request) (notes []string) {
+	accepted := r.Headers()
+	for _, h := range o.Headers {
+		if accepted.Contains(h.Name) {
+			continue
+		}
+		why := "browsers do not let script set it"
+		if r.Mode() == fetch.ModeNoCORS && !headers.IsForbiddenRequestHeader(h.Name, h.Value) {
+			why = `mode "no-cors" does not allow it`
+		}
+		notes = append(notes, fmt.Sprintf("Header %s is left away: %s.%s", h.Name, why, instead(h.Name)))
+	}
+	return notes
+}
+
+// instead says which flag of the command does what a header would.
+func instead(name string) string {
+	switch headers.Lower(name) {
+	case "cookie":
+		return " Use --cookie."
+	case "origin":
+		return " Use --origin."
+	case "referer":
+		return " Use --page."
+	}
+	return ""
+}

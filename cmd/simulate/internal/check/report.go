@@ -1,0 +1,145 @@
+package check
+
+import (
+	"errors"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
+)
+
+// A Verdict is what came of a check.
+type Verdict string
+
+// The verdicts.
+const (
+	// Allowed: script gets the response.
+	Allowed Verdict = "allowed"
+	// Blocked: script gets an error.
+	Blocked Verdict = "blocked"
+	// Undecidable: there is nothing to judge, since no complete answer came in time.
+	Undecidable Verdict = "undecidable"
+	// NotSent: it was a dry run.
+	NotSent Verdict = "not sent"
+)
+
+// A Report is what came of a check. Nothing in it is redacted: [Report.Text] and
+// [Report.JSON] do that.
+type Report struct {
+	// Browser is the name of the engine, Origin that of the page, as serialized.
+	Browser, Origin string
+	// Method and URL are those of the request, normalized.
+	Method, URL       string
+	Mode, Credentials string
+
+	Verdict Verdict
+	// Failure is why script gets no response; nil where it does.
+	Failure *cors.Error
+	// Steps are what happened, in order.
+	Steps []Step
+	// Response is what script gets; nil where it gets none.
+	Response *Response
+	// Advice is what to change; empty where it is allowed.
+	Advice []explain.Advice
+	// Explanation is what the failure means; nil where it is allowed.
+	Explanation *explain.Explanation
+	// Need is what the server would have to permit, and Server the id of the one
+	// to which its answer points, "" for none; see [explain.Configure].
+	Need   explain.Need
+	Server string
+	// Notes are what else to mind, a sentence each.
+	Notes []string
+}
+
+// A Step is an exchange or a decision; the other is nil.
+type Step struct {
+	Exchange *Exchange
+	Decision *Decision
+}
+
+// An Exchange is a request that went over the network, and its response.
+type Exchange struct {
+	Preflight   bool
+	Method, URL string
+	// Headers are those of the request, but for what the connection needs. Script
+	// has set those that AuthorSet names.
+	Headers   headers.List
+	AuthorSet map[string]bool // lower-case names
+	// Answered says that a response came.
+	Answered        bool
+	Status          int
+	StatusText      string
+	ResponseHeaders headers.List
+}
+
+// A Decision is what a browser decides on the way.
+type Decision struct {
+	Kind    Kind
+	Outcome Outcome
+	// Text says what was decided and by what, in a sentence without a full stop.
+	Text string
+	// Reason is the machine-readable reason of a failure.
+	Reason string
+	// Anchor is the address of the rule in the standard.
+	Anchor string
+
+	// asks says that it is a reason why a preflight asks first.
+	asks bool
+}
+
+// A Kind is what a decision is about.
+type Kind string
+
+// The kinds of decisions.
+const (
+	KindOrigin    Kind = "origin"    // is it subject to CORS?
+	KindPreflight Kind = "preflight" // is a preflight needed? One decision a cause
+	KindCheck     Kind = "check"     // does a response pass?
+	KindRedirect  Kind = "redirect"  // where does it go on?
+	KindFailure   Kind = "failure"   // what ended the fetch otherwise?
+)
+
+// An Outcome says whether something passed.
+type Outcome string
+
+// The outcomes of decisions.
+const (
+	Passed Outcome = "passed"
+	Failed Outcome = "failed"
+	Said   Outcome = "said" // there was nothing to pass
+)
+
+// A Response is what script gets.
+type Response struct {
+	Type       string
+	Status     int
+	StatusText string
+	URL        string
+	Redirected bool
+	// Headers are those that script can read; Hidden are the names of the others
+	// that the server sent, in lower case.
+	Headers headers.List
+	Hidden  []string
+	// BodyBytes is how many bytes of the body were read, and BodyEnd how that ended.
+	BodyBytes int64
+	BodyEnd   BodyEnd
+}
+
+// A BodyEnd says how reading a body ended.
+type BodyEnd string
+
+// How reading a body ends.
+const (
+	BodyComplete BodyEnd = "complete"
+	BodyUnread   BodyEnd = "unread"  // it goes on; enough was read
+	BodyFailed   BodyEnd = "failed"  // script gets an error when it reads it
+	BodyNone     BodyEnd = "nothing" // script cannot read it
+)
+
+// argumentError turns what an API throws into what is wrong with an option.
+func argumentError(err error) error {
+	if e, ok := errors.AsType[*cors.Error](err); ok && e.Err != nil {
+		return &ArgumentError{e.Subject, e.Err.Error()}
+	}
+	return err
+}

@@ -1,0 +1,369 @@
+package check
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
+)
+
+// View says how a report is shown. The zero value shows what matters, without
+// colours and with secrets redacted.
+type View struct {
+	// Verbose shows all headers, whole values and every exchange.
+	Verbose bool
+	// ShowSecrets shows cookies, credentials and tokens.
+	ShowSecrets bool
+	// Configured says that a server's configuration is shown besides, so that the
+	// report need not say how to get one.
+	Configured bool
+	// Color marks the verdict and the decisions with the colours of a terminal.
+	Color bool
+}
+
+// Text writes the report for people. The first line and the last say the verdict.
+func (r *Report) Text(w io.Writer, view View) error {
+	p := &printer{view: view, redact: redactor{!view.ShowSecrets}, dry: r.Verdict == NotSent}
+	p.report(r)
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+type printer struct {
+	b      strings.Builder
+	view   View
+	redact redactor
+	dry    bool // nothing was sent, so that what would be is shown whole
+}
+
+func (p *printer) linef(format string, args ...any) { fmt.Fprintf(&p.b, format+"\n", args...) }
+
+func (p *printer) report(r *Report) {
+	p.linef("%s  %s %s, asked by %s", p.verdict(r.Verdict), r.Method, p.safe(r.URL), r.Origin)
+	p.steps(r.Steps)
+	p.response(r.Response)
+	p.explanation(r.Explanation)
+	p.advice(r.Advice)
+	if r.Server != "" && !p.view.Configured && r.Failure.Reason <= cors.HeaderNotAllowed {
+		p.linef("  As configuration, by what the answer says of its server: --server %s", r.Server)
+	}
+	if len(r.Notes) > 0 {
+		p.linef("\nNotes")
+		for _, note := range r.Notes {
+			p.linef("  %s", p.safe(note))
+		}
+	}
+	p.linef("\n%s  %s", p.verdict(r.Verdict), p.safe(r.Summary()))
+}
+
+// Summary says the verdict's grounds in a sentence.
+func (r *Report) Summary() string {
+	switch r.Verdict {
+	case Allowed:
+		if r.Response != nil && (r.Response.Type == "opaque" || r.Response.Type == "opaqueredirect") {
+			return "the request is sent, and script can read nothing of the response"
+		}
+		return "script gets the response"
+	case NotSent:
+		return "this is what a browser would send, if each response permits what follows"
+	}
+	reasons := make([]string, 0, 4)
+	for _, e := range r.Failure.All() {
+		if reason := e.Reason.String(); !contains(reasons, reason) {
+			reasons = append(reasons, reason)
+		}
+	}
+	where := ""
+	if r.Failure.Preflight {
+		where = "preflight: "
+	}
+	return where + strings.Join(reasons, ", ")
+}
+
+func contains(list []string, s string) bool {
+	for _, member := range list {
+		if member == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Of more than maxExchanges, as many redirects make, the middle ones are left
+// out: of twenty redirects nobody reads the tenth.
+const (
+	maxExchanges = 6
+	firstLast    = 2
+)
+
+func (p *printer) steps(steps []Step) {
+	total := 0
+	for _, step := range steps {
+		if step.Exchange != nil {
+			total++
+		}
+	}
+	nth := 0 // exchange; decisions go with the one before them
+	for i, step := range steps {
+		if step.Exchange != nil {
+			nth++
+		}
+		if !p.view.Verbose && total > maxExchanges && firstLast < nth && nth <= total-firstLast {
+			if nth == firstLast+1 && step.Exchange != nil {
+				p.linef("\n  … %d exchanges more, which -v shows", total-2*firstLast)
+			}
+			continue
+		}
+		if step.Exchange != nil {
+			p.b.WriteByte('\n')
+			p.exchange(step.Exchange)
+			continue
+		}
+		var before, after *Decision
+		if i > 0 {
+			before = steps[i-1].Decision
+		}
+		if i+1 < len(steps) {
+			after = steps[i+1].Decision
+		}
+		p.decision(step.Decision, before, after, i == 0)
+	}
+}
+
+// decision writes a decision, given those beside it: what several have in common
+// is written once.
+func (p *printer) decision(d, before, after *Decision, first bool) {
+	if first || before == nil && d.Kind == KindPreflight {
+		p.b.WriteByte('\n')
+	}
+	indent, mark := "  ", "·"
+	switch {
+	case d.asks:
+		if before == nil || !before.asks {
+			p.linef("  · a preflight asks first, because")
+		}
+		indent, mark = "    ", "-"
+	case d.Outcome == Passed:
+		mark = p.colored("✓", green)
+	case d.Outcome == Failed:
+		mark = p.colored("✗", red)
+	}
+	p.linef("%s%s %s", indent, mark, p.safe(d.Text))
+	if d.Anchor != "" && (after == nil || after.Anchor != d.Anchor || after.asks != d.asks) {
+		p.linef("%s  %s", indent, d.Anchor)
+	}
+}
+
+func (p *printer) exchange(x *Exchange) {
+	p.linef("  > %s %s", x.Method, p.safe(x.URL))
+	shown := 0
+	for _, h := range x.Headers {
+		if p.view.Verbose || p.dry || relevantRequest(h.Name) || x.AuthorSet[headers.Lower(h.Name)] {
+			p.header(">", h, &shown)
+		}
+	}
+	p.omitted(">", shown)
+	if !x.Answered {
+		return
+	}
+	p.linef("  < %d %s", x.Status, p.safe(x.StatusText))
+	shown = 0
+	for _, h := range x.ResponseHeaders {
+		if p.view.Verbose || relevantResponse(h.Name) {
+			p.header("<", h, &shown)
+		}
+	}
+	p.omitted("<", shown)
+}
+
+// maxHeaders is how many headers of a message are shown.
+const maxHeaders = 40
+
+func (p *printer) header(mark string, h headers.Header, shown *int) {
+	if *shown++; *shown <= maxHeaders || p.view.Verbose {
+		p.linef("  %s %s: %s", mark, p.safe(h.Name), p.short(p.redact.header(h.Name, h.Value)))
+	}
+}
+
+func (p *printer) omitted(mark string, shown int) {
+	if shown > maxHeaders && !p.view.Verbose {
+		p.linef("  %s … %d headers more, which -v shows", mark, shown-maxHeaders)
+	}
+}
+
+func relevantRequest(name string) bool {
+	switch lower := headers.Lower(name); lower {
+	case "origin", "cookie", "authorization":
+		return true
+	default:
+		return strings.HasPrefix(lower, "access-control-")
+	}
+}
+
+func relevantResponse(name string) bool {
+	switch lower := headers.Lower(name); lower {
+	case "vary", "location", "set-cookie", "content-type", "cross-origin-resource-policy", "www-authenticate", "allow",
+		"x-content-type-options":
+		return true
+	default:
+		return strings.HasPrefix(lower, "access-control-")
+	}
+}
+
+func (p *printer) response(r *Response) {
+	if r == nil || r.BodyEnd == BodyNone {
+		return
+	}
+	p.linef("\nScript can read")
+	status := fmt.Sprintf("%d %s", r.Status, p.safe(r.StatusText))
+	p.linef("  status   %s", strings.TrimSpace(status))
+	p.linef("  body     %s", r.body())
+	if p.view.Verbose {
+		for _, h := range r.Headers {
+			p.linef("  header   %s: %s", p.safe(h.Name), p.short(p.redact.header(h.Name, h.Value)))
+		}
+	} else if len(r.Headers) > 0 {
+		p.linef("  headers  %s", p.names(names(r.Headers)))
+	}
+	if len(r.Hidden) > 0 {
+		p.linef("Script cannot read\n  headers  %s", p.names(r.Hidden))
+	}
+}
+
+func (r *Response) body() string {
+	size := fmt.Sprintf("%d bytes", r.BodyBytes)
+	if r.BodyBytes == 1 {
+		size = "1 byte"
+	}
+	switch r.BodyEnd {
+	case BodyUnread:
+		return size + " and more, which were not waited for"
+	case BodyFailed:
+		return size + ", then reading it failed"
+	}
+	return size
+}
+
+func names(list headers.List) (names []string) {
+	for _, h := range list {
+		if !contains(names, h.Name) {
+			names = append(names, h.Name)
+		}
+	}
+	return names
+}
+
+func (p *printer) names(names []string) string {
+	const most = 20
+	if len(names) > most && !p.view.Verbose {
+		return fmt.Sprintf("%s and %d more", p.safe(strings.Join(names[:most], ", ")), len(names)-most)
+	}
+	return p.safe(strings.Join(names, ", "))
+}
+
+// explanation writes what a failure commonly means: the likeliest where it is one
+// of the CORS protocol, and all there is to say where that is asked for.
+func (p *printer) explanation(e *explain.Explanation) {
+	switch {
+	case e == nil:
+	case p.view.Verbose:
+		p.linef("\nWhat it commonly means, the likeliest first")
+		for _, c := range e.Causes {
+			p.linef("  - %s", p.safe(c.String()))
+		}
+		p.linef("  %s", e.MDN)
+	case e.Reason <= cors.HeaderNotAllowed:
+		p.linef("\nMost likely")
+		for _, line := range e.Short() {
+			p.linef("  %s", p.safe(line))
+		}
+	}
+}
+
+func (p *printer) advice(advice []explain.Advice) {
+	if len(advice) == 0 {
+		return
+	}
+	p.linef("\nWhat to change")
+	for i := range advice {
+		a := &advice[i]
+		if a.Status != 0 || len(a.Headers) > 0 {
+			p.linef("  %s", p.where(a))
+			if a.Status != 0 {
+				p.linef("      status %d", a.Status)
+			}
+			for _, h := range a.Headers {
+				p.linef("      %s: %s", h.Name, p.safe(h.Value))
+			}
+		}
+		for _, sentence := range a.Text {
+			p.linef("  %s", p.safe(sentence))
+		}
+	}
+}
+
+func (p *printer) where(a *explain.Advice) string {
+	switch {
+	case a.Preflight:
+		return "The response to the preflight needs"
+	case a.Unseen:
+		return "The response to the request itself, which was not sent, will need"
+	}
+	return "The response of " + p.safe(a.URL) + " needs"
+}
+
+const (
+	red   = "31"
+	green = "32"
+	amber = "33"
+)
+
+func (p *printer) verdict(v Verdict) string {
+	color := map[Verdict]string{Allowed: green, Blocked: red, Undecidable: amber, NotSent: amber}[v]
+	return p.colored(strings.ToUpper(string(v)), color)
+}
+
+func (p *printer) colored(s, color string) string {
+	if !p.view.Color {
+		return s
+	}
+	return "\x1b[" + color + "m" + s + "\x1b[0m"
+}
+
+// safe returns s without secrets, and with what could upset a terminal escaped:
+// servers choose it.
+func (p *printer) safe(s string) string { return printable(p.redact.text(s)) }
+
+// short is a header's value, which is cut where it is long.
+func (p *printer) short(value string) string {
+	const most = 300
+	if len(value) > most && !p.view.Verbose {
+		return fmt.Sprintf("%s… (%d bytes)", printable(value[:most]), len(value))
+	}
+	return printable(value)
+}
+
+// printable escapes what is not to be printed.
+func printable(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if unicode.IsPrint(r) && (r != utf8.RuneError || n > 1) {
+			b.WriteString(s[i : i+n])
+		} else {
+			for _, c := range []byte(s[i : i+n]) {
+				fmt.Fprintf(&b, `\x%02x`, c)
+			}
+		}
+		i += n
+	}
+	return b.String()
+}

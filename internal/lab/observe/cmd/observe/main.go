@@ -1,0 +1,233 @@
+// Command observe finds out what real browsers do with scenarios.
+//
+//	observe generate --seed N -n COUNT
+//	observe run --browser B [--scenarios FILE] [--out FILE]
+//	observe compare [--console] WANT GOT
+//	observe check --browser B [--console] [--seed N -n COUNT | --scenarios FILE]
+//	observe record [--dir DIRECTORY] [--browser B]
+//
+// It needs Linux, root's rights, and the browsers: on Debian the packages
+// chromium, firefox-esr with libnss3-tools, libwebkit2gtk-4.1-0 with xvfb, and
+// iproute2. It gives itself namespaces of its own, so that nothing of the machine
+// is touched or asked.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/corsim/corsim/internal/lab/observe"
+)
+
+const usage = `observe finds out what real browsers do with scenarios.
+
+  observe generate --seed N -n COUNT
+      prints scenarios near the boundaries of a browser's decisions
+  observe run --browser B [--scenarios FILE] [--out FILE]
+      has a browser run scenarios, and writes the outcomes
+  observe compare [--console] WANT GOT
+      shows where two files of outcomes differ
+  observe check --browser B [--console] [--seed N -n COUNT | --scenarios FILE]
+      has a browser run scenarios, and shows where the engine differs
+  observe record [--dir DIRECTORY] [--browser B]
+      runs the recorded scenarios anew, records the outcomes, and shows what changed
+
+B is chromium, firefox or webkit; check and record take "all" as well.
+Files have one object a line; "-" is standard input or output, and names that end
+with ".gz" are compressed.
+Exit codes: 0 for agreement, 1 for differences, 2 for what could not be done.
+`
+
+// What a run ends with.
+const (
+	agreed   = 0
+	differed = 1
+	failed   = 2
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// A command is a subcommand with its flags.
+type command struct {
+	flags *flag.FlagSet
+	live  bool // observes browsers
+	run   func(out, log io.Writer, args []string) (code int, err error)
+}
+
+func run(args []string, out, errors io.Writer) int {
+	name := ""
+	if len(args) > 0 {
+		name, args = args[0], args[1:]
+	}
+	makeCommand, ok := commands[name]
+	if !ok {
+		fmt.Fprint(errors, usage)
+		if name == "help" || name == "-h" || name == "--help" {
+			return agreed
+		}
+		fmt.Fprintf(errors, "\nthere is no command %q\n", name)
+		return failed
+	}
+	c := makeCommand(flag.NewFlagSet("observe "+name, flag.ContinueOnError))
+	c.flags.SetOutput(errors)
+	verbose := false
+	if c.live {
+		c.flags.BoolVar(&verbose, "v", false, "show what the browsers write")
+	}
+	if err := c.flags.Parse(args); err != nil {
+		return failed
+	}
+	code, err := func() (int, error) {
+		if c.live && !observe.Isolated() {
+			return observe.Isolate()
+		}
+		log := io.Discard
+		if verbose {
+			log = errors
+		}
+		return c.run(out, log, c.flags.Args())
+	}()
+	if err != nil {
+		fmt.Fprintf(errors, "observe %s: %v\n", name, err)
+		return failed
+	}
+	return code
+}
+
+var commands = map[string]func(*flag.FlagSet) command{
+	"generate": generateCommand, "run": runCommand, "compare": compareCommand, "check": checkCommand, "record": recordCommand,
+}
+
+func generateCommand(f *flag.FlagSet) command {
+	seed := f.Uint64("seed", 1, "the `number` that the choices follow from")
+	count := f.Int("n", 100, "how many scenarios")
+	return command{flags: f, run: func(out, _ io.Writer, _ []string) (int, error) {
+		for _, line := range observe.Generate(*seed, *count) {
+			if _, err := fmt.Fprintf(out, "%s\n", line); err != nil {
+				return 0, err
+			}
+		}
+		return agreed, nil
+	}}
+}
+
+func runCommand(f *flag.FlagSet) command {
+	browser := f.String("browser", "", "which `browser`")
+	from := f.String("scenarios", "-", "the `file` with the scenarios")
+	to := f.String("out", "-", "the `file` for the outcomes")
+	return command{flags: f, live: true, run: func(_, log io.Writer, _ []string) (int, error) {
+		scenarios, err := observe.ReadScenarios(*from)
+		if err != nil {
+			return 0, err
+		}
+		o, err := observe.New(scenarios, log)
+		if err != nil {
+			return 0, err
+		}
+		o.Progress = progress
+		outcomes, err := o.Observe(*browser, scenarios)
+		if err != nil {
+			return 0, err
+		}
+		return agreed, observe.WriteOutcomes(*to, outcomes)
+	}}
+}
+
+func compareCommand(f *flag.FlagSet) command {
+	console := f.Bool("console", false, "compare what was logged as well")
+	return command{flags: f, run: func(out, _ io.Writer, args []string) (int, error) {
+		if len(args) != 2 {
+			return 0, errors.New("give two files of outcomes: what is wanted, and what there is")
+		}
+		want, err := observe.ReadOutcomes(args[0])
+		if err != nil {
+			return 0, err
+		}
+		got, err := observe.ReadOutcomes(args[1])
+		if err != nil {
+			return 0, err
+		}
+		report := observe.Compare(want, got, *console)
+		report.Write(out, "want", "got")
+		if len(report.Disagreements) > 0 || len(report.Missing) > 0 {
+			return differed, nil
+		}
+		return agreed, nil
+	}}
+}
+
+func checkCommand(f *flag.FlagSet) command {
+	browser := f.String("browser", "all", "which `browser`")
+	seed := f.Uint64("seed", 1, "the `number` that generated scenarios follow from")
+	count := f.Int("n", 150, "how many scenarios to generate")
+	from := f.String("scenarios", "", "the `file` with the scenarios, instead of generated ones")
+	console := f.Bool("console", false, "compare what is logged as well")
+	return command{flags: f, live: true, run: func(out, log io.Writer, _ []string) (int, error) {
+		scenarios, err := observe.GenerateScenarios(*seed, *count)
+		if *from != "" {
+			scenarios, err = observe.ReadScenarios(*from)
+		}
+		if err != nil {
+			return 0, err
+		}
+		names, err := browsers(*browser)
+		if err != nil {
+			return 0, err
+		}
+		o, err := observe.New(scenarios, log)
+		if err != nil {
+			return 0, err
+		}
+		o.Progress = progress
+		code := agreed
+		for _, name := range names {
+			check, err := o.Check(name, scenarios, *console)
+			if err != nil {
+				return 0, err
+			}
+			check.Write(out)
+			if check.Failed() {
+				code = differed
+			}
+		}
+		return code, nil
+	}}
+}
+
+func recordCommand(f *flag.FlagSet) command {
+	browser := f.String("browser", "all", "which `browser`")
+	dir := f.String("dir", "testdata/observations", "the `directory` with scenarios.jsonl.gz and the outcomes")
+	return command{flags: f, live: true, run: func(out, log io.Writer, _ []string) (int, error) {
+		names, err := browsers(*browser)
+		if err != nil {
+			return 0, err
+		}
+		if err := observe.Record(*dir, names, out, log, progress); err != nil {
+			return 0, err
+		}
+		return agreed, nil
+	}}
+}
+
+// progress says how far a long run is.
+func progress(browser string, done, total int) {
+	if done%1000 == 0 {
+		fmt.Fprintf(os.Stderr, "%s: %d of %d\n", browser, done, total)
+	}
+}
+
+// browsers returns those that a flag names.
+func browsers(name string) ([]string, error) {
+	if name == "all" {
+		return observe.Browsers, nil
+	}
+	if !slices.Contains(observe.Browsers, name) {
+		return nil, fmt.Errorf("there is no browser %q: it is one of %s, or all", name, strings.Join(observe.Browsers, ", "))
+	}
+	return []string{name}, nil
+}

@@ -1,0 +1,225 @@
+package observe
+
+import (
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/scenario"
+)
+
+//go:embed runner.js
+var runnerScript string
+
+// stepTimeout is when a step has taken so long that its result is "timeout".
+const stepTimeout = 8 * time.Second
+
+// A document is a runner page that is loaded, or is to be: the observer's end of
+// its long poll.
+type document struct {
+	id   int
+	page []byte // the response that loads it
+
+	messages chan message
+	commands chan command
+	gone     chan struct{}
+	once     sync.Once
+}
+
+// A message is what the runner posts: at first that it is there, then replies.
+type message struct {
+	Document int    `json:"document"`
+	Reply    *reply `json:"reply"`
+}
+
+// A command is what the runner is told.
+type command struct {
+	Navigate *string `json:"navigate,omitempty"`
+	Step     *order  `json:"step,omitempty"`
+}
+
+// An order is a step as the runner takes it.
+type order struct {
+	API             string         `json:"api"`
+	Destination     string         `json:"destination,omitempty"`
+	URL             string         `json:"url"`
+	Init            map[string]any `json:"init"`
+	BodyBytes       *string        `json:"bodyBytes,omitempty"` // base64
+	WithCredentials bool           `json:"withCredentials"`
+	UploadListener  bool           `json:"uploadListener"`
+	Timeout         int64          `json:"timeout"` // in milliseconds
+	Mark            string         `json:"mark"`    // to be logged after the step
+}
+
+// destinations are those other than that of fetch() that a page can ask for. Of
+// what it is given, a page sees only whether it could be used, so that it is the
+// requests and the console that are worth observing.
+var destinations = []string{"", "script", "style", "image", "font"}
+
+// A reply is what the page saw of a step.
+type reply struct {
+	Result     string      `json:"result"`
+	Type       string      `json:"type"`
+	Status     int         `json:"status"`
+	StatusText string      `json:"statusText"`
+	URL        string      `json:"url"`
+	Redirected bool        `json:"redirected"`
+	Headers    [][2]string `json:"headers"`
+	Body       *string     `json:"body"`
+	Exception  string      `json:"exception"`
+}
+
+func newDocument(id int) *document {
+	return &document{id: id, messages: make(chan message), commands: make(chan command), gone: make(chan struct{})}
+}
+
+// newClientDocument returns a document for a client. urls are those at which it
+// is loaded: that of the top-level document first, then the client's own, where
+// it is in a frame.
+func newClientDocument(id int, c *scenario.Client) (d *document, urls []string) {
+	type frame struct {
+		URL     string `json:"url"`
+		Sandbox bool   `json:"sandbox"`
+	}
+	config := struct {
+		Document int    `json:"document"`
+		Control  string `json:"control"`
+		Frame    *frame `json:"frame"`
+	}{Document: id, Control: controlPath}
+	urls = []string{c.URL}
+	if c.TopLevel != "" && c.TopLevel != c.URL {
+		urls = []string{c.TopLevel, c.URL}
+	}
+	if opaque := c.Origin == "null"; opaque || len(urls) > 1 {
+		config.Frame = &frame{c.URL, opaque}
+	}
+	d = newDocument(id)
+	settings, _ := json.Marshal(config) // which escapes "<"
+	html := fmt.Appendf(nil, "<!DOCTYPE html><meta charset=utf-8><link rel=icon href=data:,><title>runner</title>"+
+		"<body><script>const config = %s;</script><script>%s</script>", settings, runnerScript)
+	var extra headers.List
+	if c.ReferrerPolicy != "" {
+		extra.Append("Referrer-Policy", c.ReferrerPolicy)
+	}
+	d.page = complete("text/html; charset=utf-8", extra, html)
+	return d, urls
+}
+
+// exchange gives a message to whoever waits for one of the document, and returns
+// the next command. It returns false where the document is gone.
+func (d *document) exchange(m message) (command, bool) {
+	select {
+	case d.messages <- m:
+	case <-d.gone:
+		return command{}, false
+	}
+	select {
+	case c := <-d.commands:
+		return c, true
+	case <-d.gone:
+		return command{}, false
+	}
+}
+
+func (d *document) close() { d.once.Do(func() { close(d.gone) }) }
+
+// newOrder returns the order that a step is, without its mark.
+func newOrder(s *scenario.Step, url string) *order {
+	o := &order{
+		API: s.API, Destination: s.Destination, URL: url, Init: map[string]any{}, WithCredentials: s.WithCredentials,
+		UploadListener: s.UploadListener, Timeout: stepTimeout.Milliseconds(),
+	}
+	for name, member := range map[string]scenario.Optional[string]{
+		"method": s.Method, "body": s.Body, "mode": s.Mode, "credentials": s.Credentials, "redirect": s.Redirect,
+		"referrer": s.Referrer, "referrerPolicy": s.ReferrerPolicy, "cache": s.Cache,
+	} {
+		if member.Given {
+			o.Init[name] = member.Value
+		}
+	}
+	if s.Keepalive {
+		o.Init["keepalive"] = true
+	}
+	if s.Integrity != "" {
+		o.Init["integrity"] = s.Integrity
+	}
+	var list [][2]string
+	for _, h := range s.Headers {
+		list = append(list, [2]string{isomorphicDecode(h.Name), isomorphicDecode(h.Value)})
+	}
+	if s.NotByteString != nil {
+		list = append(list, [2]string{"x", "\u0100"}) // which throws as what the scenario has does
+	}
+	if list != nil {
+		o.Init["headers"] = list
+	}
+	body := s.BodyBytes
+	if s.Body.Given && !s.ContentTypeFromBody.Or(true) {
+		delete(o.Init, "body")
+		body = []byte(s.Body.Value)
+	}
+	if body != nil {
+		encoded := base64.StdEncoding.EncodeToString(body)
+		o.BodyBytes = &encoded
+	}
+	return o
+}
+
+// outcome returns what came of a step, from what the page saw, what reached the
+// servers and what the browser logged, without the prefix.
+func (r *reply) outcome(p *prefix, requests []scenario.Request, console []string) scenario.StepOutcome {
+	o := scenario.StepOutcome{Result: r.Result, Requests: requests}
+	if r.Result == scenario.ResultResponse {
+		o.Type, o.Status, o.Redirected = r.Type, r.Status, r.Redirected
+		o.StatusText = isomorphicEncode(r.StatusText)
+		o.URL = p.strip(r.URL)
+		o.Headers = headers.List{}
+		for _, h := range r.Headers {
+			o.Headers = append(o.Headers, headers.Header{
+				Name: isomorphicEncode(h[0]), Value: p.stripValue(isomorphicEncode(h[1])),
+			})
+		}
+		if r.Body != nil {
+			o.Body = scenario.Some(isomorphicEncode(*r.Body))
+		}
+	}
+	for _, text := range console {
+		o.Console = append(o.Console, p.strip(text))
+	}
+	if r.Exception != "" {
+		o.Console = append(o.Console, "[exception] "+p.strip(r.Exception))
+	}
+	return o
+}
+
+// isomorphicDecode returns bytes as text with one code point for each.
+//
+// https://infra.spec.whatwg.org/#isomorphic-decode
+func isomorphicDecode(bytes string) string {
+	text := make([]rune, len(bytes))
+	for i := range len(bytes) {
+		text[i] = rune(bytes[i])
+	}
+	return string(text)
+}
+
+// isomorphicEncode is the reverse. A code point above U+00FF, which no byte string of
+// a browser has, is left as its UTF-8 encoding.
+//
+// https://infra.spec.whatwg.org/#isomorphic-encode
+func isomorphicEncode(text string) string {
+	bytes := make([]byte, 0, len(text))
+	for _, r := range text {
+		if r <= 0xFF {
+			bytes = append(bytes, byte(r))
+		} else {
+			bytes = utf8.AppendRune(bytes, r)
+		}
+	}
+	return string(bytes)
+}

@@ -1,0 +1,316 @@
+package probe
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
+)
+
+// A Report is what was found out.
+type Report struct {
+	URL, Origin, Method string
+	Credentials         bool
+	// Exchanges are the requests that were sent, in order.
+	Exchanges []*Exchange
+	// Conclusion says how the server stands to the request, Text in a sentence,
+	// Evidence by what.
+	Conclusion Conclusion
+	Text       string
+	Evidence   []string
+	// Failure is what a browser would fail on first; nil where it would not, or
+	// where nothing was answered.
+	Failure *cors.Error
+	// Findings are what is dangerous, the worst first.
+	Findings []Finding
+
+	request *cors.Request
+}
+
+// A Conclusion is how a server stands to a request.
+type Conclusion string
+
+// The conclusions.
+const (
+	// Allowed: nothing keeps script from the response.
+	Allowed Conclusion = "allowed"
+	// PreflightAllowed: the preflight permits the request; whether its response can
+	// be read shows only when it is sent, which this package does not do.
+	PreflightAllowed Conclusion = "preflight-allowed"
+	// NoCORS: there is no sign that the server knows CORS.
+	NoCORS Conclusion = "no-sign-of-cors"
+	// OriginRefused: it knows CORS, and refuses this origin.
+	OriginRefused Conclusion = "origin-refused"
+	// CredentialsRefused: it allows the origin, but not with credentials.
+	CredentialsRefused Conclusion = "credentials-refused"
+	// MethodOrHeaderRefused: it allows the origin, but not this method or header.
+	MethodOrHeaderRefused Conclusion = "method-or-header-refused"
+	// OptionsNotRouted: it allows the origin where no preflight is needed, and
+	// nothing answers preflights.
+	OptionsNotRouted Conclusion = "options-not-routed"
+	// ResponseRefused: the preflight permits the request, and the response to it
+	// lacks the headers.
+	ResponseRefused Conclusion = "response-refused"
+	// Misconfigured: it knows CORS, and sends headers that no browser takes.
+	Misconfigured Conclusion = "misconfigured"
+	// RedirectBeforeCORS: a redirect comes before CORS.
+	RedirectBeforeCORS Conclusion = "redirect-before-cors"
+	// AuthenticationBeforeCORS: authentication comes before CORS.
+	AuthenticationBeforeCORS Conclusion = "authentication-before-cors"
+	// ProxyAnswers: something in front of the application answers.
+	ProxyAnswers Conclusion = "proxy-answers"
+	// Unreachable: no answer came.
+	Unreachable Conclusion = "unreachable"
+)
+
+// Passes reports whether the server stands in no way of the request.
+func (c Conclusion) Passes() bool { return c == Allowed || c == PreflightAllowed }
+
+// Severity is how bad a finding is.
+type Severity int
+
+// The severities.
+const (
+	Info Severity = iota
+	Low
+	Medium
+	High
+)
+
+// String returns the severity in a word.
+func (s Severity) String() string { return [...]string{"info", "low", "medium", "high"}[s] }
+
+// A Finding is something dangerous.
+type Finding struct {
+	// Name is machine-readable.
+	Name     string
+	Severity Severity
+	Text     string
+	Evidence string
+	// Reference is the address of a page about it.
+	Reference string
+}
+
+// Dangerous reports whether a finding is of medium severity or worse.
+func (r *Report) Dangerous() bool {
+	for _, f := range r.Findings {
+		if f.Severity >= Medium {
+			return true
+		}
+	}
+	return false
+}
+
+// Explanation returns what the failure means; nil where there is none.
+func (r *Report) Explanation() *explain.Explanation {
+	if r.Failure == nil {
+		return nil
+	}
+	x := explain.Exchange{}
+	for _, e := range r.Exchanges {
+		if e.Err == nil && (e.Name == preflightAsked && r.Failure.Preflight || e.Name == actualAsked && !r.Failure.Preflight) {
+			x.Response = e.Response
+			if x.Response == nil {
+				x.Response = headers.List{}
+			}
+		}
+	}
+	return explain.Explain(r.Failure, r.request, x)
+}
+
+// Need returns what the server would have to permit.
+func (r *Report) Need() explain.Need { return explain.NeedOf(r.request) }
+
+// Server returns the id of the server to whose answers point, "" where none is
+// known.
+func (r *Report) Server() string {
+	for i := len(r.Exchanges) - 1; i >= 0; i-- {
+		if ids := explain.Guess(r.Exchanges[i].Response); len(ids) > 0 {
+			return ids[0]
+		}
+	}
+	return ""
+}
+
+// find returns the exchange of a name, nil if it was not sent.
+func (r *Report) find(name string) *Exchange {
+	for _, x := range r.Exchanges {
+		if x.Name == name {
+			return x
+		}
+	}
+	return nil
+}
+
+// accepted reports whether the response of an exchange allows the origin that
+// asked.
+func (r *Report) accepted(name string) bool {
+	x := r.find(name)
+	if x == nil || x.Err != nil || x.origin == "" {
+		return false
+	}
+	values := x.Response.Values("Access-Control-Allow-Origin")
+	return len(values) == 1 && (values[0] == x.origin || values[0] == "*")
+}
+
+// View says how a report is shown.
+type View struct {
+	// Verbose shows all headers.
+	Verbose bool
+}
+
+// Print writes what is to be sent, for people.
+func Print(w io.Writer, requests []Request) error {
+	var b strings.Builder
+	for i, r := range requests {
+		fmt.Fprintf(&b, "%d. %s: %s\n", i+1, r.Name, r.Why)
+		if r.When != "" {
+			fmt.Fprintf(&b, "   (%s)\n", r.When)
+		}
+		fmt.Fprintf(&b, "  > %s %s\n", r.Method, shown(r.URL))
+		requestHeaders(&b, r.Headers)
+	}
+	fmt.Fprintf(&b, "\nAt most %d of them are sent, and nothing else.\n", MaxRequests)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// requestHeaders writes the headers of a request. Values that script sets may be
+// secrets.
+func requestHeaders(b *strings.Builder, list headers.List) {
+	for _, h := range list {
+		value := h.Value
+		if !headers.EqualFold(h.Name, "Origin") && h.Value != "*/*" && !strings.HasPrefix(headers.Lower(h.Name), "access-control-") {
+			value = "…"
+		}
+		fmt.Fprintf(b, "  > %s: %s\n", shown(h.Name), shown(value))
+	}
+}
+
+// Print writes the report for people.
+func (r *Report) Print(w io.Writer, view View) error {
+	var b strings.Builder
+	for i, x := range r.Exchanges {
+		fmt.Fprintf(&b, "%d. %s: %s\n", i+1, x.Name, x.Why)
+		fmt.Fprintf(&b, "  > %s %s\n", x.Method, shown(x.URL))
+		requestHeaders(&b, x.Headers)
+		if x.Err != nil {
+			fmt.Fprintf(&b, "  ! %s\n", shown(x.Err.Error()))
+			continue
+		}
+		fmt.Fprintf(&b, "  < %d\n", x.Status)
+		for _, h := range x.Response {
+			if view.Verbose && !headers.EqualFold(h.Name, "Set-Cookie") || isTelling(h.Name) {
+				fmt.Fprintf(&b, "  < %s: %s\n", shown(h.Name), shown(h.Value))
+			}
+		}
+	}
+	fmt.Fprintf(&b, "\n%s  %s\n", strings.ToUpper(string(r.Conclusion)), r.Text)
+	for _, line := range r.Evidence {
+		fmt.Fprintf(&b, "  - %s\n", shown(line))
+	}
+	if e := r.Explanation(); e != nil {
+		lines := e.Short()
+		if view.Verbose {
+			lines = e.Long()
+		}
+		fmt.Fprintf(&b, "\nWhat a browser would say: %s\n", shown(r.Failure.Error()))
+		for _, line := range lines {
+			fmt.Fprintf(&b, "  %s\n", shown(line))
+		}
+	}
+	if len(r.Findings) == 0 {
+		b.WriteString("\nNothing dangerous was found.\n")
+	} else {
+		b.WriteString("\nDangers\n")
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "  %-6s %s: %s\n         %s\n         %s\n", f.Severity, f.Name, f.Text, shown(f.Evidence), f.Reference)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func isTelling(name string) bool {
+	switch lower := headers.Lower(name); lower {
+	case "vary", "location", "www-authenticate", "allow", "server", "via", "x-powered-by", "cache-control", "age":
+		return true
+	default:
+		return strings.HasPrefix(lower, "access-control-")
+	}
+}
+
+// shown escapes what could upset a terminal: servers choose it.
+func shown(s string) string {
+	const most = 300
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return '\ufffd'
+	}, s)
+}
+
+// JSON writes the report for programs, as one object on a line.
+func (r *Report) JSON(w io.Writer) error {
+	type exchange struct {
+		Name     string      `json:"name"`
+		Method   string      `json:"method"`
+		Origin   string      `json:"origin,omitempty"`
+		Status   int         `json:"status,omitempty"`
+		Response [][2]string `json:"headers"`
+		Error    string      `json:"error,omitempty"`
+	}
+	type finding struct {
+		Name      string `json:"name"`
+		Severity  string `json:"severity"`
+		Text      string `json:"text"`
+		Evidence  string `json:"evidence"`
+		Reference string `json:"reference"`
+	}
+	out := struct {
+		URL        string     `json:"url"`
+		Origin     string     `json:"origin"`
+		Method     string     `json:"method"`
+		Conclusion Conclusion `json:"conclusion"`
+		Text       string     `json:"text"`
+		Evidence   []string   `json:"evidence"`
+		Reasons    []string   `json:"reasons"`
+		Findings   []finding  `json:"findings"`
+		Exchanges  []exchange `json:"exchanges"`
+	}{
+		URL: r.URL, Origin: r.Origin, Method: r.Method, Conclusion: r.Conclusion, Text: r.Text, Evidence: append([]string{}, r.Evidence...),
+		Reasons: []string{}, Findings: []finding{}, Exchanges: []exchange{},
+	}
+	if r.Failure != nil {
+		for _, e := range r.Failure.All() {
+			out.Reasons = append(out.Reasons, e.Reason.String())
+		}
+	}
+	for _, f := range r.Findings {
+		out.Findings = append(out.Findings, finding{f.Name, f.Severity.String(), f.Text, f.Evidence, f.Reference})
+	}
+	for _, x := range r.Exchanges {
+		e := exchange{Name: x.Name, Method: x.Method, Origin: x.origin, Status: x.Status, Response: [][2]string{}}
+		if x.Err != nil {
+			e.Error = x.Err.Error()
+		}
+		for _, h := range x.Response {
+			if !headers.EqualFold(h.Name, "Set-Cookie") {
+				e.Response = append(e.Response, [2]string{headers.IsomorphicDecode(h.Name), headers.IsomorphicDecode(h.Value)})
+			}
+		}
+		out.Exchanges = append(out.Exchanges, e)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(out)
+}

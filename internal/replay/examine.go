@@ -1,0 +1,404 @@
+package replay
+
+import (
+	"strings"
+
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/record"
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/weburl"
+)
+
+// A recorder is who wrote a recording, as far as that says what the absence of
+// an error means.
+type recorder struct {
+	// engine is what was recorded; nil for none that is known, such as a proxy's
+	// clients.
+	engine *browser.Engine
+	// marksFailures: an entry with a response and without an error is one that
+	// the page got. Firefox records a response that its page never saw as any
+	// other. One that keeps what was refused writes into each entry that there was no
+	// error; where that is missing, someone took it out, and there may have been one.
+	marksFailures bool
+	// wire: a proxy recorded, which sees what is sent and nothing else.
+	wire bool
+	// keepsRefused: an entry whose response the CORS check refused has the
+	// response all the same, and so has one that failed later.
+	keepsRefused bool
+}
+
+func recorderOf(log record.Log) recorder {
+	switch log.Creator {
+	case "WebInspector":
+		return recorder{engine: browser.Chromium, marksFailures: true, keepsRefused: true}
+	case "WebKit Web Inspector":
+		return recorder{engine: browser.WebKit, marksFailures: true}
+	case "Firefox":
+		return recorder{engine: browser.Firefox, keepsRefused: true}
+	case "NetLog":
+		// A response that the CORS check refused may have no event of its own.
+		return recorder{engine: browser.Chromium, keepsRefused: true}
+	case "Playwright":
+		return recorder{engine: browser.All()[headers.Lower(log.Browser)], marksFailures: true}
+	}
+	for _, proxy := range [...]string{"mitmproxy", "Charles", "Fiddler"} {
+		if strings.HasPrefix(log.Creator, proxy) {
+			return recorder{wire: true}
+		}
+	}
+	return recorder{}
+}
+
+// A request is what is known of a request of a recording. What examine finds
+// out needs nothing but the exchange; the rest is added in the recording's order.
+type request struct {
+	e        *record.Exchange
+	bad      error // instead of e, of an entry that cannot be read
+	index    int
+	size     int // about the bytes that e holds
+	recorder recorder
+
+	url         *weburl.URL // nil where it is none
+	isPreflight bool
+	exempt      Exemption // for a reason that stands in the entry itself
+	cors        bool      // the mode is "cors" for certain
+	// modeRedacted: it had a Sec-Fetch-Mode, which is lost.
+	modeRedacted bool
+	site         string // Sec-Fetch-Site
+	// sent says that the request headers are those of the wire: browsers record
+	// what they never sent, and what the HTTP cache answered, with fewer.
+	sent     bool
+	elements bool // an element or style sheet asked, which chooses no headers
+	happened Happened
+
+	// originHeader is the Origin header, where there is one that was not redacted.
+	originHeader string
+	originKnown  bool
+	hasOrigin    bool // or one that was
+	page         page // as the entry itself tells it
+
+	// In the recording's order.
+	preflight *record.Exchange
+	from      *hop // the redirect that led here
+	author    headers.List
+	origin    string // that the response is checked against
+	// recordedSameOrigin: in the recording, the request was same-origin.
+	recordedSameOrigin bool
+	credentials        Credentials
+	credentialsFrom    CredentialsSource
+	stored             headers.List // of the response that it asks about
+	cached             []bool       // by engine and credentials mode: the preflight cache has it
+	missing            Missing
+	result             *Result
+}
+
+// A page is where a page stands, and how that is known.
+type page struct {
+	serialized string
+	origin     origin.Origin // of a tuple origin
+	from       PageSource
+}
+
+func pageOf(serialized string, from PageSource) page {
+	o, err := origin.Parse(serialized)
+	if err != nil {
+		// An extension's, or none. It is compared as it stands.
+		o = origin.Origin{}
+	}
+	return page{serialized, o, from}
+}
+
+func pageOfURL(url string, from PageSource) page {
+	u, err := weburl.Parse(url)
+	if err != nil || !u.IsHTTP() || record.RedactedHost(u.Host()) {
+		return page{}
+	}
+	o := u.Origin()
+	return page{o.String(), o, from}
+}
+
+// sameOrigin reports whether the page is same origin with a URL.
+func (p *page) sameOrigin(u *weburl.URL) bool {
+	return !p.origin.IsOpaque() && p.origin.SameOrigin(u.Origin())
+}
+
+// examine finds out what the exchange tells by itself.
+func examine(e *record.Exchange, rec recorder) *request {
+	x := &request{e: e, index: e.Index, recorder: rec, isPreflight: e.IsPreflight(), happened: happened(e, rec)}
+	list := e.Request.Headers
+	x.sent = rec.wire || e.Request.OnWire()
+	x.site = fetchMetadata(list, "site")
+	x.originHeader, x.originKnown = e.Request.Origin()
+	x.hasOrigin = list.Contains("origin")
+	if x.url, _ = weburl.Parse(e.Request.URL); x.url == nil {
+		x.missing = URL
+		if e.Fidelity.Has(record.RequestMissing) {
+			x.missing = Request
+		}
+	}
+	x.page = x.recordedPage()
+	x.classify()
+	return x
+}
+
+// fetchMetadata returns the value of a Sec-Fetch header, empty where it was not
+// recorded as it was.
+func fetchMetadata(list headers.List, name string) string {
+	value, _ := list.Get("sec-fetch-" + name)
+	if record.Redacted(value) {
+		return ""
+	}
+	return value
+}
+
+func (x *request) recordedPage() page {
+	e := x.e
+	if x.originKnown {
+		return pageOf(x.originHeader, FromOrigin)
+	}
+	if referer, ok := e.Request.Headers.Get("referer"); ok {
+		if p := pageOfURL(referer, FromReferer); p.serialized != "" {
+			return p
+		}
+	}
+	if e.Page.URL != "" {
+		return pageOfURL(e.Page.URL, FromPage)
+	}
+	return page{}
+}
+
+// classify decides, as far as the entry itself tells, whether the request is one
+// that the CORS protocol is for. Sec-Fetch-Mode and its like are the browser's
+// own word; what recorders call a resource's type is less.
+//
+// https://w3c.github.io/webappsec-fetch-metadata/
+func (x *request) classify() {
+	e := x.e
+	list := e.Request.Headers
+	mode, destination := fetchMetadata(list, "mode"), fetchMetadata(list, "dest")
+	resource := headers.Lower(e.ResourceType)
+	switch {
+	case e.APIRequest, headers.IsForbiddenMethod(e.Request.Method), x.unsendable() != "":
+		x.exempt = NotFromPage
+		return
+	case x.url == nil:
+		return
+	case x.url.Scheme() == "ws", x.url.Scheme() == "wss", mode == "websocket", resource == "websocket" && mode == "":
+		x.exempt = WebSocket
+		return
+	case !x.url.IsHTTP():
+		x.exempt = OtherScheme
+		return
+	case e.FromServiceWorker:
+		x.exempt = ServiceWorker
+		return
+	case x.isPreflight:
+		x.cors = true
+		if _, ok := e.PreflightedMethod(); !ok {
+			x.missing |= RequestHeaders
+		}
+		return
+	}
+	x.modeRedacted = mode == "" && list.Contains("sec-fetch-mode")
+	switch mode {
+	case "cors":
+		x.cors = true
+		x.elements = destination != "" && destination != "empty"
+		if x.site == "none" {
+			x.exempt = NotFromPage
+		}
+		return
+	case "navigate", "nested-navigate":
+		x.exempt = Navigation
+		return
+	case "no-cors":
+		x.exempt = NoCORS
+		return
+	case "same-origin":
+		x.exempt = SameOrigin
+		return
+	}
+	switch resource {
+	case "document":
+		x.exempt = Navigation
+	case "xhr", "eventsource":
+		x.cors = true
+	case "font":
+		x.cors, x.elements = true, true
+	case "image", "media", "script", "stylesheet", "texttrack", "manifest":
+		// With the attribute crossorigin, and in modules, they are fetched in
+		// mode "cors", which a GET shows by its Origin header; but Chromium sends one
+		// with all that some frames ask. What was not sent has none, and may have
+		// been refused before.
+		x.elements = true
+		x.cors = x.hasOrigin && !x.gotUnallowed()
+		untold := (e.Fidelity.Has(record.RequestHeadersMissing) || x.hasOrigin && x.stripped()) && !x.gotUnallowed()
+		x.cors = x.cors && !untold
+		if !x.cors && !untold && (x.sent || x.happened != Refused) {
+			x.exempt = NoCORS
+		}
+	case "ping", "beacon":
+		// A beacon is fetched in mode "cors" if its type is not safelisted; that of
+		// a hyperlink's ping never is.
+		contentType, typed := list.Get("content-type")
+		if record.Redacted(contentType) || e.Fidelity.Has(record.RequestHeadersMissing) {
+			return // settleMode will
+		}
+		x.cors = typed && contentType != "text/ping" && !headers.IsCORSSafelistedRequestHeader("content-type", contentType)
+		if !x.cors {
+			x.exempt = NoCORS
+		}
+	case "csp-violation-report", "cspviolationreport":
+		x.exempt = NoCORS
+	}
+	if upgrade, _ := list.Get("upgrade"); headers.EqualFold(upgrade, "websocket") {
+		x.exempt = WebSocket
+	}
+}
+
+// unsendable says what of the request no browser sends, empty if nothing is.
+func (x *request) unsendable() string {
+	e := x.e
+	if !headers.IsMethod(e.Request.Method) && !e.Fidelity.Has(record.RequestMissing) {
+		return "the method"
+	}
+	for _, h := range e.Request.Headers {
+		switch {
+		case !headers.IsName(h.Name):
+			return "the name of a header"
+		case !headers.IsValue(h.Value):
+			return "the value of a header"
+		}
+	}
+	if method, ok := e.Request.Headers.Get("access-control-request-method"); ok && !headers.IsMethod(method) && !record.Redacted(method) {
+		return "the method that is asked for"
+	}
+	return ""
+}
+
+// originTells reports whether the request has an Origin header that it would not
+// have in another mode than "cors". Chromium gives all requests of a sandboxed
+// document one, "null".
+func (x *request) originTells() bool {
+	return x.originKnown && x.originHeader != "null" && x.e.Request.Method != "POST"
+}
+
+// gotUnallowed reports whether the page got a response that does not allow its
+// origin, so that the mode is not "cors".
+func (x *request) gotUnallowed() bool {
+	allowed, ok := x.e.Response.Headers.Get("access-control-allow-origin")
+	if x.happened != Delivered || len(x.e.Response.Headers) == 0 || x.revalidated() {
+		return false
+	}
+	switch {
+	case !ok:
+		return true
+	case record.Redacted(allowed), !x.originKnown && (x.hasOrigin || x.page.serialized == ""):
+		return false // it may allow the origin
+	}
+	return allowed != "*" && allowed != x.originHeader && allowed != x.page.serialized
+}
+
+// settleMode decides the mode of a cross-origin request of which neither browser
+// nor recorder has said it. recordedCross says that the request was cross-origin
+// as it was recorded, so that a missing Origin header means something.
+func (x *request) settleMode(recordedCross bool) {
+	method := x.e.Request.Method
+	list := x.e.Request.Headers
+	switch {
+	case x.cors || x.exempt != 0:
+		return
+	case x.preflight != nil, !headers.IsCORSSafelistedMethod(method):
+		// Nothing else can ask so.
+	case !x.originTells() && x.gotUnallowed():
+		x.exempt = NoCORS
+		return
+	case x.hasOrigin && method == "POST" && (list.Contains("upgrade-insecure-requests") || acceptsHTML(list)):
+		x.exempt = Navigation
+		return
+	case x.from != nil && !x.e.Response.HasResponse:
+		// Firefox records what a refused redirect leads to as if it was sent.
+	case !x.hasOrigin && x.sent && recordedCross:
+		switch {
+		case method == "POST":
+			x.exempt = NotFromPage // browsers send an Origin in every mode
+		case acceptsHTML(list):
+			x.exempt = Navigation
+		default:
+			x.exempt = NoCORS
+		}
+		return
+	}
+	if x.preflight != nil || !headers.IsCORSSafelistedMethod(method) {
+		x.cors = x.originTells()
+		return
+	}
+	missing := x.untoldMode()
+	x.missing |= missing
+	x.cors = x.originTells() && missing == 0
+}
+
+// untoldMode says what would tell the mode of a request and has been taken out of
+// the recording.
+func (x *request) untoldMode() Missing {
+	list := x.e.Request.Headers
+	contentType, _ := list.Get("content-type")
+	beacon := headers.EqualFold(x.e.ResourceType, "ping") || headers.EqualFold(x.e.ResourceType, "beacon")
+	switch {
+	case x.e.Fidelity&(record.RequestHeadersMissing|record.RequestMissing) == record.RequestHeadersMissing:
+		return RequestHeaders
+	case x.modeRedacted, beacon && record.Redacted(contentType):
+		return RedactedValues
+	case x.stripped():
+		return RequestHeaders // of which Sec-Fetch-Mode would tell
+	}
+	return 0
+}
+
+// stripped reports whether someone took out of an entry what the recorder writes
+// into each, and with it what became of the request.
+func (x *request) stripped() bool {
+	return x.recorder.marksFailures && x.recorder.keepsRefused && !x.e.ErrorKnown
+}
+
+func acceptsHTML(list headers.List) bool {
+	accept, _ := list.Get("accept")
+	return strings.HasPrefix(accept, "text/html")
+}
+
+// happened is what the entry says came of the request.
+func happened(e *record.Exchange, rec recorder) Happened {
+	switch {
+	case e.Error != "" && corsFailure(e.Error):
+		return Refused
+	case e.Aborted, e.Error != "":
+		return FailedOtherwise
+	case e.Cancelled && e.Response.HasResponse:
+		return Failed
+	case e.Cancelled:
+		return FailedOtherwise
+	case e.IsPreflight():
+		// Recorders mark its request, not the preflight that failed.
+	case e.Response.HasResponse && rec.marksFailures && (e.ErrorKnown || !rec.keepsRefused):
+		return Delivered
+	case !e.Response.HasResponse && rec.engine != nil:
+		return Failed
+	}
+	return HappenedUnknown
+}
+
+// corsFailure reports whether an error is one that a recorder writes for what the
+// CORS protocol refused. Chromium's is the most general that it has, WebKit's
+// are sentences, Firefox's is that of Playwright.
+func corsFailure(s string) bool {
+	if s == "net::ERR_FAILED" || s == "NS_ERROR_DOM_BAD_URI" {
+		return true
+	}
+	for _, words := range [...]string{"access control", "Access-Control-", "CORS", " is not allowed by "} {
+		if strings.Contains(s, words) {
+			return true
+		}
+	}
+	return false
+}

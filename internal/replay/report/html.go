@@ -1,0 +1,584 @@
+package report
+
+import (
+	"cmp"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"net/textproto"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/record"
+	"github.com/corsim/corsim/internal/replay"
+)
+
+// HTML writes one page that needs nothing else: totals, the groups, the worst
+// first, and a timeline of the requests with their preflights, each of which
+// opens as a diagram of what went between page and server, with the header that
+// decides marked. Without JavaScript it lacks but the search.
+type HTML struct {
+	Out     io.Writer
+	Options *Options
+	All     bool // list also what is not subject to CORS
+
+	files    []string
+	groups   Groups
+	totals   Totals
+	problems problems
+	firsts   [5][]*htmlRow // by rank: those that are the first of a group
+	rows     [5][]*htmlRow // by rank: the others
+	left     int           // requests that are among neither
+}
+
+// Bounds of a page: the requests, of which the first of each group and then the worst
+// are kept; the groups; the headers of a message; and what is shown of a URL or a
+// header, in bytes.
+const (
+	maxHTMLRows    = 2000
+	maxHTMLGroups  = 500
+	maxHTMLHeaders = 20
+	maxHTMLText    = 1000
+)
+
+//go:embed html.tmpl
+var htmlSource string
+
+//go:embed html.js
+var htmlScript string
+
+//go:embed html.css
+var htmlStyle string
+
+var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"name": func(string) string { return "" }}).Parse(htmlSource))
+
+// htmlRow is one request.
+type htmlRow struct {
+	File, Anchor, Entry string
+	Method, URL         string
+	Place               string // the URL without its scheme
+	Findings            []htmlFinding
+	Class               string // of the worst of them
+	Contradicted        string // what the recording says, where it contradicts
+	Facts               []string
+	Page, Server        string
+	Steps               []htmlStep
+	Bars                []htmlBar
+	Advice              []string
+
+	fileIndex, index int
+	times            []span // of the preflight, if any, and of the request
+}
+
+type htmlFinding struct {
+	Engines, Class, Verdict, Reason string
+	Rules                           []htmlRule
+}
+
+// htmlRule is a requirement that is not met, with its place in the standard.
+type htmlRule struct{ Text, Anchor string }
+
+// htmlStep is a message between page and server, or with Note what stands
+// instead of one.
+type htmlStep struct {
+	Class   string // "to", "from", "note"
+	Title   string
+	Headers []htmlHeader
+	Left    int // headers that are not among them
+	Note    string
+}
+
+func (s *htmlStep) add(h htmlHeader) {
+	if len(s.Headers) == maxHTMLHeaders {
+		s.Left++
+		return
+	}
+	s.Headers = append(s.Headers, h)
+}
+
+type htmlHeader struct {
+	Name, Value string
+	Hidden      bool   // the value is not shown
+	Absent      bool   // the response lacks it
+	Class       string // "bad", "good" or ""
+	Why         string
+}
+
+type htmlBar struct {
+	Class string
+	Style template.CSS
+	Title string
+}
+
+type span struct {
+	from, to  time.Time
+	preflight bool
+}
+
+// Begin implements [Sink].
+func (h *HTML) Begin(file string) { h.files = append(h.files, h.Options.clean(file)) }
+
+func (h *HTML) file() string { return h.files[len(h.files)-1] }
+
+// Bad implements [Sink].
+func (h *HTML) Bad(err error) { h.problems.add(h.file(), err, h.Options) }
+
+// Add implements [Sink].
+func (h *HTML) Add(r *replay.Result) {
+	h.totals.Add(r)
+	first := h.groups.Add(h.file(), r, h.Options, h.All)
+	list := findings(r, h.All)
+	if len(list) == 0 {
+		return
+	}
+	worst := slices.MinFunc(list, func(a, b finding) int {
+		return cmp.Compare(rank(a.outcome, a.contradicted), rank(b.outcome, b.contradicted))
+	})
+	of := rank(worst.outcome, worst.contradicted)
+	switch {
+	case first && len(h.firsts[of]) < maxHTMLGroups:
+		h.firsts[of] = append(h.firsts[of], h.row(r, list, &worst))
+	case len(h.rows[of]) < maxHTMLRows:
+		h.rows[of] = append(h.rows[of], h.row(r, list, &worst))
+	default:
+		h.left++
+	}
+}
+
+// show is what of a recording may stand on the page.
+func (h *HTML) show(s string) string {
+	s = h.Options.clean(s)
+	if len(s) > maxHTMLText {
+		s = strings.ToValidUTF8(s[:maxHTMLText], "") + "…"
+	}
+	return strings.Clone(s)
+}
+
+func (h *HTML) row(r *replay.Result, list []finding, worst *finding) *htmlRow {
+	e := r.Exchange
+	row := &htmlRow{
+		File: h.file(), Entry: e.Entry, Method: h.show(e.Request.Method), URL: h.show(e.Request.URL), Class: worst.outcome.String(),
+		Page: h.show(cmp.Or(r.Page, "an unknown page")), fileIndex: len(h.files), index: e.Index,
+	}
+	row.Anchor = fmt.Sprintf("r%d-%d", row.fileIndex, row.index)
+	scheme, rest, ok := strings.Cut(row.URL, "://")
+	if row.Place = rest; !ok {
+		row.Place = scheme
+	}
+	row.Server, _, _ = strings.Cut(row.Place, "/")
+	for _, f := range list {
+		finding := htmlFinding{Engines: strings.Join(f.engines, ", "), Class: f.outcome.String(), Verdict: outcomeText(f.outcome), Reason: h.show(f.reason)}
+		if f.verdict.Err != nil {
+			for _, e := range f.verdict.Err.All() {
+				finding.Rules = append(finding.Rules, htmlRule{h.show(e.Error()), e.Reason.Anchor()})
+			}
+		}
+		row.Findings = append(row.Findings, finding)
+		if f.contradicted {
+			row.Contradicted = h.show(told(e))
+			row.Class = "contradicted"
+		}
+	}
+	h.facts(row, r)
+	h.steps(row, r, worst)
+	h.advice(row, r, worst.verdict.Err)
+	for _, e := range []*record.Exchange{r.Preflight, e} {
+		if e != nil && !e.Started.IsZero() {
+			row.times = append(row.times, span{e.Started, e.Started.Add(max(0, e.Duration)), e.IsPreflight()})
+		}
+	}
+	return row
+}
+
+// facts are what the verdict rests on.
+func (h *HTML) facts(row *htmlRow, r *replay.Result) {
+	fact := func(format string, args ...any) { row.Facts = append(row.Facts, h.show(fmt.Sprintf(format, args...))) }
+	if r.Page != "" {
+		fact("page: %s (known from %s)", h.show(r.Page), r.PageFrom)
+	}
+	if r.Origin != "" {
+		if r.Origin != r.Page {
+			fact("origin after redirects: %s", h.show(r.Origin))
+		}
+		if from := r.CredentialsFrom.String(); from != "" {
+			fact("credentials: %s (known from %s)", r.Credentials, from)
+		} else {
+			fact("credentials: %s", r.Credentials)
+		}
+	}
+	if r.RedirectedFrom != nil {
+		fact("redirected here by %s", r.RedirectedFrom.Entry)
+	}
+	for _, note := range r.Notes {
+		fact("%s", note)
+	}
+	if f := r.Exchange.Fidelity &^ (record.OrderLost | record.BodyCut | record.NoResponse); f != 0 {
+		fact("the recording: %s", f)
+	}
+	if !r.Exchange.Started.IsZero() {
+		fact("started %s, took %s", r.Exchange.Started.Format(time.RFC3339Nano), r.Exchange.Duration.Round(time.Millisecond))
+	}
+}
+
+// steps are the messages in order, up to where f ends.
+func (h *HTML) steps(row *htmlRow, r *replay.Result, f *finding) {
+	v, e := f.verdict, r.Exchange
+	note := func(class, s string) { row.Steps = append(row.Steps, htmlStep{Class: class, Note: h.show(s)}) }
+	blockedAtPreflight := v.Err != nil && v.Err.Preflight
+	switch {
+	case e.IsPreflight():
+		h.exchange(row, e, v, true, nil)
+		note("note", "the request that this preflight is for is not in the recording")
+	case r.Preflight != nil:
+		h.exchange(row, r.Preflight, v, true, nil)
+	case v.PreflightFrom == replay.PreflightCached:
+		note("note", "an earlier preflight allows it: the browser's preflight cache has its answer")
+	case v.PreflightFrom == replay.PreflightImplied:
+		note("note", "a preflight is needed here, and none is in the recording: since the page got the response, there was one that allows it")
+	case v.PreflightFrom == replay.PreflightMissing:
+		note("note", "a preflight is needed here, and none is in the recording")
+	}
+	if !e.IsPreflight() {
+		if blockedAtPreflight {
+			note("end blocked", "what the preflight does not allow is not sent")
+			if e.Response.HasResponse {
+				h.exchange(row, e, v, false, r)
+			}
+		} else {
+			h.exchange(row, e, v, false, r)
+		}
+	}
+	switch v.Outcome {
+	case replay.Blocked:
+		note("end blocked", "the page gets a network error: "+f.reason)
+	case replay.Allowed:
+		end := "the page gets the response"
+		switch {
+		case e.IsPreflight():
+			end = "the request may be sent"
+		case e.Response.Status/100 == 3 && e.Response.RedirectURL != "":
+			end = "the browser follows the redirect"
+		}
+		note("end allowed", end)
+	case replay.Undecidable:
+		note("end undecidable", "not known: "+f.reason)
+	case replay.NotSubject:
+		note("end not-subject", "CORS has no say: "+f.reason)
+	}
+	if row.Contradicted != "" {
+		note("end contradicted", "but the recording says: "+row.Contradicted)
+	}
+}
+
+// exchange adds a request and its response. Header values of requests are shown
+// where they are the browser's own words about CORS; r is nil for a preflight.
+func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, preflight bool, r *replay.Result) {
+	sent := htmlStep{Class: "to", Title: h.show(e.Request.Method) + " " + h.show(pathOf(e.Request.URL))}
+	for _, line := range e.Request.Headers {
+		switch {
+		case line.Name == "origin" || strings.HasPrefix(line.Name, "access-control-request-"):
+			sent.add(htmlHeader{Name: spelled(line.Name), Value: h.show(line.Value)})
+		case line.Name == "cookie" || r != nil && slices.Contains(r.AuthorHeaders, line.Name):
+			sent.add(htmlHeader{Name: spelled(h.show(line.Name)), Hidden: true})
+		}
+	}
+	row.Steps = append(row.Steps, sent)
+
+	received := htmlStep{Class: "from", Title: strings.TrimSpace(itoa(e.Response.Status) + " " + h.show(e.Response.StatusText))}
+	if !e.Response.HasResponse {
+		received.Title = strings.TrimSpace("no response recorded " + h.show(e.Error))
+	}
+	failures := make(map[string]*cors.Error)
+	if v.Err != nil {
+		for _, failure := range v.Err.All() {
+			if failure.Preflight == preflight && failures[headers.Lower(failure.Header)] == nil {
+				failures[headers.Lower(failure.Header)] = failure
+			}
+		}
+	}
+	shown := make(map[string]bool)
+	for _, line := range e.Response.Headers {
+		name := headers.Lower(line.Name)
+		if !strings.HasPrefix(name, "access-control-") && name != "vary" && name != "location" && name != "cross-origin-resource-policy" {
+			continue
+		}
+		header := htmlHeader{Name: spelled(name), Value: h.show(line.Value)}
+		if failure := failures[name]; failure != nil {
+			if header.Class = "bad"; !shown[name] {
+				header.Why = h.show(failure.Error())
+			}
+		} else if v.Outcome == replay.Allowed && deciding(name, preflight) {
+			header.Class = "good"
+		}
+		shown[name] = true
+		received.add(header)
+	}
+	if v.Err != nil {
+		for _, failure := range v.Err.All() {
+			name := headers.Lower(failure.Header)
+			if failure.Preflight != preflight || shown[name] {
+				continue
+			}
+			shown[name] = true
+			received.add(htmlHeader{Name: failure.Header, Absent: failure.Header != "", Class: "bad", Why: h.show(failure.Error())})
+		}
+	}
+	row.Steps = append(row.Steps, received)
+}
+
+// deciding reports whether a header of a response is one that allows.
+func deciding(name string, preflight bool) bool {
+	switch name {
+	case "access-control-allow-origin", "access-control-allow-credentials":
+		return true
+	case "access-control-allow-methods", "access-control-allow-headers":
+		return preflight
+	}
+	return false
+}
+
+// spelled spells a header's name as people do.
+func spelled(name string) string { return textproto.CanonicalMIMEHeaderKey(name) }
+
+func pathOf(url string) string {
+	_, rest, ok := strings.Cut(url, "://")
+	if i := strings.IndexAny(rest, "/?"); ok && i >= 0 {
+		return rest[i:]
+	}
+	return "/"
+}
+
+// advice is what to change.
+func (h *HTML) advice(row *htmlRow, r *replay.Result, err *cors.Error) {
+	request := r.Request()
+	if err == nil || request.Origin == "" {
+		return
+	}
+	for _, a := range explain.Fix(err, &request) {
+		which := "The response to the request needs"
+		if a.Preflight {
+			which = "The response to the preflight needs"
+		}
+		var b strings.Builder
+		if a.Status != 0 {
+			fmt.Fprintf(&b, "\nstatus %d", a.Status)
+		}
+		for _, line := range a.Headers {
+			fmt.Fprintf(&b, "\n%s: %s", line.Name, h.show(line.Value))
+		}
+		if b.Len() > 0 {
+			row.Advice = append(row.Advice, which+b.String())
+		}
+		for _, text := range a.Text {
+			row.Advice = append(row.Advice, h.show(text))
+		}
+	}
+}
+
+// htmlTotals are the counts of engines that agree.
+type htmlTotals struct {
+	Engines                                   string
+	Allowed, Blocked, Undecidable, NotSubject int
+	Explained, Contradicted, Silent           int
+}
+
+// htmlGroup is a row of the table of groups.
+type htmlGroup struct {
+	*Group
+	Class, Verdict, Anchor string
+}
+
+// shownGroups returns the groups that are shown.
+func (h *HTML) shownGroups() (groups []htmlGroup) {
+	for _, g := range h.groups.Worst() {
+		if len(groups) == maxHTMLGroups {
+			break
+		}
+		groups = append(groups, htmlGroup{g, g.Outcome.String(), outcomeText(g.Outcome), fmt.Sprintf("r%d-%d", 1+slices.Index(h.files, g.File), g.Index)})
+	}
+	return groups
+}
+
+// shownRows returns the requests that are shown, in the order of the recordings.
+func (h *HTML) shownRows(groups []htmlGroup) (rows []*htmlRow) {
+	linked := make(map[string]bool)
+	for _, g := range groups {
+		linked[g.Anchor] = true
+	}
+	var others []*htmlRow
+	for of := range h.rows {
+		for _, row := range h.firsts[of] {
+			if linked[row.Anchor] {
+				rows = append(rows, row)
+			} else {
+				others = append(others, row)
+			}
+		}
+		others = append(others, h.rows[of]...)
+	}
+	n := min(len(others), maxHTMLRows-len(rows))
+	h.left += len(others) - n
+	rows = append(rows, others[:n]...)
+	slices.SortStableFunc(rows, func(a, b *htmlRow) int {
+		return cmp.Or(cmp.Compare(a.fileIndex, b.fileIndex), cmp.Compare(a.index, b.index))
+	})
+	return rows
+}
+
+// shownTotals returns the counts, those of engines that agree together.
+func (h *HTML) shownTotals() (totals []htmlTotals) {
+	for i := range h.totals.engines {
+		e := &h.totals.engines[i]
+		n, a := e.outcomes, e.agreements
+		t := htmlTotals{e.name, n[replay.Allowed], n[replay.Blocked], n[replay.Undecidable], n[replay.NotSubject], a[replay.Explained], a[replay.Contradicted], a[replay.Silent]}
+		if last := len(totals) - 1; last >= 0 {
+			same := totals[last]
+			if same.Engines = t.Engines; same == t {
+				totals[last].Engines += ", " + t.Engines
+				continue
+			}
+		}
+		totals = append(totals, t)
+	}
+	return totals
+}
+
+// Finish implements [Sink].
+func (h *HTML) Finish() error {
+	groups := h.shownGroups()
+	rows := h.shownRows(groups)
+	sections := h.timelines(rows)
+	anchors := make(map[string]bool)
+	for _, row := range rows {
+		anchors[row.Anchor] = true
+	}
+	names := shownNames(h.files)
+	name := func(file string) string { return names[slices.Index(h.files, file)] }
+	for i := range groups {
+		if g := &groups[i]; !anchors[g.Anchor] {
+			g.Anchor = ""
+		}
+	}
+	sum := sha256.Sum256([]byte(htmlScript))
+	page, err := htmlTemplate.Clone()
+	if err != nil {
+		return err
+	}
+	return page.Funcs(template.FuncMap{"name": name}).Execute(h.Out, map[string]any{
+		"Files": h.files, "Assumptions": h.Options.Assumptions, "Totals": h.shownTotals(), "Groups": groups, "LeftGroups": len(h.groups.all) - len(groups),
+		"Sections": sections, "Left": h.left, "Requests": h.totals.requests, "Preflights": h.totals.preflights, "Unpaired": h.totals.unpaired,
+		"Problems": h.problems.list, "ProblemCount": h.problems.count, "Several": len(h.files) > 1, "SeveralEngines": len(h.totals.engines) > 1, "Engines": len(h.totals.engines),
+		"Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
+		"Script": template.JS(htmlScript), "Style": template.CSS(htmlStyle),
+	})
+}
+
+// htmlSection is the timeline of one recording.
+type htmlSection struct {
+	File  string
+	Rows  []*htmlRow
+	Style template.CSS // how far the ticks are from each other
+	Ticks []htmlTick
+}
+
+type htmlTick struct {
+	Style template.CSS
+	Text  string
+}
+
+// timelines places the times of the requests on the scale of each recording.
+func (h *HTML) timelines(rows []*htmlRow) (sections []htmlSection) {
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && rows[n].fileIndex == rows[0].fileIndex {
+			n++
+		}
+		section := htmlSection{File: rows[0].File, Rows: rows[:n]}
+		section.draw()
+		sections = append(sections, section)
+		rows = rows[n:]
+	}
+	return sections
+}
+
+func (s *htmlSection) draw() {
+	var from, to time.Time
+	for _, row := range s.Rows {
+		for _, at := range row.times {
+			if from.IsZero() || at.from.Before(from) {
+				from = at.from
+			}
+			if at.to.After(to) {
+				to = at.to
+			}
+		}
+	}
+	if from.IsZero() {
+		return
+	}
+	whole := max(to.Sub(from), time.Millisecond)
+	percent := func(d time.Duration) float64 { return 100 * float64(d) / float64(whole) }
+	for _, row := range s.Rows {
+		for _, at := range row.times {
+			class, name := row.Class, "request"
+			if at.preflight {
+				class, name = "preflight", "preflight"
+			}
+			row.Bars = append(row.Bars, htmlBar{
+				class, template.CSS(fmt.Sprintf("left:%.2f%%;width:%.2f%%", percent(at.from.Sub(from)), percent(at.to.Sub(at.from)))),
+				fmt.Sprintf("%s: from %s, for %s", name, at.from.Sub(from).Round(time.Millisecond), at.to.Sub(at.from).Round(time.Millisecond)),
+			})
+		}
+	}
+	step := tickStep(whole)
+	s.Style = template.CSS(fmt.Sprintf("--step:%.4f%%", percent(step)))
+	for at := time.Duration(0); at <= whole; at += step {
+		tick := htmlTick{Style: template.CSS(fmt.Sprintf("left:%.2f%%", percent(at)))}
+		if percent(at) < 88 { // behind which there is no room for it
+			tick.Text = tickText(at)
+		}
+		s.Ticks = append(s.Ticks, tick)
+	}
+}
+
+// tickStep returns a round time of which a few make the whole.
+func tickStep(whole time.Duration) time.Duration {
+	const most = 4
+	for _, unit := range []time.Duration{time.Millisecond, time.Second, time.Minute, time.Hour} {
+		for _, n := range []time.Duration{1, 2, 5, 10, 20, 30, 50, 100, 200, 500} {
+			// Sixty seconds are a minute, and so on.
+			if unit > time.Millisecond && n > 30 {
+				break
+			}
+			if n*unit*most >= whole {
+				return n * unit
+			}
+		}
+	}
+	day := 24 * time.Hour
+	return day * (1 + whole/(most*day))
+}
+
+// tickText writes a round time in its largest unit.
+func tickText(d time.Duration) string {
+	switch {
+	case d == 0:
+		return "0"
+	case d%(24*time.Hour) == 0:
+		return fmt.Sprintf("%d d", d/(24*time.Hour))
+	case d%time.Hour == 0:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	case d%time.Minute == 0:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d%time.Second == 0:
+		return fmt.Sprintf("%d s", d/time.Second)
+	}
+	return fmt.Sprintf("%d ms", d/time.Millisecond)
+}
