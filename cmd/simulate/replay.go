@@ -14,6 +14,7 @@ import (
 	"github.com/corsim/corsim/internal/record"
 	"github.com/corsim/corsim/internal/replay"
 	"github.com/corsim/corsim/internal/replay/report"
+	"github.com/corsim/corsim/internal/replay/share"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/weburl"
 )
@@ -405,7 +406,7 @@ func (r *replayRun) share(ctx context.Context, std *streams, args []string) (int
 		defer files.remove()
 	}
 	exit := exitAllowed
-	err = report.Share(out, in, func(err error) {
+	err = share.Share(out, in, func(err error) {
 		fmt.Fprintf(std.err, "%s: %s\n", name, r.report.Message(err))
 		exit = exitUsage
 	})

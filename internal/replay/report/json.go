@@ -4,15 +4,13 @@ package report
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/internal/jsonappend"
 	"github.com/corsim/corsim/internal/record"
+	"github.com/corsim/corsim/internal/redact"
 	"github.com/corsim/corsim/internal/replay"
 )
 
@@ -25,7 +23,7 @@ const usualLine = 1024
 
 // Options are what the outputs have in common.
 type Options struct {
-	// ShowSecrets keeps tokens in URLs; see [Redact]. Cookies and the values of
+	// ShowSecrets keeps tokens in URLs; see [redact.Text]. Cookies and the values of
 	// request headers are never part of the output.
 	ShowSecrets bool
 	// File is the recording's name, for members and headings; empty for none.
@@ -86,95 +84,95 @@ type Options struct {
 // v, file, entry, index, offset and unreadable, which says why; a file that cannot
 // be read, or not to its end, has v, file and unreadable.
 func Line(dst []byte, r *replay.Result, o *Options) []byte {
-	w := writer{slices.Grow(dst, usualLine), o}
+	w := o.writer(slices.Grow(dst, usualLine))
 	e := r.Exchange
 	w.begin(e.Entry, e.Index, e.Offset)
-	w.text("id", e.ID)
+	w.Text("id", e.ID)
 	if !e.Started.IsZero() {
-		w.text("started", e.Started.Format(time.RFC3339Nano))
+		w.Text("started", e.Started.Format(time.RFC3339Nano))
 	}
-	w.text("method", e.Request.Method)
-	w.text("url", e.Request.URL)
-	w.text("page", r.Page)
+	w.Text("method", e.Request.Method)
+	w.Text("url", e.Request.URL)
+	w.Text("page", r.Page)
 	if r.Page != "" {
-		w.text("pageFrom", r.PageFrom.String())
+		w.Text("pageFrom", r.PageFrom.String())
 	}
 	if r.Origin != "" {
-		w.text("origin", r.Origin)
-		w.text("credentials", r.Credentials.String())
-		w.text("credentialsFrom", r.CredentialsFrom.String())
+		w.Text("origin", r.Origin)
+		w.Text("credentials", r.Credentials.String())
+		w.Text("credentialsFrom", r.CredentialsFrom.String())
 	}
-	w.texts("authorHeaders", r.AuthorHeaders)
+	w.Texts("authorHeaders", r.AuthorHeaders)
 	if e.Response.Status != 0 || e.Response.HasResponse {
-		w.number("status", int64(e.Response.Status))
+		w.Number("status", int64(e.Response.Status))
 	}
-	w.text("error", e.Error)
-	w.text("happened", r.Happened.String())
+	w.Text("error", e.Error)
+	w.Text("happened", r.Happened.String())
 	if p := r.Preflight; p != nil {
-		w.open("preflight", '{')
+		w.Open("preflight", '{')
 		w.place(p)
-		w.number("status", int64(p.Response.Status))
-		w.close('}')
+		w.Number("status", int64(p.Response.Status))
+		w.Close('}')
 	}
 	if from := r.RedirectedFrom; from != nil {
-		w.open("redirectedFrom", '{')
+		w.Open("redirectedFrom", '{')
 		w.place(from)
-		w.close('}')
+		w.Close('}')
 	}
-	w.open("verdicts", '[')
+	w.Open("verdicts", '[')
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
-		w.open("", '{')
-		w.text("browser", v.Engine.Name)
-		w.text("verdict", v.Outcome.String())
+		w.Open("", '{')
+		w.Text("browser", v.Engine.Name)
+		w.Text("verdict", v.Outcome.String())
 		w.why(v.Err, v.Missing)
 		if len(v.Alternatives) > 0 {
-			w.open("alternatives", '[')
+			w.Open("alternatives", '[')
 			for _, a := range v.Alternatives {
-				w.open("", '{')
+				w.Open("", '{')
 				credentials := replay.CredentialsNotIncluded
 				if a.IncludeCredentials {
 					credentials = replay.CredentialsIncluded
 				}
-				w.text("credentials", credentials.String())
-				w.text("verdict", a.Outcome.String())
+				w.Text("credentials", credentials.String())
+				w.Text("verdict", a.Outcome.String())
 				w.why(a.Err, a.Missing)
-				w.close('}')
+				w.Close('}')
 			}
-			w.close(']')
+			w.Close(']')
 		}
 		if v.Outcome == replay.NotSubject {
-			w.text("exempt", v.Exempt.String())
+			w.Text("exempt", v.Exempt.String())
 		} else {
 			if r.Origin != "" {
-				w.text("preflightFrom", v.PreflightFrom.String())
+				w.Text("preflightFrom", v.PreflightFrom.String())
 			}
-			w.text("agreement", v.Agreement.String())
+			w.Text("agreement", v.Agreement.String())
 		}
-		w.close('}')
+		w.Close('}')
 	}
-	w.close(']')
-	w.texts("notes", r.Notes)
+	w.Close(']')
+	w.Texts("notes", r.Notes)
 	if f := e.Fidelity &^ (record.OrderLost | record.BodyCut | record.NoResponse); f != 0 {
-		w.texts("fidelity", strings.Split(f.String(), ", "))
+		w.Texts("fidelity", strings.Split(f.String(), ", "))
 	}
-	w.texts("assumed", o.Assumptions)
-	w.close('}')
-	return w.b
+	w.Texts("assumed", o.Assumptions)
+	w.Close('}')
+	return w.Bytes
 }
 
 // BadLine appends to dst the JSON object for an entry that cannot be read, or for
 // what ended the reading of a file.
 func BadLine(dst []byte, err error, o *Options) []byte {
-	w := writer{dst, o}
+	w := o.writer(dst)
 	bad, ok := errors.AsType[*record.EntryError](err)
 	if !ok {
-		w.open("", '{')
-		w.number("v", Version)
-		w.text("file", o.File)
-		w.text("unreadable", err.Error())
-		w.close('}')
-		return w.b
+		w.Open("", '{')
+		w.Number("v", Version)
+		w.Text("file", o.File)
+		w.Text("unreadable", err.Error())
+		w.Close('}')
+		return w.Bytes
 	}
 	w.begin(bad.Entry, bad.Index, bad.Offset)
 	problem := bad.Problem
@@ -185,131 +183,66 @@ func BadLine(dst []byte, err error, o *Options) []byte {
 		// The byte that a syntax error names depends on where the input began.
 		problem, _, _ = strings.Cut(problem, " (byte ")
 	}
-	w.text("unreadable", problem)
-	w.close('}')
-	return w.b
+	w.Text("unreadable", problem)
+	w.Close('}')
+	return w.Bytes
 }
 
-// A writer appends JSON. Names are in the source, so they need no quoting.
+// A writer appends the JSON of what is in a recording.
 type writer struct {
-	b []byte
+	jsonappend.Writer
 	o *Options
 }
 
+func (o *Options) writer(dst []byte) writer {
+	w := writer{jsonappend.Writer{Bytes: dst}, o}
+	if !o.ShowSecrets {
+		w.Clean = redact.Text
+	}
+	return w
+}
+
 func (w *writer) begin(entry string, index int, offset int64) {
-	w.open("", '{')
-	w.number("v", Version)
-	w.text("file", w.o.File)
+	w.Open("", '{')
+	w.Number("v", Version)
+	w.Text("file", w.o.File)
 	if !w.o.Independent {
-		w.text("entry", entry)
-		w.number("index", int64(index))
-		w.number("offset", offset)
+		w.Text("entry", entry)
+		w.Number("index", int64(index))
+		w.Number("offset", offset)
 	}
 }
 
 func (w *writer) place(e *record.Exchange) {
-	w.text("entry", e.Entry)
-	w.number("index", int64(e.Index))
+	w.Text("entry", e.Entry)
+	w.Number("index", int64(e.Index))
 }
 
 func (w *writer) why(err *cors.Error, missing replay.Missing) {
 	if err != nil {
-		w.open("reasons", '[')
+		w.Open("reasons", '[')
 		for _, e := range err.All() {
-			w.open("", '{')
-			w.text("reason", e.Reason.String())
+			w.Open("", '{')
+			w.Text("reason", e.Reason.String())
 			if e.Preflight {
-				w.name("preflight")
-				w.b = append(w.b, "true"...)
+				w.Raw("preflight", "true")
 			}
-			w.text("header", e.Header)
+			w.Text("header", e.Header)
 			if e.Present {
-				w.name("value")
-				w.quote(e.Value)
+				w.Must("value", e.Value)
 			}
-			w.text("subject", e.Subject)
-			w.text("message", e.Error())
-			w.text("anchor", e.Reason.Anchor())
-			w.close('}')
+			w.Text("subject", e.Subject)
+			w.Text("message", e.Error())
+			w.Text("anchor", e.Reason.Anchor())
+			w.Close('}')
 		}
-		w.close(']')
+		w.Close(']')
 	}
 	if missing != 0 {
-		w.open("missing", '[')
+		w.Open("missing", '[')
 		for one := range missing.All() {
-			w.name("")
-			w.quote(one.String())
+			w.Must("", one.String())
 		}
-		w.close(']')
+		w.Close(']')
 	}
-}
-
-// name begins a member, or without a name an element.
-func (w *writer) name(name string) {
-	if n := len(w.b); n > 0 && w.b[n-1] != '{' && w.b[n-1] != '[' && w.b[n-1] != '\n' {
-		w.b = append(w.b, ',')
-	}
-	if name != "" {
-		w.b = append(w.b, '"')
-		w.b = append(w.b, name...)
-		w.b = append(w.b, `":`...)
-	}
-}
-
-func (w *writer) open(name string, bracket byte) {
-	w.name(name)
-	w.b = append(w.b, bracket)
-}
-
-func (w *writer) close(bracket byte) { w.b = append(w.b, bracket) }
-
-func (w *writer) number(name string, n int64) {
-	w.name(name)
-	w.b = strconv.AppendInt(w.b, n, 10)
-}
-
-// text writes a member unless it is empty.
-func (w *writer) text(name, s string) {
-	if s != "" {
-		w.name(name)
-		w.quote(s)
-	}
-}
-
-func (w *writer) texts(name string, list []string) {
-	if len(list) == 0 {
-		return
-	}
-	w.open(name, '[')
-	for _, s := range list {
-		w.name("")
-		w.quote(s)
-	}
-	w.close(']')
-}
-
-func (w *writer) quote(s string) {
-	if !w.o.ShowSecrets {
-		s = Redact(s)
-	}
-	if plain(s) {
-		w.b = append(w.b, '"')
-		w.b = append(w.b, s...)
-		w.b = append(w.b, '"')
-		return
-	}
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
-	w.b, _ = jsontext.AppendQuote(w.b, s) // fails only on invalid UTF-8
-}
-
-// plain reports whether s stands in JSON as it is.
-func plain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c >= 0x7F || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
 }

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/internal/redact"
 	"github.com/corsim/corsim/internal/replay"
 )
 
@@ -87,7 +88,7 @@ func (o *Options) Message(err error) string {
 // redacted, and what does not print is replaced.
 func (o *Options) clean(s string) string {
 	if !o.ShowSecrets {
-		s = Redact(s)
+		s = redact.Text(s)
 	}
 	return strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) || c == utf8.RuneError {

@@ -1,4 +1,4 @@
-package report
+package share
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,10 +15,29 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/internal/record"
 	"github.com/corsim/corsim/internal/replay"
+	"github.com/corsim/corsim/internal/replay/report"
 	"github.com/corsim/corsim/origin"
 )
+
+var everyEngine = []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
+
+// planted are secrets that are in report's testdata/mixed.har.
+var planted = []string{
+	"COOKIE-SECRET", "BEARER-SECRET", "SETCOOKIE-SECRET", "APIKEY-SECRET", "QUERY-SECRET", "PASSWORD-SECRET", "FRAGMENT-SECRET", "LOCATION-SECRET",
+	"REFERER-SECRET", "ERROR-SECRET", "BODY-SECRET",
+}
+
+func readFile(t testing.TB, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
 
 func share(t testing.TB, recording string) (har string, bad []error) {
 	in, err := record.NewReader(strings.NewReader(recording), record.Options{})
@@ -63,7 +83,7 @@ func verdicts(t testing.TB, recording string, judge replay.Options) []string {
 			place(r.Preflight), place(r.RedirectedFrom), shown(r.Page), r.PageFrom, shown(r.Origin), r.Credentials, r.CredentialsFrom, r.AuthorHeaders, r.Happened)
 		for i := range r.Verdicts {
 			v := &r.Verdicts[i]
-			s += fmt.Sprintf("  %s %s %q %s %s %s %s", v.Engine.Name, v.Outcome, Reason(v), v.Missing.Text(), v.Exempt, v.PreflightFrom, v.Agreement)
+			s += fmt.Sprintf("  %s %s %q %s %s %s %s", v.Engine.Name, v.Outcome, report.Reason(v), v.Missing.Text(), v.Exempt, v.PreflightFrom, v.Agreement)
 			if v.Err != nil {
 				for _, e := range v.Err.All() {
 					s += fmt.Sprintf(" %s %t %s %t %d", e.Reason, e.Preflight, e.Header, e.Present, e.Status)
@@ -96,7 +116,7 @@ func TestSharedIsJudgedAlike(t *testing.T) {
 	if err != nil || len(dialects) == 0 {
 		t.Fatal(dialects, err)
 	}
-	for _, file := range append(slices.Concat(recordings, dialects), "../../../testdata/recordings/mitmproxy-firefox.zhar", "testdata/mixed.har") {
+	for _, file := range append(slices.Concat(recordings, dialects), "../../../testdata/recordings/mitmproxy-firefox.zhar", "../report/testdata/mixed.har") {
 		recording := readFile(t, file)
 		shared, _ := share(t, recording)
 		if !json.Valid([]byte(shared)) {
@@ -116,7 +136,7 @@ func TestSharedIsJudgedAlike(t *testing.T) {
 }
 
 func TestNoSecretIsShared(t *testing.T) {
-	shared, bad := share(t, readFile(t, "testdata/mixed.har"))
+	shared, bad := share(t, readFile(t, "../report/testdata/mixed.har"))
 	for _, secret := range planted {
 		if strings.Contains(shared, secret) {
 			t.Errorf("%s is shared", secret)
@@ -140,7 +160,7 @@ func TestNoSecretIsShared(t *testing.T) {
 }
 
 func FuzzShare(f *testing.F) {
-	for _, file := range []string{"testdata/mixed.har", "../../../testdata/recordings/curl-redirect.txt"} {
+	for _, file := range []string{"../report/testdata/mixed.har", "../../../testdata/recordings/curl-redirect.txt"} {
 		f.Add(readFile(f, file))
 	}
 	f.Fuzz(func(t *testing.T, recording string) {

@@ -1,7 +1,10 @@
-package report
+// Package redact decides what is secret in a text, a URL or a header, and what it is
+// replaced by.
+package redact
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
@@ -10,19 +13,19 @@ import (
 	"github.com/corsim/corsim/headers"
 )
 
-// redacted stands in place of a secret.
-const redacted = "REDACTED"
+// Redacted is written in place of a secret.
+const Redacted = "REDACTED"
 
-// Redact replaces what gives access in a URL, or in the URLs that a text holds:
+// Text replaces what gives access in a URL, or in the URLs that a text holds:
 // user names and passwords, the values of parameters that are named as secrets are
 // (see [namesSecret]), and JSON Web Tokens wherever they stand; percent-encoded or
 // not, however often, as in a URL that is a parameter of another. What else stands
 // in a path cannot be known from the rest of it.
-func Redact(s string) string {
+func Text(s string) string {
 	if !suspicious(s) {
 		return s
 	}
-	return replaceSecrets(s, namesSecret, func(string) string { return redacted })
+	return replaceSecrets(s, namesSecret, func(string) string { return Redacted })
 }
 
 // suspicious reports whether s has what no secret that is looked for is without.
@@ -315,11 +318,19 @@ func isSecretHeader(name string) bool {
 	return false
 }
 
-// A pseudonymizer replaces secrets by names that tell only which of them are the
+// A Pseudonyms replaces secrets by names that tell only which of them are the
 // same. Whoever does not have the key cannot find out more by guessing.
-type pseudonymizer struct{ key []byte }
+type Pseudonyms struct{ key []byte }
 
-func (p *pseudonymizer) name(value string) string {
+// NewPseudonyms returns pseudonyms that nobody has used before.
+func NewPseudonyms() *Pseudonyms {
+	p := &Pseudonyms{make([]byte, sha256.Size)}
+	rand.Read(p.key) // never fails
+	return p
+}
+
+// Name returns the name of a secret.
+func (p *Pseudonyms) Name(value string) string {
 	if value == "" {
 		return ""
 	}
@@ -329,26 +340,26 @@ func (p *pseudonymizer) name(value string) string {
 	}
 	mac := hmac.New(sha256.New, p.key)
 	mac.Write([]byte(value))
-	return redacted + "-" + hex.EncodeToString(mac.Sum(nil)[:8])
+	return Redacted + "-" + hex.EncodeToString(mac.Sum(nil)[:8])
 }
 
-// url replaces in a URL, absolute or relative, all that is no host, no name of a
+// URL replaces in a URL, absolute or relative, all that is no host, no name of a
 // parameter and no plain word of a path. Of URLs without a host only the scheme
 // is left.
-func (p *pseudonymizer) url(s string) string {
+func (p *Pseudonyms) URL(s string) string {
 	if scheme, _, ok := strings.Cut(s, ":"); ok && isScheme(scheme) && !isSpecialScheme(scheme) && !strings.Contains(s, "://") {
-		return scheme + ":" + redacted
+		return scheme + ":" + Redacted
 	}
 	path, rest := s, ""
 	if i := strings.IndexAny(s, "?#"); i >= 0 {
 		path, rest = s[:i], s[i:]
 	}
-	path = p.text(path)
+	path = p.Text(path)
 	host := authorityEnd(path) // which may look like a secret
 	segments := strings.Split(path[host:], "/")
 	for i, segment := range segments {
 		if tokenLike(segment) {
-			segments[i] = p.name(segment)
+			segments[i] = p.Name(segment)
 		}
 	}
 	var b strings.Builder
@@ -360,11 +371,11 @@ func (p *pseudonymizer) url(s string) string {
 			end = i + 1
 		}
 		name, value, ok := strings.Cut(rest[1:end], "=")
-		if tokenLike(name) || p.text(name) != name {
-			name = p.name(name)
+		if tokenLike(name) || p.Text(name) != name {
+			name = p.Name(name)
 		}
 		if b.WriteString(name); ok {
-			b.WriteString("=" + p.name(value))
+			b.WriteString("=" + p.Name(value))
 		}
 		rest = rest[end:]
 	}
@@ -408,18 +419,18 @@ func tokenLike(s string) bool {
 			digits++
 		}
 	}
-	return len(s) >= 20 && digits >= 3 && !strings.HasPrefix(s, redacted)
+	return len(s) >= 20 && digits >= 3 && !strings.HasPrefix(s, Redacted)
 }
 
-// text replaces what gives access in a text for people.
-func (p *pseudonymizer) text(s string) string {
-	return replaceSecrets(s, func(string) bool { return true }, p.name)
+// Text replaces what gives access in a text for people.
+func (p *Pseudonyms) Text(s string) string {
+	return replaceSecrets(s, func(string) bool { return true }, p.Name)
 }
 
-// authority replaces the user information before a host.
-func (p *pseudonymizer) authority(s string) string {
+// Authority replaces the user information before a host.
+func (p *Pseudonyms) Authority(s string) string {
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
-		return p.name(s[:at]) + s[at:]
+		return p.Name(s[:at]) + s[at:]
 	}
 	return s
 }

@@ -1,8 +1,8 @@
-package report
+// Package share writes copies of recordings that hold no secrets.
+package share
 
 import (
 	"bufio"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +12,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/jsonappend"
 	"github.com/corsim/corsim/internal/record"
+	"github.com/corsim/corsim/internal/redact"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/weburl"
 )
@@ -30,9 +32,7 @@ func Share(out io.Writer, in *record.Reader, bad func(error)) error {
 	if in.Format() == record.NetLog {
 		return errors.New("a HAR cannot hold what a NetLog says about the browser's decisions: record a HAR, or capture the NetLog without cookies and credentials")
 	}
-	s := &sharer{w: writer{o: &Options{ShowSecrets: true}}, out: bufio.NewWriterSize(out, 64<<10)}
-	s.secrets.key = make([]byte, 32)
-	rand.Read(s.secrets.key) // never fails
+	s := &sharer{out: bufio.NewWriterSize(out, 64<<10), secrets: redact.NewPseudonyms()}
 	for {
 		e, err := in.Next()
 		if err == io.EOF {
@@ -58,9 +58,9 @@ func Share(out io.Writer, in *record.Reader, bad func(error)) error {
 }
 
 type sharer struct {
-	w       writer
+	w       jsonappend.Writer
 	out     *bufio.Writer
-	secrets pseudonymizer
+	secrets *redact.Pseudonyms
 	begun   bool // a HAR
 	pages   bool // it has its pages
 	entries int
@@ -78,11 +78,11 @@ func (s *sharer) add(log record.Log, e *record.Exchange) error {
 	}
 	s.log = log
 	if s.entries++; s.entries > 1 {
-		s.w.b = append(s.w.b, ',')
+		s.w.Bytes = append(s.w.Bytes, ',')
 	}
-	s.w.b = append(s.w.b, '\n')
+	s.w.Bytes = append(s.w.Bytes, '\n')
 	if e == nil {
-		s.w.b = append(s.w.b, "null"...)
+		s.w.Bytes = append(s.w.Bytes, "null"...)
 	} else {
 		s.entry(e)
 	}
@@ -90,8 +90,8 @@ func (s *sharer) add(log record.Log, e *record.Exchange) error {
 }
 
 func (s *sharer) flush() error {
-	_, err := s.out.Write(s.w.b)
-	s.w.b = s.w.b[:0]
+	_, err := s.out.Write(s.w.Bytes)
+	s.w.Bytes = s.w.Bytes[:0]
 	return err
 }
 
@@ -105,9 +105,9 @@ func (s *sharer) finish(log record.Log) error {
 
 func (s *sharer) begin(log record.Log) {
 	w := &s.w
-	w.open("", '{')
-	w.open("log", '{')
-	w.text("version", "1.2")
+	w.Open("", '{')
+	w.Open("log", '{')
+	w.Text("version", "1.2")
 	creator := log.Creator
 	if creator == "" {
 		creator = "corsim"
@@ -119,42 +119,42 @@ func (s *sharer) begin(log record.Log) {
 	if s.pages = len(log.Pages) > 0; s.pages {
 		s.writePages(log)
 	}
-	w.open("entries", '[')
+	w.Open("entries", '[')
 	s.begun, s.entries = true, 0
 }
 
 func (s *sharer) end(log record.Log) {
 	w := &s.w
-	w.b = append(w.b, '\n')
-	w.close(']')
+	w.Bytes = append(w.Bytes, '\n')
+	w.Close(']')
 	if !s.pages {
 		s.writePages(log)
 	}
-	w.close('}')
-	w.close('}')
-	w.b = append(w.b, '\n')
+	w.Close('}')
+	w.Close('}')
+	w.Bytes = append(w.Bytes, '\n')
 	s.begun = false
 }
 
 func (s *sharer) product(name, product, version string) {
-	s.w.open(name, '{')
-	s.w.text("name", product)
-	s.must("version", version)
-	s.w.close('}')
+	s.w.Open(name, '{')
+	s.w.Text("name", product)
+	s.w.Must("version", version)
+	s.w.Close('}')
 }
 
 func (s *sharer) writePages(log record.Log) {
 	w := &s.w
-	w.open("pages", '[')
+	w.Open("pages", '[')
 	for _, page := range log.Pages {
-		w.open("", '{')
-		w.text("id", s.secrets.name(page.ID))
-		s.must("title", originOf(page.URL))
-		w.open("pageTimings", '{')
-		w.close('}')
-		w.close('}')
+		w.Open("", '{')
+		w.Text("id", s.secrets.Name(page.ID))
+		s.w.Must("title", originOf(page.URL))
+		w.Open("pageTimings", '{')
+		w.Close('}')
+		w.Close('}')
 	}
-	w.close(']')
+	w.Close(']')
 }
 
 // originOf returns the URL of a page without its path.
@@ -173,66 +173,59 @@ func originOf(url string) string {
 	return scheme + "://" + rest[strings.LastIndexByte(rest, '@')+1:] + "/"
 }
 
-// must writes a member even if it is empty.
-func (s *sharer) must(name, value string) {
-	s.w.name(name)
-	s.w.quote(value)
-}
-
 func (s *sharer) flag(name string, is bool) {
 	if is {
-		s.w.name(name)
-		s.w.b = append(s.w.b, "true"...)
+		s.w.Raw(name, "true")
 	}
 }
 
 func (s *sharer) entry(e *record.Exchange) {
 	w := &s.w
-	w.open("", '{')
+	w.Open("", '{')
 	if e.Initiator != "" || e.InitiatorID != "" {
-		w.open("_initiator", '{')
-		w.text("type", e.Initiator)
-		w.text("requestId", s.secrets.name(e.InitiatorID))
-		w.close('}')
+		w.Open("_initiator", '{')
+		w.Text("type", e.Initiator)
+		w.Text("requestId", s.secrets.Name(e.InitiatorID))
+		w.Close('}')
 	}
-	w.text("_resourceType", e.ResourceType)
-	w.text("_requestId", s.secrets.name(e.ID))
-	w.text("pageref", s.secrets.name(e.Page.ID))
+	w.Text("_resourceType", e.ResourceType)
+	w.Text("_requestId", s.secrets.Name(e.ID))
+	w.Text("pageref", s.secrets.Name(e.Page.ID))
 	if e.Page.ID == "" && e.Page.URL != "" {
-		w.text("pageURL", originOf(e.Page.URL))
+		w.Text("pageURL", originOf(e.Page.URL))
 	}
 	if !e.Started.IsZero() {
-		w.text("startedDateTime", e.Started.Format(time.RFC3339Nano))
+		w.Text("startedDateTime", e.Started.Format(time.RFC3339Nano))
 	}
-	w.name("time")
-	w.b = fmt.Appendf(w.b, "%g", float64(e.Duration)/float64(time.Millisecond))
+	w.Name("time")
+	w.Bytes = fmt.Appendf(w.Bytes, "%g", float64(e.Duration)/float64(time.Millisecond))
 	s.request(e)
 	s.response(e)
-	if w.text("_error", s.secrets.text(e.Error)); e.Error == "" && e.ErrorKnown {
-		w.name("_error")
-		w.b = append(w.b, "null"...)
+	if w.Text("_error", s.secrets.Text(e.Error)); e.Error == "" && e.ErrorKnown {
+		w.Name("_error")
+		w.Bytes = append(w.Bytes, "null"...)
 	}
 	s.flag("_wasAborted", e.Aborted)
 	s.flag("_wasFulfilled", e.Fulfilled)
 	s.flag("_apiRequest", e.APIRequest)
 	s.flag("_fetchedViaServiceWorker", e.FromServiceWorker)
 	if e.FromCache {
-		w.text("_fromCache", "disk")
+		w.Text("_fromCache", "disk")
 	}
 	// HAR wants these.
-	w.b = append(w.b, `,"cache":{},"timings":{"send":0,"wait":0,"receive":0}}`...)
+	w.Bytes = append(w.Bytes, `,"cache":{},"timings":{"send":0,"wait":0,"receive":0}}`...)
 }
 
 func (s *sharer) request(e *record.Exchange) {
 	w, r := &s.w, &e.Request
-	w.open("request", '{')
-	s.must("method", r.Method)
-	s.must("url", s.url(r.URL))
-	s.must("httpVersion", r.HTTPVersion)
+	w.Open("request", '{')
+	s.w.Must("method", r.Method)
+	s.w.Must("url", s.url(r.URL))
+	s.w.Must("httpVersion", r.HTTPVersion)
 	list := make(headers.List, 0, len(r.Headers)+4)
 	for _, pseudo := range [...]headers.Header{
 		{Name: ":method", Value: r.Pseudo.Method}, {Name: ":scheme", Value: r.Pseudo.Scheme},
-		{Name: ":authority", Value: s.secrets.authority(r.Pseudo.Authority)}, {Name: ":path", Value: s.secrets.url(r.Pseudo.Path)},
+		{Name: ":authority", Value: s.secrets.Authority(r.Pseudo.Authority)}, {Name: ":path", Value: s.secrets.URL(r.Pseudo.Path)},
 	} {
 		if pseudo.Value != "" {
 			list = append(list, pseudo)
@@ -243,19 +236,19 @@ func (s *sharer) request(e *record.Exchange) {
 		list = append(list, h)
 	}
 	s.headers(e, list)
-	w.b = append(w.b, `,"queryString":[],"cookies":[`...)
+	w.Bytes = append(w.Bytes, `,"queryString":[],"cookies":[`...)
 	if r.HasCookies && !r.Headers.Contains("cookie") {
-		w.b = append(w.b, `{"name":"`+redacted+`","value":"`+redacted+`"}`...)
+		w.Bytes = append(w.Bytes, `{"name":"`+redact.Redacted+`","value":"`+redact.Redacted+`"}`...)
 	}
-	w.b = append(w.b, `],"headersSize":-1`...)
-	w.number("bodySize", r.BodySize)
+	w.Bytes = append(w.Bytes, `],"headersSize":-1`...)
+	w.Number("bodySize", r.BodySize)
 	if r.HasBody {
-		w.open("postData", '{')
-		s.must("mimeType", r.PostMIMEType)
-		s.must("text", redacted)
-		w.close('}')
+		w.Open("postData", '{')
+		s.w.Must("mimeType", r.PostMIMEType)
+		s.w.Must("text", redact.Redacted)
+		w.Close('}')
 	}
-	w.close('}')
+	w.Close('}')
 }
 
 // url returns the URL of a request as it may be shared: as browsers spell it, or
@@ -263,29 +256,29 @@ func (s *sharer) request(e *record.Exchange) {
 func (s *sharer) url(raw string) string {
 	u, err := weburl.Parse(raw)
 	if err != nil {
-		return redacted
+		return redact.Redacted
 	}
-	return s.secrets.url(u.String())
+	return s.secrets.URL(u.String())
 }
 
 func (s *sharer) response(e *record.Exchange) {
 	w, r := &s.w, &e.Response
-	w.open("response", '{')
-	w.number("status", int64(r.Status))
-	s.must("statusText", s.secrets.text(r.StatusText))
-	s.must("httpVersion", r.HTTPVersion)
+	w.Open("response", '{')
+	w.Number("status", int64(r.Status))
+	s.w.Must("statusText", s.secrets.Text(r.StatusText))
+	s.w.Must("httpVersion", r.HTTPVersion)
 	list := slices.Clone(r.Headers)
 	for i, h := range list {
 		list[i].Value = s.responseHeader(headers.Lower(h.Name), h.Value)
 	}
 	s.headers(e, list)
-	w.b = append(w.b, `,"cookies":[],"content":{"size":0`...)
-	s.must("mimeType", r.MIMEType)
-	w.close('}')
-	s.must("redirectURL", s.secrets.url(r.RedirectURL))
-	w.b = append(w.b, `,"headersSize":-1`...)
-	w.number("bodySize", r.BodySize)
-	w.close('}')
+	w.Bytes = append(w.Bytes, `,"cookies":[],"content":{"size":0`...)
+	s.w.Must("mimeType", r.MIMEType)
+	w.Close('}')
+	s.w.Must("redirectURL", s.secrets.URL(r.RedirectURL))
+	w.Bytes = append(w.Bytes, `,"headersSize":-1`...)
+	w.Number("bodySize", r.BodySize)
+	w.Close('}')
 }
 
 // headers writes a list of headers. One of which the repeats were lost is an
@@ -294,28 +287,28 @@ func (s *sharer) headers(e *record.Exchange, list headers.List) {
 	w := &s.w
 	object := e.Fidelity.Has(record.RepeatsMerged)
 	if object {
-		w.open("headers", '{')
+		w.Open("headers", '{')
 	} else {
-		w.open("headers", '[')
+		w.Open("headers", '[')
 	}
 	for _, h := range list {
 		name, value := decodeBytes(e, h.Name), decodeBytes(e, h.Value)
 		if object {
-			w.name("")
-			w.quote(name)
-			w.b = append(w.b, ':')
-			w.quote(value)
+			w.Name("")
+			w.Quote(name)
+			w.Bytes = append(w.Bytes, ':')
+			w.Quote(value)
 			continue
 		}
-		w.open("", '{')
-		s.must("name", name)
-		s.must("value", value)
-		w.close('}')
+		w.Open("", '{')
+		s.w.Must("name", name)
+		s.w.Must("value", value)
+		w.Close('}')
 	}
 	if object {
-		w.close('}')
+		w.Close('}')
 	} else {
-		w.close(']')
+		w.Close(']')
 	}
 }
 
@@ -345,17 +338,17 @@ func (s *sharer) requestHeader(name, value string) string {
 		"x-http-method", "x-http-method-override", "x-method-override":
 		return value
 	case "host":
-		return s.secrets.authority(value)
+		return s.secrets.Authority(value)
 	case "origin":
 		return s.originOrText(value)
 	case "referer":
 		return originOf(value)
 	case "authorization":
 		if scheme, _, ok := strings.Cut(value, " "); ok && headers.IsToken(scheme) {
-			return scheme + " " + redacted
+			return scheme + " " + redact.Redacted
 		}
 	}
-	return redacted
+	return redact.Redacted
 }
 
 // responseHeader returns the value of a response header as it may be shared.
@@ -366,12 +359,12 @@ func (s *sharer) responseHeader(name, value string) string {
 		"server", "strict-transport-security", "timing-allow-origin", "transfer-encoding", "upgrade", "vary":
 		return value
 	case "location":
-		return s.secrets.url(value)
+		return s.secrets.URL(value)
 	}
 	if strings.HasPrefix(name, "access-control-") {
 		return s.originOrText(value)
 	}
-	return redacted
+	return redact.Redacted
 }
 
 // originOrText returns the value of Origin, or of what it is held against: an origin has
@@ -380,5 +373,5 @@ func (s *sharer) originOrText(value string) string {
 	if _, err := origin.Parse(value); err == nil {
 		return value
 	}
-	return s.secrets.text(value)
+	return s.secrets.Text(value)
 }
