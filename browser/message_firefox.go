@@ -31,7 +31,7 @@ func firefoxMessages(f *Failure) (messages []Message) {
 		return append(messages, Message{Category: Exception, Text: firefoxException(f)})
 	}
 	firefoxFailure(f, log)
-	if f.API == "script" && f.reason() <= cors.HeaderNotAllowed {
+	if f.API == "script" && f.reason().IsCORS() {
 		log("Script Loader", "<script> source URI is not allowed in this document: “%s”.", f.url())
 	}
 	if f.API == APIFetch {
@@ -61,7 +61,7 @@ func firefoxFailure(f *Failure, log func(category, format string, args ...any)) 
 	case e.Preflight && e.Reason == cors.Transport:
 		didNotSucceed()
 		didNotSucceed()
-	case e.Reason <= cors.HeaderNotAllowed:
+	case e.Reason.IsCORS():
 		check(e)
 		if location, _ := f.Response.Get("location"); e.Preflight || isRedirect(e.Status) && location != "" {
 			didNotSucceed()

@@ -180,7 +180,7 @@ func complete(f *browser.Failure) *browser.Failure {
 		f.Origin = app
 	}
 	f.PageURL = page
-	if f.Err != nil && f.Err.Reason <= cors.HeaderNotAllowed {
+	if f.Err != nil && f.Err.Reason.IsCORS() {
 		f.CORS = true
 	}
 	return f

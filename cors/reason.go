@@ -110,6 +110,33 @@ const (
 	reasonCount
 )
 
+// IsCORSCheck reports whether it is a requirement of the CORS check, which every response
+// of a CORS request must meet.
+//
+// https://fetch.spec.whatwg.org/#concept-cors-check
+func (r Reason) IsCORSCheck() bool { return MissingAllowOrigin <= r && r <= AllowCredentialsNotTrue }
+
+// IsPreflight reports whether it is a requirement that only the response to a preflight
+// must meet, in addition to the CORS check.
+//
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+func (r Reason) IsPreflight() bool { return PreflightStatus <= r && r <= HeaderNotAllowed }
+
+// IsCORS reports whether it is a requirement of the CORS protocol: of the CORS check or of
+// a preflight.
+func (r Reason) IsCORS() bool { return r.IsCORSCheck() || r.IsPreflight() }
+
+// IsRedirect reports whether it is a requirement that redirects must meet.
+//
+// https://fetch.spec.whatwg.org/#http-redirect-fetch
+func (r Reason) IsRedirect() bool { return RedirectMode <= r && r <= RedirectBody }
+
+// notPermitted reports whether the preflight as such passed, and does not permit this
+// request.
+func (r Reason) notPermitted() bool {
+	return r == MethodNotAllowed || r == NonWildcardHeaderNotAllowed || r == HeaderNotAllowed
+}
+
 // fetchStandard is where the anchors of the reasons stand, unless they name
 // another document.
 const fetchStandard = "https://fetch.spec.whatwg.org/"

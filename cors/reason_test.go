@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"testing"
 )
 
@@ -33,6 +34,29 @@ func TestReasons(t *testing.T) {
 		e := &Error{Reason: r, Subject: "the subject", Err: errors.New("the cause")}
 		if e.Error() == "" || !errors.Is(e, r) || !errors.Is(e, e.Err) || ReasonOf(e) != r {
 			t.Errorf("%v: an error says %q, and its reason is %v", r, e, ReasonOf(e))
+		}
+	}
+}
+
+// The kinds of reasons, which others go by.
+func TestKindsOfReasons(t *testing.T) {
+	kinds := map[string]func(Reason) bool{
+		"the CORS check": Reason.IsCORSCheck, "a preflight": Reason.IsPreflight, "CORS": Reason.IsCORS, "redirects": Reason.IsRedirect,
+		"what a preflight does not permit": Reason.notPermitted,
+	}
+	check := []Reason{MissingAllowOrigin, WildcardAllowOriginWithCredentials, MultipleAllowOrigin, InvalidAllowOrigin, AllowOriginMismatch, AllowCredentialsNotTrue}
+	notPermitted := []Reason{MethodNotAllowed, NonWildcardHeaderNotAllowed, HeaderNotAllowed}
+	preflight := append([]Reason{PreflightStatus, PreflightRedirect, InvalidAllowMethods, InvalidAllowHeaders}, notPermitted...)
+	want := map[string][]Reason{
+		"the CORS check": check, "a preflight": preflight, "CORS": slices.Concat(check, preflight),
+		"redirects":                        {RedirectMode, RedirectLocation, RedirectScheme, RedirectCount, RedirectCredentials, RedirectBody},
+		"what a preflight does not permit": notPermitted,
+	}
+	for kind, is := range kinds {
+		for r := Reason(0); r < 255; r++ {
+			if is(r) != slices.Contains(want[kind], r) {
+				t.Errorf("%v is of %s: %t", r, kind, is(r))
+			}
 		}
 	}
 }

@@ -109,7 +109,7 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 	for _, e := range failures {
 		e.Preflight, e.Status = true, status
 	}
-	if slices.ContainsFunc(failures, func(e *Error) bool { return e.Reason < MethodNotAllowed }) {
+	if slices.ContainsFunc(failures, func(e *Error) bool { return !e.Reason.notPermitted() }) {
 		granted = Permissions{}
 	}
 	return granted, join(failures)

@@ -190,7 +190,7 @@ func TestValidatePreflight(t *testing.T) {
 				permissions, err := ValidatePreflight(&test.request, test.status, response)
 				if got := collect(permissions); err == nil {
 					diff(t, got, test.want)
-				} else if ReasonOf(err) < MethodNotAllowed {
+				} else if !ReasonOf(err).notPermitted() {
 					diff(t, got, granted{})
 				}
 				diff(t, texts(err), test.errors)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cmd/simulate/internal/check"
-	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
 )
@@ -171,7 +170,7 @@ func (c *checkFlags) print(w io.Writer, reports []*check.Report, view check.View
 
 // configure writes the change as the server's configuration, where one is named.
 func (c *checkFlags) configure(w io.Writer, r *check.Report) error {
-	if c.server == "" || r.Failure == nil || r.Failure.Reason > cors.HeaderNotAllowed {
+	if c.server == "" || r.Failure == nil || !r.Failure.Reason.IsCORS() {
 		return nil
 	}
 	config, err := explain.Configure(c.server, r.Need)

@@ -63,7 +63,7 @@ func TestREADME(t *testing.T) {
 func TestREADMEReasons(t *testing.T) {
 	var want strings.Builder
 	for _, reason := range cors.Reasons() {
-		if reason <= cors.RedirectCredentials && reason != cors.RedirectMode || reason == cors.MixedContent {
+		if reason.IsCORS() || reason == cors.MixedContent || reason.IsRedirect() && reason != cors.RedirectMode && reason != cors.RedirectBody {
 			fmt.Fprintf(&want, "| `%s` | %s |\n", reason.String(), reason.Requirement())
 		}
 	}

@@ -130,7 +130,7 @@ func (m *Message) Need(pageOrigin string) (n Need, ok bool) {
 		n.Methods = []string{m.Subject}
 	case (m.Reason == cors.HeaderNotAllowed || m.Reason == cors.NonWildcardHeaderNotAllowed) && m.Subject != "":
 		n.Headers = []string{m.Subject}
-	case m.Reason == 0 && m.Topic != TopicUnknown || m.Reason > cors.HeaderNotAllowed:
+	case !m.Reason.IsCORS() && (m.Reason != 0 || m.Topic != TopicUnknown):
 		return Need{}, false
 	}
 	return n, true

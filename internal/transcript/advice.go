@@ -16,7 +16,7 @@ import (
 // given the headers of the response that failed it.
 func advise(err *cors.Error, r *cors.Request, response headers.List) (lines []string) {
 	explained := explain.Explain(err, r, explain.Exchange{Response: response})
-	if err.Reason <= cors.HeaderNotAllowed {
+	if err.Reason.IsCORS() {
 		lines = append(lines, "Most likely: "+strings.Join(explained.Short(), " "))
 	}
 	for _, a := range explained.Advice {
@@ -54,7 +54,7 @@ func (h *Hints) of(err *cors.Error) []string {
 // failsCheck reports whether it is the CORS check that failed, which every response
 // must pass.
 func failsCheck(err *cors.Error) bool {
-	return slices.ContainsFunc(err.All(), func(e *cors.Error) bool { return e.Reason <= cors.AllowCredentialsNotTrue })
+	return slices.ContainsFunc(err.All(), func(e *cors.Error) bool { return e.Reason.IsCORSCheck() })
 }
 
 // mend shows how the status, if that is not 0, and the headers of a response must

@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
 )
@@ -49,7 +48,7 @@ func (p *printer) report(r *Report) {
 	p.response(r.Response)
 	p.explanation(r.Explanation)
 	p.advice(r.Advice)
-	if r.Server != "" && !p.view.Configured && r.Failure.Reason <= cors.HeaderNotAllowed {
+	if r.Server != "" && !p.view.Configured && r.Failure.Reason.IsCORS() {
 		p.linef("  As configuration, by what the answer says of its server: --server %s", r.Server)
 	}
 	if len(r.Notes) > 0 {
@@ -277,7 +276,7 @@ func (p *printer) explanation(e *explain.Explanation) {
 			p.linef("  - %s", p.safe(c.String()))
 		}
 		p.linef("  %s", e.MDN)
-	case e.Reason <= cors.HeaderNotAllowed:
+	case e.Reason.IsCORS():
 		p.linef("\nMost likely")
 		for _, line := range e.Short() {
 			p.linef("  %s", p.safe(line))
