@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -56,25 +57,15 @@ type Attempt struct {
 	// is what to change where nothing has failed.
 	Shown, Mend []string
 
-	request cors.Request
-	steps   []step
-	kept    *fetch.NetworkRequest // that which was not sent
+	steps   []Step
+	request *cors.Request // as it failed, or else as it was last sent
+	kept    *Exchange     // that which was not sent
 }
 
 // Hints say what else mends a failure, in the terms of those who read it.
 type Hints struct {
 	// Untrusted is for a certificate of an unknown authority, Mixed for mixed content.
 	Untrusted, Mixed string
-}
-
-// A step is a request with what came of it.
-type step struct {
-	sent     *fetch.NetworkRequest
-	causes   []cors.Cause
-	received *fetch.NetworkResponse
-	redirect string // the URL that it leads to
-	unsent   []fetch.CookieDecision
-	refused  []string // as NotStored says it
 }
 
 // InTurn makes n attempts, each with so much time, one after the other: a server is
@@ -106,7 +97,7 @@ func InTurn(ctx context.Context, n int, timeout time.Duration, attempt func(ctx 
 // Run fetches a request in a user agent. Requests are not taken for answered where
 // the context ends.
 func Run(ctx context.Context, client *fetch.Client, page *fetch.Page, url string, init *fetch.Init) *Attempt {
-	a := &Attempt{Engine: "standard"}
+	a := &Attempt{Engine: "standard", request: new(cors.Request)}
 	if client.Engine != nil {
 		a.Engine = client.Engine.Name
 	}
@@ -115,16 +106,14 @@ func Run(ctx context.Context, client *fetch.Client, page *fetch.Page, url string
 		a.Err = err
 		return a
 	}
-	a.request = cors.Request{
-		Origin: page.Origin().String(), Method: request.Method(), Headers: request.Headers(),
-		IncludeCredentials: request.Credentials() == fetch.CredentialsInclude,
-	}
-	response, err := client.Do(fetch.WithTrace(ctx, a.trace(page)), request)
+	recorder := NewRecorder(page, request)
+	response, err := client.Do(fetch.WithTrace(ctx, recorder.Trace()), request)
+	a.record(recorder, page)
 	if err != nil {
 		a.Err = err
 		if a.NotSent = errors.Is(err, ErrNotSent); a.NotSent {
 			last := len(a.steps) - 1
-			a.kept, a.steps = a.steps[last].sent, a.steps[:last]
+			a.kept, a.steps = a.steps[last].Exchange, a.steps[:last]
 		}
 		return a
 	}
@@ -137,35 +126,34 @@ func Run(ctx context.Context, client *fetch.Client, page *fetch.Page, url string
 	return a
 }
 
-// trace returns a trace that keeps what it is told.
-func (a *Attempt) trace(page *fetch.Page) *fetch.Trace {
-	var causes []cors.Cause
-	var unsent []fetch.CookieDecision
-	return &fetch.Trace{
-		CookieNotSent: func(_ string, cookie fetch.CookieDecision) { unsent = append(unsent, cookie) },
-		CookieRefused: func(_, setCookie, why string) {
-			s := &a.steps[len(a.steps)-1]
-			s.refused = append(s.refused, NotStored(setCookie, why))
-		},
-		PreflightNeeded: func(_ string, c []cors.Cause) { causes = c },
-		RequestSent: func(n *fetch.NetworkRequest) {
-			s := step{sent: n}
-			if to, err := weburl.Parse(n.URL); err == nil && !to.Origin().SameOrigin(page.Origin()) {
-				a.CrossOrigin = true
-			}
-			if n.Preflight {
-				a.Preflighted, s.causes = true, causes
-			} else {
-				s.unsent, unsent = unsent, nil
-			}
-			if origin, ok := n.Headers.Get("origin"); ok {
-				a.request.Origin = origin
-			}
-			a.steps = append(a.steps, s)
-		},
-		ResponseReceived: func(_ *fetch.NetworkRequest, r *fetch.NetworkResponse) { a.steps[len(a.steps)-1].received = r },
-		Redirected:       func(_, to string, _ int) { a.steps[len(a.steps)-1].redirect = to },
+// record takes over what a recorder has written down.
+func (a *Attempt) record(r *Recorder, page *fetch.Page) {
+	a.steps, a.request = r.Steps, r.Request()
+	for x := range a.exchanges() {
+		if to, err := weburl.Parse(x.URL); err == nil && !to.Origin().SameOrigin(page.Origin()) {
+			a.CrossOrigin = true
+		}
+		a.Preflighted = a.Preflighted || x.Preflight
 	}
+}
+
+// exchanges returns the exchanges among the steps, in order.
+func (a *Attempt) exchanges() iter.Seq[*Exchange] {
+	return func(yield func(*Exchange) bool) {
+		for i := range a.steps {
+			if x := a.steps[i].Exchange; x != nil && !yield(x) {
+				return
+			}
+		}
+	}
+}
+
+// asked reports whether a request was sent.
+func (a *Attempt) asked() bool {
+	for range a.exchanges() {
+		return true
+	}
+	return false
 }
 
 // CORSError returns the error where it is one of a fetch, and nil otherwise.
@@ -211,40 +199,43 @@ func (a *Attempt) expose(names []string) {
 
 // lastReceived returns the headers of the last response, nil where there is none.
 func (a *Attempt) lastReceived() headers.List {
-	if len(a.steps) == 0 || a.steps[len(a.steps)-1].received == nil {
+	var last *Exchange
+	for last = range a.exchanges() {
+	}
+	if last == nil {
 		return nil
 	}
-	return a.steps[len(a.steps)-1].received.Headers
+	return last.ResponseHeaders
 }
 
-// received returns the last response to a request that is no preflight, whether or
-// not script may read it, and nil where there is none.
-func (a *Attempt) received() *fetch.NetworkResponse {
-	for i := len(a.steps) - 1; i >= 0; i-- {
-		if s := &a.steps[i]; !s.sent.Preflight && s.received != nil {
-			return s.received
+// received returns the last exchange with a response to a request that is no preflight,
+// whether or not script may read it, and nil where there is none.
+func (a *Attempt) received() (last *Exchange) {
+	for x := range a.exchanges() {
+		if !x.Preflight && x.Answered {
+			last = x
 		}
 	}
-	return nil
+	return last
 }
 
 // Sent returns the headers of the last request that is no preflight; nil where
 // there is none.
 func (a *Attempt) Sent() headers.List {
-	if s := a.last(); s != nil {
-		return s.sent.Headers
+	if x := a.last(); x != nil {
+		return x.Headers
 	}
 	return nil
 }
 
-// last returns the last step that is no preflight; nil where there is none.
-func (a *Attempt) last() *step {
-	for i := len(a.steps) - 1; i >= 0; i-- {
-		if !a.steps[i].sent.Preflight {
-			return &a.steps[i]
+// last returns the last exchange that is no preflight; nil where there is none.
+func (a *Attempt) last() (last *Exchange) {
+	for x := range a.exchanges() {
+		if !x.Preflight {
+			last = x
 		}
 	}
-	return nil
+	return last
 }
 
 // Exposed returns the names of the response headers that script can read because the

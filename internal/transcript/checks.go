@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
 )
@@ -37,7 +36,7 @@ func Blocked(reasons []cors.Reason) func(*Attempt) string {
 		if e == nil || len(reasons) == 0 && !isBlock(e) {
 			return a.Outcome()
 		}
-		if len(reasons) == 0 && len(a.steps) == 0 {
+		if len(reasons) == 0 && !a.asked() {
 			return fmt.Sprintf("%s, and nothing was sent: the server was not asked, so that this says nothing about it. If it is meant, name the reason: %s",
 				a.Outcome(), e.Reason.String())
 		}
@@ -108,18 +107,18 @@ func SafeToCache(origin string, other *Attempt, otherOrigin string) func(*Attemp
 		if others == nil {
 			return "a page of " + otherOrigin + " gets no response to compare: " + other.Outcome()
 		}
-		what := differs(mine.Headers, others.Headers)
+		what := differs(mine.ResponseHeaders, others.ResponseHeaders)
 		if what == "" {
 			return ""
 		}
 		for _, response := range []struct {
-			*fetch.NetworkResponse
+			*Exchange
 			origin string
 		}{{mine, origin}, {others, otherOrigin}} {
-			if !variesByOrigin(response.Headers) && mayBeCached(response.NetworkResponse) {
+			if !variesByOrigin(response.ResponseHeaders) && mayBeCached(response.Exchange) {
 				a.Mend = mend("response", 0, []explain.HeaderLine{{Name: "Vary", Value: "Origin", Add: true}}, nil)
 				return fmt.Sprintf("%s is %s for %s and %s for %s, but the response to %s has no Vary: Origin, so that a cache may give one the other's",
-					what, shown(mine.Headers, what), origin, shown(others.Headers, what), otherOrigin, response.origin)
+					what, shown(mine.ResponseHeaders, what), origin, shown(others.ResponseHeaders, what), otherOrigin, response.origin)
 			}
 		}
 		return ""
@@ -152,9 +151,9 @@ func variesByOrigin(list headers.List) bool {
 // not to, and where nothing is said, by its status.
 //
 // https://httpwg.org/specs/rfc9111.html#response.cacheability
-func mayBeCached(r *fetch.NetworkResponse) bool {
-	said := r.Headers.Contains("expires")
-	value, _ := r.Headers.Get("cache-control")
+func mayBeCached(x *Exchange) bool {
+	said := x.ResponseHeaders.Contains("expires")
+	value, _ := x.ResponseHeaders.Get("cache-control")
 	for _, directive := range headers.GetDecodeAndSplit(value) {
 		name, _, _ := strings.Cut(headers.Lower(directive), "=")
 		switch name {
@@ -164,7 +163,7 @@ func mayBeCached(r *fetch.NetworkResponse) bool {
 			said = true
 		}
 	}
-	switch r.Status {
+	switch x.Status {
 	case 200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501:
 		return true
 	}

@@ -29,9 +29,9 @@ func notSent(d *fetch.CookieDecision) string {
 // whichever site.
 func (a *Attempt) CookiesMissing() string {
 	var all []string
-	if s := a.last(); s != nil {
-		for i := range s.unsent {
-			all = append(all, notSent(&s.unsent[i]))
+	if x := a.last(); x != nil {
+		for i := range x.Unsent {
+			all = append(all, notSent(&x.Unsent[i]))
 		}
 	}
 	return strings.Join(append(all, a.Refused...), "; ")

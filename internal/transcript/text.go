@@ -16,9 +16,7 @@ import (
 // those that matter to CORS and those that script has set.
 func (a *Attempt) Text(indent string) string {
 	w := &writer{indent: indent, private: a.Private}
-	for i := range a.steps {
-		a.steps[i].write(w, a.request.Headers, a.Shown)
-	}
+	w.steps(a.steps, a.Shown)
 	if a.NotSent {
 		if a.Preflighted {
 			w.line("  permits %s %s, which was not sent", a.kept.Method, a.kept.URL)
@@ -33,7 +31,7 @@ func (a *Attempt) Text(indent string) string {
 				w.line("  %s", failure.Reason.Anchor())
 			}
 		}
-		for _, line := range append(advise(e, &a.request, a.lastReceived()), a.Hints.of(e)...) {
+		for _, line := range append(advise(e, a.request, a.lastReceived()), a.Hints.of(e)...) {
 			w.line("%s", line)
 		}
 	} else if a.Err != nil {
@@ -103,34 +101,53 @@ func quoteControls(s string) string {
 	return strings.Trim(fmt.Sprintf("%q", s), `"`)
 }
 
-func (s *step) write(w *writer, set headers.List, shown []string) {
+// steps writes what was sent and what came back, with the headers of CORS and those of
+// these names. Why a preflight is sent is said of the preflight.
+func (w *writer) steps(steps []Step, shown []string) {
+	var causes []string
+	for _, s := range steps {
+		switch {
+		case s.Exchange != nil:
+			w.request(s.Exchange, causes)
+			w.response(s.Exchange, shown)
+			causes = nil
+		case s.Decision.Asks:
+			causes = append(causes, s.Decision.Text)
+		}
+	}
+}
+
+func (w *writer) request(x *Exchange, causes []string) {
 	what := ""
-	if s.sent.Preflight {
+	if x.Preflight {
 		what = "  (preflight)"
 	}
-	w.line("→ %s %s%s", s.sent.Method, s.sent.URL, what)
-	w.headers(s.sent.Headers, func(name string) bool {
+	w.line("→ %s %s%s", x.Method, x.URL, what)
+	w.headers(x.Headers, func(name string) bool {
 		switch name {
 		case "origin", "access-control-request-method", "access-control-request-headers", "cookie":
 			return true
 		}
-		return !s.sent.Preflight && set.Contains(name)
+		return x.AuthorSet[name]
 	})
-	for i := range s.unsent {
-		w.line("    (%s)", notSent(&s.unsent[i]))
+	for i := range x.Unsent {
+		w.line("    (%s)", notSent(&x.Unsent[i]))
 	}
-	for _, cause := range s.causes {
-		w.line("    because %s", quoteControls(cause.String()))
+	for _, cause := range causes {
+		w.line("    because %s", quoteControls(cause))
 	}
-	if s.received == nil {
+}
+
+func (w *writer) response(x *Exchange, shown []string) {
+	if !x.Answered {
 		return
 	}
-	text := s.received.StatusText
+	text := x.StatusText
 	if text == "" {
-		text = http.StatusText(s.received.Status)
+		text = http.StatusText(x.Status)
 	}
-	w.line("← %d %s", s.received.Status, quoteControls(text))
-	w.headers(s.received.Headers, func(name string) bool {
+	w.line("← %d %s", x.Status, quoteControls(text))
+	w.headers(x.ResponseHeaders, func(name string) bool {
 		switch name {
 		case "location", "vary", "set-cookie", "timing-allow-origin", "www-authenticate", "cross-origin-resource-policy":
 			return true
@@ -138,14 +155,14 @@ func (s *step) write(w *writer, set headers.List, shown []string) {
 		return strings.HasPrefix(name, "access-control-") ||
 			slices.ContainsFunc(shown, func(s string) bool { return headers.EqualFold(s, name) })
 	})
-	if !hasCORSHeader(s.received.Headers) {
+	if !hasCORSHeader(x.ResponseHeaders) {
 		w.line("    (no Access-Control header)")
 	}
-	for _, why := range s.refused {
+	for _, why := range x.Refused {
 		w.line("    (%s)", why)
 	}
-	if s.redirect != "" {
-		w.line("  is followed to %s", s.redirect)
+	if x.RedirectedTo != "" {
+		w.line("  is followed to %s", x.RedirectedTo)
 	}
 }
 

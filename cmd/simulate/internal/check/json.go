@@ -6,6 +6,7 @@ import (
 
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/transcript"
 )
 
 // JSON writes the report for programs, as one object on a line. Header values
@@ -57,11 +58,11 @@ type jsonMessage struct {
 }
 
 type jsonDecision struct {
-	Kind    Kind    `json:"kind"`
-	Outcome Outcome `json:"outcome"`
-	Text    string  `json:"text"`
-	Reason  string  `json:"reason,omitempty"`
-	Anchor  string  `json:"anchor,omitempty"`
+	Kind    transcript.Kind    `json:"kind"`
+	Outcome transcript.Outcome `json:"outcome"`
+	Text    string             `json:"text"`
+	Reason  string             `json:"reason,omitempty"`
+	Anchor  string             `json:"anchor,omitempty"`
 }
 
 type jsonResponse struct {
@@ -128,7 +129,7 @@ func (j *encoder) report(r *Report) *jsonReport {
 	return out
 }
 
-func (j *encoder) step(s Step) (out jsonStep) {
+func (j *encoder) step(s transcript.Step) (out jsonStep) {
 	if d := s.Decision; d != nil {
 		out.Decision = &jsonDecision{d.Kind, d.Outcome, j.redact.text(d.Text), d.Reason, d.Anchor}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/transcript"
 )
 
 // A Verdict is what came of a check.
@@ -36,7 +37,7 @@ type Report struct {
 	// Failure is why script gets no response; nil where it does.
 	Failure *cors.Error
 	// Steps are what happened, in order.
-	Steps []Step
+	Steps []transcript.Step
 	// Response is what script gets; nil where it gets none.
 	Response *Response
 	// Advice is what to change; empty where it is allowed.
@@ -50,64 +51,6 @@ type Report struct {
 	// Notes are what else to mind, a sentence each.
 	Notes []string
 }
-
-// A Step is an exchange or a decision; the other is nil.
-type Step struct {
-	Exchange *Exchange
-	Decision *Decision
-}
-
-// An Exchange is a request that went over the network, and its response.
-type Exchange struct {
-	Preflight   bool
-	Method, URL string
-	// Headers are those of the request, but for what the connection needs. Script
-	// has set those that AuthorSet names.
-	Headers   headers.List
-	AuthorSet map[string]bool // lower-case names
-	// Answered says that a response came.
-	Answered        bool
-	Status          int
-	StatusText      string
-	ResponseHeaders headers.List
-}
-
-// A Decision is what a browser decides on the way.
-type Decision struct {
-	Kind    Kind
-	Outcome Outcome
-	// Text says what was decided and by what, in a sentence without a full stop.
-	Text string
-	// Reason is the machine-readable reason of a failure.
-	Reason string
-	// Anchor is the address of the rule in the standard.
-	Anchor string
-
-	// asks says that it is a reason why a preflight asks first.
-	asks bool
-}
-
-// A Kind is what a decision is about.
-type Kind string
-
-// The kinds of decisions.
-const (
-	KindOrigin    Kind = "origin"    // is it subject to CORS?
-	KindPreflight Kind = "preflight" // is a preflight needed? One decision a cause
-	KindCheck     Kind = "check"     // does a response pass?
-	KindRedirect  Kind = "redirect"  // where does it go on?
-	KindFailure   Kind = "failure"   // what ended the fetch otherwise?
-)
-
-// An Outcome says whether something passed.
-type Outcome string
-
-// The outcomes of decisions.
-const (
-	Passed Outcome = "passed"
-	Failed Outcome = "failed"
-	Said   Outcome = "said" // there was nothing to pass
-)
 
 // A Response is what script gets.
 type Response struct {

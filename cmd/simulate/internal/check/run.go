@@ -11,6 +11,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/transcript"
 	"github.com/corsim/corsim/wire"
 )
 
@@ -62,16 +63,14 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	rec := &recorder{
-		report: report, page: page, author: request.Headers(), include: request.Credentials() == fetch.CredentialsInclude, dry: o.DryRun, timeout: timeout,
-	}
-	rec.begin(request)
-	response, err := client.Do(fetch.WithTrace(ctx, rec.trace()), request)
+	recorder := transcript.NewRecorder(page, request)
+	recorder.Timeout, recorder.Unanswered = timeout, o.DryRun
+	response, err := client.Do(fetch.WithTrace(ctx, recorder.Trace()), request)
 	switch {
 	case err == nil:
 		report.Verdict = Allowed
 		report.Response = respond(response, cancel)
-		rec.end(report.Response)
+		report.end(report.Response)
 	case errors.Is(err, errDryRun):
 		report.Verdict = NotSent
 	default:
@@ -79,8 +78,10 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		if !ok {
 			return nil, err
 		}
-		rec.fail(failure)
+		recorder.Fail(failure)
+		report.fail(failure, page, recorder.Request(), recorder.Last())
 	}
+	report.Steps = recorder.Steps
 	return report, nil
 }
 

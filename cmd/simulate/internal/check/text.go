@@ -9,6 +9,7 @@ import (
 
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/transcript"
 )
 
 // View says how a report is shown. The zero value shows what matters, without
@@ -100,7 +101,7 @@ const (
 	firstLast    = 2
 )
 
-func (p *printer) steps(steps []Step) {
+func (p *printer) steps(steps []transcript.Step) {
 	total := 0
 	for _, step := range steps {
 		if step.Exchange != nil {
@@ -123,7 +124,7 @@ func (p *printer) steps(steps []Step) {
 			p.exchange(step.Exchange)
 			continue
 		}
-		var before, after *Decision
+		var before, after *transcript.Decision
 		if i > 0 {
 			before = steps[i-1].Decision
 		}
@@ -136,29 +137,29 @@ func (p *printer) steps(steps []Step) {
 
 // decision writes a decision, given those beside it: what several have in common
 // is written once.
-func (p *printer) decision(d, before, after *Decision, first bool) {
-	if first || before == nil && d.Kind == KindPreflight {
+func (p *printer) decision(d, before, after *transcript.Decision, first bool) {
+	if first || before == nil && d.Kind == transcript.KindPreflight {
 		p.b.WriteByte('\n')
 	}
 	indent, mark := "  ", "·"
 	switch {
-	case d.asks:
-		if before == nil || !before.asks {
+	case d.Asks:
+		if before == nil || !before.Asks {
 			p.linef("  · a preflight asks first, because")
 		}
 		indent, mark = "    ", "-"
-	case d.Outcome == Passed:
+	case d.Outcome == transcript.Passed:
 		mark = p.colored("✓", green)
-	case d.Outcome == Failed:
+	case d.Outcome == transcript.Failed:
 		mark = p.colored("✗", red)
 	}
 	p.linef("%s%s %s", indent, mark, p.safe(d.Text))
-	if d.Anchor != "" && (after == nil || after.Anchor != d.Anchor || after.asks != d.asks) {
+	if d.Anchor != "" && (after == nil || after.Anchor != d.Anchor || after.Asks != d.Asks) {
 		p.linef("%s  %s", indent, d.Anchor)
 	}
 }
 
-func (p *printer) exchange(x *Exchange) {
+func (p *printer) exchange(x *transcript.Exchange) {
 	p.linef("  > %s %s", x.Method, p.safe(x.URL))
 	shown := 0
 	for _, h := range x.Headers {
