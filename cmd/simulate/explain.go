@@ -234,11 +234,6 @@ func (e *explainRun) configure(w io.Writer, messages []explain.Message) error {
 
 func (e *explainRun) printJSON(w io.Writer, m *explain.Message) error {
 	x := m.Explain(e.origin)
-	type cause struct {
-		Name     string `json:"name"`
-		Text     string `json:"text"`
-		Evidence string `json:"evidence,omitempty"`
-	}
 	out := struct {
 		Engine string            `json:"engine,omitempty"`
 		About  string            `json:"about"`
@@ -248,13 +243,10 @@ func (e *explainRun) printJSON(w io.Writer, m *explain.Message) error {
 		Rule   string            `json:"rule"`
 		Anchor string            `json:"anchor"`
 		MDN    string            `json:"mdn"`
-		Causes []cause           `json:"causes"`
+		Causes []explain.Cause   `json:"causes"`
 		Advice []string          `json:"advice"`
 		Config map[string]string `json:"config,omitempty"`
-	}{Engine: m.Engine, About: about(m), URL: m.URL, Origin: m.Origin, Saw: x.Saw, Rule: x.Rule, Anchor: x.Anchor, MDN: x.MDN, Advice: []string{}}
-	for _, c := range x.Causes {
-		out.Causes = append(out.Causes, cause{c.Name, c.Text, c.Evidence})
-	}
+	}{Engine: m.Engine, About: about(m), URL: m.URL, Origin: m.Origin, Saw: x.Saw, Rule: x.Rule, Anchor: x.Anchor, MDN: x.MDN, Causes: x.Causes, Advice: []string{}}
 	for i := range x.Advice {
 		out.Advice = append(out.Advice, x.Advice[i].Lines()...)
 	}

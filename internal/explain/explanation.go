@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
@@ -34,18 +33,6 @@ type Explanation struct {
 	Advice []Advice
 }
 
-// A Cause is what a failure may come from.
-type Cause struct {
-	// Name is machine-readable, such as "two-layers".
-	Name string
-	// Text says it in one or two sentences.
-	Text string
-	// Evidence is what in the exchange speaks for it, "" for nothing.
-	Evidence string
-
-	weight int
-}
-
 // Explain returns what a failure means. r is as for [Fix], x what is known of the
 // exchange besides.
 func Explain(err *cors.Error, r *cors.Request, x Exchange) *Explanation {
@@ -56,7 +43,7 @@ func Explain(err *cors.Error, r *cors.Request, x Exchange) *Explanation {
 	for _, failure := range err.All() {
 		e.Saw = append(e.Saw, saw(failure))
 	}
-	e.Causes = causes(err, r, x)
+	e.Causes = withFixes(causes(err, r, x), e.Advice)
 	return e
 }
 
@@ -97,18 +84,27 @@ func causes(err *cors.Error, r *cors.Request, x Exchange) []Cause {
 	for i, e := range err.All() {
 		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil}
 		for _, c := range q.candidates() {
-			c.weight -= min(i, 2) // what is said of the first failure comes first
-			at := slices.IndexFunc(found, func(other Cause) bool { return other.Name == c.Name })
-			switch {
-			case at < 0:
-				found = append(found, c)
-			case found[at].weight < c.weight:
-				found[at] = c
-			}
+			c.order -= min(i, 2) // what is said of the first failure comes first
+			found = append(found, c)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Cause) int { return b.weight - a.weight })
-	return found
+	return Rank(found...)
+}
+
+// withFixes gives each cause what to do about it: the header lines where they are the
+// remedy, and its own words.
+func withFixes(causes []Cause, advice []Advice) []Cause {
+	for i := range causes {
+		c := &causes[i]
+		c.Fix = append(c.Fix, Remedy{Text: c.Do()})
+		if !c.HeadersHelp() {
+			continue
+		}
+		for j := range advice {
+			c.Fix = append(c.Fix, Remedy{Lines: &advice[j]})
+		}
+	}
+	return causes
 }
 
 // mdn are the pages about each reason, behind the address of the documentation.
@@ -166,13 +162,18 @@ func MDN(r cors.Reason) string {
 	return ""
 }
 
-// Short returns the explanation in a few lines: the likeliest cause, and what
-// speaks for it.
+// Short returns the explanation in two lines: why, by the likeliest cause and what
+// speaks for it, and what to do.
 func (e *Explanation) Short() []string {
 	if len(e.Causes) == 0 {
 		return nil
 	}
-	return []string{e.Causes[0].String()}
+	c := e.Causes[0]
+	why := c.Why()
+	if seen := c.Seen(); seen != "" {
+		why += " (" + seen + ")"
+	}
+	return []string{why, c.Do()}
 }
 
 // Long returns all of it but the advice, in lines.
@@ -189,12 +190,4 @@ func (e *Explanation) Long() (lines []string) {
 		lines = append(lines, "  - "+c.String())
 	}
 	return lines
-}
-
-// String returns the text, and the evidence in parentheses.
-func (c Cause) String() string {
-	if c.Evidence == "" {
-		return c.Text
-	}
-	return c.Text + " (" + c.Evidence + ")"
 }

@@ -25,7 +25,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 				t.Errorf("%v: %d causes, %d advice", reason, len(x.Causes), len(x.Advice))
 			}
 			for _, c := range x.Causes {
-				if c.Name == "" || !strings.HasSuffix(c.Text, ".") {
+				if c.ID == "" || !strings.HasSuffix(c.Why(), ".") || !strings.HasSuffix(c.Do(), ".") {
 					t.Errorf("%v: cause %+v", reason, c)
 				}
 			}
@@ -36,7 +36,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 	}
 	for topic := range topics {
 		m := Message{Topic: topic, Subject: "X-A"}
-		if x := m.Explain(""); len(x.Causes) == 0 || x.Causes[0].Text == "" || x.Rule == "" {
+		if x := m.Explain(""); len(x.Causes) == 0 || x.Causes[0].Why() == "" || x.Rule == "" {
 			t.Errorf("%s: %+v", topic, x)
 		}
 	}
@@ -88,14 +88,14 @@ func TestCauses(t *testing.T) {
 			[]string{"Access-Control-Allow-Origin: " + app, "Access-Control-Allow-Origin: https://b.example"}, "two-layers", "2 times"},
 		{value(cors.MultipleAllowOrigin, allowOrigin, app+", https://b.example", app), app, false, "",
 			[]string{"Access-Control-Allow-Origin: " + app + ", https://b.example"}, "list-in-header", "once"},
-		{value(cors.InvalidAllowOrigin, allowOrigin, app+"/", app), app, false, "", nil, "malformed-origin", "slash"},
-		{value(cors.InvalidAllowOrigin, allowOrigin, "*.app.example", app), app, false, "", nil, "malformed-origin", "pattern"},
-		{value(cors.InvalidAllowOrigin, allowOrigin, "$http_origin", app), app, false, "", nil, "malformed-origin", "placeholder"},
-		{value(cors.InvalidAllowOrigin, allowOrigin, "app.example", app), app, false, "", nil, "malformed-origin", "scheme"},
+		{value(cors.InvalidAllowOrigin, allowOrigin, app+"/", app), app, false, "", nil, "slash-behind-origin", "slash"},
+		{value(cors.InvalidAllowOrigin, allowOrigin, "*.app.example", app), app, false, "", nil, "pattern-in-header", "pattern"},
+		{value(cors.InvalidAllowOrigin, allowOrigin, "$http_origin", app), app, false, "", nil, "placeholder-in-header", "placeholder"},
+		{value(cors.InvalidAllowOrigin, allowOrigin, "app.example", app), app, false, "", nil, "origin-without-scheme", "scheme"},
 		{value(cors.AllowOriginMismatch, allowOrigin, "http://app.example", app), app, false, "", nil, "scheme-differs", "http://"},
 		{value(cors.AllowOriginMismatch, allowOrigin, "https://app.example:8443", app), app, false, "", nil, "port-differs", "8443"},
 		{value(cors.AllowOriginMismatch, allowOrigin, "https://www.app.example", app), app, false, "", nil, "host-differs", "www"},
-		{value(cors.AllowOriginMismatch, allowOrigin, "http://localhost:3000", "http://127.0.0.1:3000"), "http://127.0.0.1:3000", false, "", nil, "host-differs", "127.0.0.1"},
+		{value(cors.AllowOriginMismatch, allowOrigin, "http://localhost:3000", "http://127.0.0.1:3000"), "http://127.0.0.1:3000", false, "", nil, "loopback-names-differ", "127.0.0.1"},
 		{value(cors.AllowOriginMismatch, allowOrigin, "http://localhost:3000", app), app, false, "", nil, "development-left", "localhost"},
 		{value(cors.AllowOriginMismatch, allowOrigin, "https://other.test", app), app, false, "", []string{}, "fixed-origin", "other.test"},
 		{value(cors.AllowOriginMismatch, allowOrigin, "null", app), app, false, "", nil, "null-sent", "null"},
@@ -122,8 +122,13 @@ func TestCauses(t *testing.T) {
 		}
 		r := &cors.Request{Origin: tt.origin, Method: "GET", IncludeCredentials: tt.credentials}
 		x := Explain(tt.failure, r, Exchange{Page: tt.page, Response: response})
-		if c := x.Causes[0]; c.Name != tt.want || !strings.Contains(c.String(), tt.by) {
-			t.Errorf("%v, %q: %s: %s; want %s by %q", tt.failure, tt.response, c.Name, c, tt.want, tt.by)
+		for _, c := range x.Causes {
+			if said := c.Title() + c.Why() + c.Do() + c.Try(); strings.ContainsAny(said, "{}") {
+				t.Errorf("%v: %s has a value that is not filled in: %s", tt.failure, c.ID, said)
+			}
+		}
+		if c := x.Causes[0]; c.ID != tt.want || !strings.Contains(c.String(), tt.by) {
+			t.Errorf("%v, %q: %s: %s; want %s by %q", tt.failure, tt.response, c.ID, c, tt.want, tt.by)
 		}
 	}
 }

@@ -6,49 +6,43 @@ import (
 	"github.com/corsim/corsim/cors"
 )
 
-// topics are what there is to say about messages that name none of the reasons.
-var topics = map[Topic]struct{ saw, rule, anchor, mdn, advice string }{
+// topics are the rules behind messages that name none of the reasons. What to do about
+// each has its row in texts, under the topic's name or that of topicCauses.
+var topics = map[Topic]struct{ saw, rule, anchor, mdn string }{
 	TopicNotExposed: {
 		"Script asked for a response header that it may not read.",
 		"script may read the safelisted response headers, and those that Access-Control-Expose-Headers lists",
 		"https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name", "HTTP/Reference/Headers/Access-Control-Expose-Headers",
-		"List the header in Access-Control-Expose-Headers of the response to the request itself.",
 	},
 	TopicLocalNetwork: {
 		"A page asked for something in a private network, or on the user's own machine.",
 		"a page needs to be secure, and the user's permission, to reach a local network",
 		"https://wicg.github.io/local-network-access/", "HTTP/Reference/Headers/Permissions-Policy/local-network-access",
-		"Serve the page over https and let the user permit it, or serve page and API from the same network. This is no matter of CORS headers.",
 	},
 	TopicDisabled: {
 		"CORS is switched off in this Firefox.",
 		"content.cors.disable must be false", "https://fetch.spec.whatwg.org/#http-cors-protocol", "HTTP/Guides/CORS/Errors/CORSDisabled",
-		"Set content.cors.disable to false in about:config.",
 	},
 	TopicOriginNotAdded: {
 		"The browser could not add the Origin header.",
 		"a cross-origin request carries Origin", "https://fetch.spec.whatwg.org/#origin-header", "HTTP/Guides/CORS/Errors/CORSOriginHeaderNotAdded",
-		"An extension that changes headers is the usual cause: try a window without extensions.",
 	},
 	TopicAuthorizationWildcard: {
 		`The request has Authorization, which only "*" in Access-Control-Allow-Headers permits. It passed, with a warning.`,
 		cors.NonWildcardHeaderNotAllowed.Requirement(), cors.NonWildcardHeaderNotAllowed.Anchor(), "HTTP/Reference/Headers/Access-Control-Allow-Headers",
-		"List authorization by its name in Access-Control-Allow-Headers.",
 	},
 	TopicBlockedByClient: {
 		"The browser itself, or an extension, kept the request from being sent.",
 		"what is not sent cannot be answered", "https://fetch.spec.whatwg.org/#concept-main-fetch", "HTTP/Guides/CORS/Errors/CORSDidNotSucceed",
-		"Try a window without extensions; what a content blocker takes for advertising or tracking, by its URL, is blocked whatever the server answers.",
 	},
 	TopicUnknown: {
 		"The browser blocked the request by CORS, and this text does not say why.",
 		"a cross-origin response must permit being read", "https://fetch.spec.whatwg.org/#http-cors-protocol", "HTTP/Guides/CORS/Errors",
-		"Look for a line before or after this one that says why, or ask the server: simulate check URL --origin ORIGIN.",
 	},
 }
 
-// topicCauses are the names of [texts] that a topic may come from.
-var topicCauses = map[Topic]string{TopicNotExposed: "not-exposed", TopicUnknown: "not-configured"}
+// topicCauses are the causes of topics that are not named like their cause.
+var topicCauses = map[Topic]string{TopicNotExposed: "not-exposed"}
 
 // Explain returns what a message means. pageOrigin stands for the page's origin
 // where the message has none.
@@ -60,28 +54,22 @@ func (m *Message) Explain(pageOrigin string) *Explanation {
 		e := Explain(failure, r, Exchange{})
 		e.Saw = []string{m.saw(failure)}
 		if slices.Contains(m.Or, cors.AllowOriginMismatch) {
-			e.Causes = append(e.Causes, Cause{Name: "fixed-origin", Text: texts["fixed-origin"]})
+			e.Causes = Rank(append(e.Causes, NewCause("fixed-origin", Possible))...)
 		}
 		return e
 	}
 	t := topics[m.Topic]
 	e := &Explanation{Saw: []string{t.saw}, Rule: t.rule, Anchor: t.anchor, MDN: mdnBase + t.mdn}
-	name := topicCauses[m.Topic]
-	text := texts[name]
-	if name == "" {
-		name, text = string(m.Topic), t.advice
+	id := topicCauses[m.Topic]
+	if id == "" {
+		id = string(m.Topic)
 	}
-	e.Causes = []Cause{{Name: name, Text: text}}
-	advice := Advice{URL: m.URL}
 	if m.Topic == TopicNotExposed && m.Subject != "" {
+		advice := Advice{URL: m.URL}
 		advice.set("Access-Control-Expose-Headers", m.Subject)
-	}
-	if name != string(m.Topic) {
-		advice.say(t.advice)
-	}
-	if len(advice.Headers)+len(advice.Text) > 0 {
 		e.Advice = []Advice{advice}
 	}
+	e.Causes = withFixes([]Cause{NewCause(id, Likely).With("url", m.URL, "origin", pageOrigin)}, e.Advice)
 	return e
 }
 

@@ -50,7 +50,7 @@ func (e *Explanations) Add(r *replay.Result) {
 		one.server = u.Origin().String()
 	}
 	one.Explanation = explainResult(r, v)
-	one.cause = one.Causes[0].Name
+	one.cause = one.Causes[0].ID
 	for i := range e.list {
 		if k := &e.list[i]; k.server == one.server && k.reason == one.reason && k.preflight == one.preflight && k.cause == one.cause {
 			k.count++

@@ -47,7 +47,7 @@ func TestExplanations(t *testing.T) {
 		sum := 0
 		for _, k := range e.list {
 			sum += k.count
-			if k.Causes[0].Text == "" || len(k.Advice) == 0 {
+			if k.Causes[0].Why() == "" || len(k.Advice) == 0 {
 				t.Errorf("%s: %v is not explained", name, k.reason.String())
 			}
 		}

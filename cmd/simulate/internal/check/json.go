@@ -22,20 +22,20 @@ func (r *Report) JSON(w io.Writer, view View) error {
 type encoder struct{ redact redactor }
 
 type jsonReport struct {
-	Verdict     Verdict       `json:"verdict"`
-	Summary     string        `json:"summary"`
-	Reasons     []string      `json:"reasons"`
-	Browser     string        `json:"browser"`
-	Origin      string        `json:"origin"`
-	Method      string        `json:"method"`
-	URL         string        `json:"url"`
-	Mode        string        `json:"mode"`
-	Credentials string        `json:"credentials"`
-	Steps       []jsonStep    `json:"steps"`
-	Response    *jsonResponse `json:"response,omitempty"`
-	Causes      []jsonCause   `json:"causes"`
-	Advice      []jsonAdvice  `json:"advice"`
-	Notes       []string      `json:"notes"`
+	Verdict     Verdict         `json:"verdict"`
+	Summary     string          `json:"summary"`
+	Reasons     []string        `json:"reasons"`
+	Browser     string          `json:"browser"`
+	Origin      string          `json:"origin"`
+	Method      string          `json:"method"`
+	URL         string          `json:"url"`
+	Mode        string          `json:"mode"`
+	Credentials string          `json:"credentials"`
+	Steps       []jsonStep      `json:"steps"`
+	Response    *jsonResponse   `json:"response,omitempty"`
+	Causes      []explain.Cause `json:"causes"`
+	Advice      []jsonAdvice    `json:"advice"`
+	Notes       []string        `json:"notes"`
 }
 
 type jsonStep struct {
@@ -77,12 +77,6 @@ type jsonResponse struct {
 	BodyEnd    BodyEnd     `json:"bodyEnd"`
 }
 
-type jsonCause struct {
-	Name     string `json:"name"`
-	Text     string `json:"text"`
-	Evidence string `json:"evidence,omitempty"`
-}
-
 type jsonAdvice struct {
 	Preflight bool         `json:"preflight"`
 	URL       string       `json:"url"`
@@ -102,7 +96,7 @@ func (j *encoder) report(r *Report) *jsonReport {
 	out := &jsonReport{
 		Verdict: r.Verdict, Summary: j.redact.text(r.Summary()), Reasons: []string{}, Browser: r.Browser, Origin: r.Origin,
 		Method: r.Method, URL: j.redact.text(r.URL), Mode: r.Mode, Credentials: r.Credentials,
-		Steps: []jsonStep{}, Causes: []jsonCause{}, Advice: []jsonAdvice{}, Notes: j.texts(r.Notes),
+		Steps: []jsonStep{}, Causes: []explain.Cause{}, Advice: []jsonAdvice{}, Notes: j.texts(r.Notes),
 	}
 	if r.Failure != nil {
 		for _, e := range r.Failure.All() {
@@ -120,7 +114,7 @@ func (j *encoder) report(r *Report) *jsonReport {
 	}
 	if r.Explanation != nil {
 		for _, c := range r.Explanation.Causes {
-			out.Causes = append(out.Causes, jsonCause{c.Name, j.redact.text(c.Text), j.redact.text(c.Evidence)})
+			out.Causes = append(out.Causes, c.Map(j.redact.text))
 		}
 	}
 	for i := range r.Advice {
