@@ -1,17 +1,15 @@
 package browser
 
 import (
-	"github.com/corsim/corsim/cors"
+	"time"
+
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/httpcache"
-	"github.com/corsim/corsim/preflightcache"
+	"github.com/corsim/corsim/internal/quirks"
 )
 
-// Chromium is Chromium 156, as observed on Linux. How the evidence beside the
-// fields is to be read says [Engine].
-var Chromium = &Engine{
-	Name: "chromium", Version: "156.0.8078.79", messages: chromiumMessages,
-	Product: Product{
+var chromium = &history{
+	name: "chromium", messages: chromiumMessages,
+	builds: []build{{"156.0.8078.79", quirks.Product{
 		UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36",
 		Headers:   headers.List{{Name: "Accept-Encoding", Value: "gzip, deflate"}, {Name: "Accept-Language", Value: "en-US,en;q=0.9"}},
 		SecureHeaders: headers.List{
@@ -19,76 +17,91 @@ var Chromium = &Engine{
 			{Name: "Accept-Encoding", Value: "gzip, deflate, br, zstd"}, {Name: "Accept-Language", Value: "en-US,en;q=0.9"},
 		},
 		Connection: "keep-alive",
-	},
-	CORS: cors.Policy{
-		// Which headers need a preflight.
-		ClientHintsSafelisted:    true,      // seen: probe-hints-DPR=1.5 | probe-hints-Intervention=abc
-		UserAgentReserved:        true,      // seen: g1-01762-acah
-		CombineBeforeSafelisting: true,      // seen: probe-length-2xAccept-85 | probe-ctype-twice text/plain
-		RangeLimit:               1<<63 - 2, // seen: probe-range-"bytes=0-9223372036854775807"
+	}}},
+	facts: chromiumFacts,
+}
 
-		// What the response to a preflight permits, and for how long.
-		PreflightRedirectFirst:      true,             // seen: g1-00476-redirect
-		WildcardCoversAuthorization: true,             // seen: g1-01500-acah
-		NoImpliedMethod:             true,             // live: quirk upload-method
-		MaxAge:                      cors.MaxAgeInt64, // seen: probe-maxage-+10 after 6 s | probe-maxage-"9223372036854775808" after 6 s
-		MaxAgeLimit:                 7200,             // source: services/network/public/cpp/cors/preflight_result.cc
-	},
-	Preflights: preflightcache.Rules{
-		OnePerKey:                  true, // live: quirk one-entry
-		WildcardWithoutCredentials: true, // live: quirk stored-wildcard
-	},
-	HTTPCache: httpcache.Rules{
-		Variants:             httpcache.VariantValidated,  // live: quirk variants
-		LastingStatuses:      []int{300, 301, 308, 410},   // seen: v-loop 301 a | v-loop 308 a
-		HeuristicStatuses:    []int{200, 203, 206},        // live: quirk heuristic-statuses
-		AnyStatus:            true,                        // live: quirk cached-statuses
-		UnstoredStatuses:     []int{401, 407, 416},        // live: quirk cached-statuses
-		Validated:            httpcache.ValidatedOK,       // live: quirk revalidation
-		ValidatedByValidator: true,                        // live: quirk revalidation
-		ResponsePragma:       true,                        // live: quirk response-pragma
-		NotModified:          httpcache.NotModifiedStored, // live: quirk not-modified
-	},
-	Fetch: Fetch{
-		// Requests, as script makes them.
-		UserAgentReserved:       true,              // seen: v-twice-header fetch User-Agent
-		RewriteRange:            true,              // seen: probe-range-"bytes= 0-1" | g1-00949-safelist
-		UploadListenerNeedsBody: true,              // seen: probe-upload-POST body "-" listener true b.test:18001
-		CharsetInPlace:          true,              // seen: probe-ctype-xhr charset text/plain
-		NoCacheHeaderMode:       "reload",          // seen: g1-02497-cache
-		Refused:                 RefusedAsChromium, // live: quirk refused-cached
-		ConditionalCacheMode:    "no-store",        // live: quirk conditional-past-cache
-		OpaqueUncached:          true,              // live: quirk opaque-uncached
-		Invalidates:             InvalidatesButPUT, // live: quirk invalidation
+// Chromium returns the newest Chromium that is known, as observed on Linux: the engine of
+// Chrome and Edge.
+func Chromium() *Engine { return chromium.newest() }
 
-		// Preflights, and what of them is remembered.
-		PreflightSecFetchMode:   true,                                       // seen: probe-method-"put" allow "-" xhr
-		PreflightSiteOfHop:      true,                                       // seen: g1-01409-https
-		PreflightAgain:          []string{"no-store", "reload", "no-cache"}, // seen: g1-00360-maxage | probe-pfcache-cache no-store
-		ConditionalIsNoStore:    ConditionalAll,                             // seen: g1-01895-mix
-		CachedMethodsSafelisted: true,                                       // live: quirk upload-method
-		NoStoreForgets:          true,                                       // live: quirk cache-modes
-		Forgotten:               ForgottenOpaque,                            // live: quirk opaque-preflights
-		Clear:                   ClearOnPreflightFailure,                    // seen: g1-00880-maxage | probe-pfcache-actual fails CORS
+var chromiumFacts = []fact{
+	// Which headers need a preflight.
+	{"client-hints", always, `seen: probe-hints-DPR=1.5 | probe-hints-Intervention=abc`, func(r *quirks.Engine) { r.CORS.ClientHintsSafelisted = true }},
+	{"user-agent", always, `seen: g1-01762-acah`, func(r *quirks.Engine) { r.CORS.UserAgentReserved = true }},
+	{"safelisted-twice", always, `seen: probe-length-2xAccept-85 | probe-ctype-twice text/plain`, func(r *quirks.Engine) { r.CORS.CombineBeforeSafelisting = true }},
+	{"range-safelisted", always, `seen: probe-range-"bytes=0-9223372036854775807"`, func(r *quirks.Engine) { r.CORS.RangeLimit = 1<<63 - 2 }},
 
-		// Redirects.
-		RedirectCredentials:  true,                  // seen: probe-redirect-same-same userinfo "u:p@" cors follow
-		TaintedOrigin:        true,                  // seen: g1-01074-redirect
-		EmptyLocation:        EmptyLocationNone,     // seen: probe-location-a cors ""
-		RepeatedLocation:     RepeatedLocationEqual, // seen: probe-location-b cors "same twice"
-		LocationEncodesBar:   true,                  // seen: probe-location-a cors "/x|"
-		ManualLocationParsed: true,                  // seen: probe-location-b manual "http://[::1/x"
-		ErrorNeedsLocation:   true,                  // live: quirk redirect-error-location
+	// What the response to a preflight permits, and for how long.
+	{"first-failure", always, `seen: g1-00476-redirect`, func(r *quirks.Engine) { r.CORS.PreflightRedirectFirst = true }},
+	{"authorization-under-wildcard", always, `seen: g1-01500-acah`, func(r *quirks.Engine) { r.CORS.WildcardCoversAuthorization = true }},
+	{"upload-method", always, `live: quirk upload-method`, func(r *quirks.Engine) { r.CORS.MethodNeverImplied = true }},
+	{"max-age-syntax", always, `seen: probe-maxage-+10 after 6 s | probe-maxage-"9223372036854775808" after 6 s`, func(r *quirks.Engine) { r.CORS.MaxAge = quirks.MaxAgeInt64 }},
+	{"max-age-limit", always, `source: services/network/public/cpp/cors/preflight_result.cc`, func(r *quirks.Engine) { r.CORS.MaxAgeLimit = 7200 }},
 
-		// Origin, Referer and Sec-Fetch headers.
-		OriginIgnoresReferrerPolicy: true,                  // seen: g1-02044-referrer
-		OriginOfInactive:            OriginOfInactiveFirst, // seen: g2-00752-null
-		DowngradeByScheme:           true,                  // seen: probe-mixed-https page to http localhost cors
-		StorageAccess:               StorageAccessActual,   // seen: g1-00996-https
+	// The preflight cache.
+	{"one-entry", always, `live: quirk one-entry`, func(r *quirks.Engine) { r.PreflightCache.OnePerKey = true }},
+	{"stored-wildcard", always, `live: quirk stored-wildcard`, func(r *quirks.Engine) { r.PreflightCache.WildcardWithoutCredentials = true }},
 
-		// Responses.
-		ContentCodings: ContentCodingsAsChromium, // live: quirk content-codings
-		NULIsError:     true,                     // seen: g1-01694-expose
-		NoAboutBlank:   true,                     // live: quirk about-blank
-	},
+	// The HTTP cache.
+	{"variants", always, `live: quirk variants`, func(r *quirks.Engine) { r.HTTPCache.Variants = quirks.VariantValidated }},
+	{"moved-cached", always, `seen: v-loop 301 a | v-loop 308 a`, func(r *quirks.Engine) { r.HTTPCache.LastingStatuses = []int{300, 301, 308, 410} }},
+	{"heuristic-statuses", always, `live: quirk heuristic-statuses`, func(r *quirks.Engine) { r.HTTPCache.HeuristicStatuses = []int{200, 203, 206} }},
+	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.HTTPCache.AnyStatus = true }},
+	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.HTTPCache.UnstoredStatuses = []int{401, 407, 416} }},
+	{"revalidation", always, `live: quirk revalidation`, func(r *quirks.Engine) { r.HTTPCache.Validated = quirks.ValidatedOK }},
+	{"revalidation", always, `live: quirk revalidation`, func(r *quirks.Engine) { r.HTTPCache.ValidatedByValidator = true }},
+	{"response-pragma", always, `live: quirk response-pragma`, func(r *quirks.Engine) { r.HTTPCache.ResponsePragma = true }},
+	{"not-modified", always, `live: quirk not-modified`, func(r *quirks.Engine) { r.HTTPCache.NotModified = quirks.NotModifiedStored }},
+
+	// Requests, as script makes them.
+	{"user-agent", always, `seen: v-twice-header fetch User-Agent`, func(r *quirks.Engine) { r.Request.UserAgentReserved = true }},
+	{"range-rewritten", always, `seen: probe-range-"bytes= 0-1" | g1-00949-safelist`, func(r *quirks.Engine) { r.Request.RewriteRange = true }},
+	{"upload-listener", always, `seen: probe-upload-POST body "-" listener true b.test:18001`, func(r *quirks.Engine) { r.Request.UploadListenerNeedsBody = true }},
+	{"xhr-charset", always, `seen: probe-ctype-xhr charset text/plain`, func(r *quirks.Engine) { r.Request.CharsetInPlace = true }},
+	{"request-pragma", always, `seen: g1-02497-cache`, func(r *quirks.Engine) { r.Request.NoCacheHeaderMode = "reload" }},
+	{"refused-cached", always, `live: quirk refused-cached`, func(r *quirks.Engine) { r.Cache.RefusedResponses = quirks.RefusedAsChromium }},
+	{"conditional-past-cache", always, `live: quirk conditional-past-cache`, func(r *quirks.Engine) { r.Request.ConditionalCacheMode = "no-store" }},
+	{"opaque-uncached", always, `live: quirk opaque-uncached`, func(r *quirks.Engine) { r.Cache.OpaqueOriginBypasses = true }},
+	{"invalidation", always, `live: quirk invalidation`, func(r *quirks.Engine) { r.Cache.InvalidatedBy = quirks.InvalidatesButPUT }},
+
+	// Preflights, and what of them is remembered.
+	{"preflight-sec-fetch-mode", always, `seen: probe-method-"put" allow "-" xhr`, func(r *quirks.Engine) { r.Preflight.SecFetchModeAlways = true }},
+	{"preflight-sec-fetch-site", always, `seen: g1-01409-https`, func(r *quirks.Engine) { r.Preflight.SiteOfCurrentURL = true }},
+	{"cache-modes", always, `seen: g1-00360-maxage | probe-pfcache-cache no-store`, func(r *quirks.Engine) { r.PreflightCache.BypassModes = []string{"no-store", "reload", "no-cache"} }},
+	{"cache-modes", always, `seen: g1-01895-mix`, func(r *quirks.Engine) { r.PreflightCache.ConditionalBypasses = quirks.ConditionalAll }},
+	{"upload-method", always, `live: quirk upload-method`, func(r *quirks.Engine) { r.PreflightCache.SafelistedMethodNeedsNoEntry = true }},
+	{"cache-modes", always, `live: quirk cache-modes`, func(r *quirks.Engine) { r.PreflightCache.NoStoreIsNotStored = true }},
+	{"opaque-preflights", always, `live: quirk opaque-preflights`, func(r *quirks.Engine) { r.PreflightCache.NotStored = quirks.NotStoredOpaque }},
+	{"cache-clearing", always, `seen: g1-00880-maxage | probe-pfcache-actual fails CORS`, func(r *quirks.Engine) { r.PreflightCache.ClearedBy = quirks.ClearOnPreflightFailure }},
+
+	// Redirects.
+	{"redirect-to-credentials", always, `seen: probe-redirect-same-same userinfo "u:p@" cors follow`, func(r *quirks.Engine) { r.Redirect.CredentialsRefused = true }},
+	{"origin-after-redirect", always, `seen: g1-01074-redirect`, func(r *quirks.Engine) { r.Redirect.NullOriginInNoCORS = true }},
+	{"location-empty", always, `seen: probe-location-a cors ""`, func(r *quirks.Engine) { r.Redirect.EmptyLocation = quirks.EmptyLocationNone }},
+	{"location-repeated", always, `seen: probe-location-b cors "same twice"`, func(r *quirks.Engine) { r.Redirect.RepeatedLocation = quirks.RepeatedLocationEqual }},
+	{"location-bytes", always, `seen: probe-location-a cors "/x|"`, func(r *quirks.Engine) { r.Redirect.LocationEncodesBar = true }},
+	{"manual-location", always, `seen: probe-location-b manual "http://[::1/x"`, func(r *quirks.Engine) { r.Redirect.ManualLocationParsed = true }},
+	{"redirect-error-location", always, `live: quirk redirect-error-location`, func(r *quirks.Engine) { r.Redirect.ErrorNeedsLocation = true }},
+
+	// Origin, Referer and Sec-Fetch headers.
+	{"origin-and-referrer-policy", always, `seen: g1-02044-referrer`, func(r *quirks.Engine) { r.Headers.OriginIgnoresReferrerPolicy = true }},
+	{"opaque-origin", always, `seen: g2-00752-null`, func(r *quirks.Engine) { r.Headers.OriginOfInactiveStorage = quirks.OriginOfInactiveFirst }},
+	{"referrer-to-loopback", always, `seen: probe-mixed-https page to http localhost cors`, func(r *quirks.Engine) { r.Headers.DowngradeByScheme = true }},
+	{"storage-access", always, `seen: g1-00996-https`, func(r *quirks.Engine) { r.Headers.StorageAccess = quirks.StorageAccessActual }},
+
+	// Responses.
+	{"content-codings", always, `live: quirk content-codings`, func(r *quirks.Engine) { r.Response.ContentCodings = quirks.ContentCodingsAsChromium }},
+	{"nul-in-header", always, `seen: g1-01694-expose`, func(r *quirks.Engine) { r.Response.NULIsError = true }},
+	{"about-blank", always, `live: quirk about-blank`, func(r *quirks.Engine) { r.Request.NoAboutBlank = true }},
+
+	// Cookies.
+	{"third-party-cookies", always, `observed: "c=1" set by a cross-site response is never sent back, over http, where no third-party cookie is blocked for any other reason.`, func(r *quirks.Engine) { r.Cookies.DefaultLax = true }},
+	{"third-party-cookies", always, `source: net/cookies, kLaxAllowUnsafeMaxAge.`, func(r *quirks.Engine) { r.Cookies.LaxAllowingUnsafe = 2 * time.Minute }},
+	{"third-party-cookies", always, `observed: page of a.test, b.test redirects to a.test: a.test gets its cookie without SameSite.`, func(r *quirks.Engine) { r.Cookies.IgnoreRedirects = true }},
+	{"third-party-cookies", always, `observed: "c=1; SameSite=None; Secure" of b.test in a page of a.test, both https, is not sent back; with Partitioned it is.`, func(r *quirks.Engine) { r.Cookies.BlockThirdParty = true }},
+	{"third-party-cookies", always, `observed: "c=1; SameSite=None; Secure" of b.test in a page of a.test, both https, is not sent back; with Partitioned it is.`, func(r *quirks.Engine) { r.Cookies.Partitioned = true }},
+	{"third-party-cookies", always, `source: CookieMonster::kPerPartitionDomainMaxCookieBytes.`, func(r *quirks.Engine) { r.Cookies.MaxPartitionedBytes = 10240 }},
+	{"third-party-cookies", always, `source: the cookie access scheme "trustworthy".`, func(r *quirks.Engine) { r.Cookies.TrustworthyIsSecure = true }},
+	{"cookie-order", always, `source: CookieMonster inherits a creation date where the values are equal.`, func(r *quirks.Engine) { r.Cookies.NewValueNewCreation = true }},
 }

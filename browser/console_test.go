@@ -67,9 +67,9 @@ const minConsole = 995
 func TestConsole(t *testing.T) {
 	scenarios, outcomes := recorded(t)
 	for _, engine := range engines {
-		t.Run(engine.Name, func(t *testing.T) {
+		t.Run(engine.Name(), func(t *testing.T) {
 			t.Parallel()
-			compareConsole(t, engine, scenarios, outcomes[engine.Name])
+			compareConsole(t, engine, scenarios, outcomes[engine.Name()])
 		})
 	}
 }
@@ -124,7 +124,7 @@ func compareConsole(t *testing.T, engine *browser.Engine, scenarios []*scenario.
 		t.Logf("%-40s %v", reason, c)
 		total.add(c)
 	}
-	t.Logf("%-40s %v", engine.Name, &total)
+	t.Logf("%-40s %v", engine.Name(), &total)
 	if recorded := total.steps - total.missed; (recorded-total.wrong)*1000 < minConsole*recorded {
 		t.Errorf("the messages of %d of %d steps are not those of the browser", total.wrong, recorded)
 	}

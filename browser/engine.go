@@ -1,502 +1,105 @@
 // Package browser holds facts about real browser engines, as data: where they
-// differ from the Fetch standard and from each other.
+// differ from the Fetch standard and from each other, in which versions, and how that is
+// known.
 package browser
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
+	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/preflightcache"
 )
 
-// An Engine is a user agent: the points on which it differs from the standard.
-// The zero value, and a nil *Engine, is the standard itself.
-//
-// Beside each field of the engines of this package stands its evidence. "Seen"
-// names scenarios of testdata/observations, which the real browser was observed
-// in and which come out otherwise without the field; " | " stands between two.
-// "Live" names the quirk whose scenarios show it, which the browser was seen to run
-// just so but which are not among the recorded; "source" the file of the browser
-// that has the rule, where neither shows it. [Quirks] says in words what the fields come to.
+// An Engine is a user agent of one version: the standard, and what the engine does
+// differently. It cannot be changed, so that all can share it; a nil *Engine is the
+// standard. [Quirks] says in words what engines do differently.
 type Engine struct {
-	// Name is "standard", "chromium", "firefox" or "webkit".
-	Name string
-	// Version is that of the browser in which the differences were observed.
-	Version string
-
-	// Product holds the headers of every request that tell the product.
-	Product Product
-	// CORS is what the engine decides otherwise.
-	CORS cors.Policy
-	// Preflights is what the engine's preflight cache remembers otherwise.
-	Preflights preflightcache.Rules
-	// HTTPCache is what the engine's HTTP cache does otherwise.
-	HTTPCache httpcache.Rules
-	// Fetch is what the engine does otherwise on the way.
-	Fetch Fetch
-	// Privacy is the browser's own policy, which is no matter of CORS.
-	Privacy Privacy
-
-	// messages renders what the engine tells the developer; nil for none.
-	messages func(*Failure) []Message
+	name, version string
+	rules         quirks.Engine
+	messages      func(*Failure) []Message // nil for none
 }
 
-// Product holds the headers by which a browser tells what it is and what it can
-// take. They are added to requests that do not have them.
-type Product struct {
-	UserAgent string
-	// Headers are for http: URLs, SecureHeaders for others.
-	Headers, SecureHeaders headers.List
-	// Connection is for connections of HTTP/1.1.
-	Connection string
-}
+var standard = &Engine{name: "standard"}
 
-// HeadersFor returns the headers for URLs of a scheme.
-func (p *Product) HeadersFor(scheme string) headers.List {
-	if scheme == "https" {
-		return p.SecureHeaders
+// Standard returns the user agent that the standard describes.
+func Standard() *Engine { return standard }
+
+// Name returns "standard", "chromium", "firefox" or "webkit".
+func (e *Engine) Name() string { return e.orStandard().name }
+
+// Version returns the version of the browser in which the differences were observed, ""
+// for the standard.
+func (e *Engine) Version() string { return e.orStandard().version }
+
+// String returns the name by which [Find] finds the engine, such as "firefox@153.7.0".
+func (e *Engine) String() string {
+	e = e.orStandard()
+	if e.version == "" {
+		return e.name
 	}
-	return p.Headers
+	return e.name + "@" + e.version
 }
 
-// Fetch holds the points on which engines differ in the fetch algorithms. The
-// zero value is the standard.
-type Fetch struct {
-	// Requests, as script makes them.
+// CORS returns what the engine decides differently about CORS.
+func (e *Engine) CORS() cors.Policy { return cors.Policy(e.orStandard().rules.CORS) }
 
-	// UserAgentReserved sends the product's User-Agent, whatever script sets.
-	UserAgentReserved bool
-	// MergeAsGecko sends one of repeated headers that HTTP allows once, where
-	// fetch() was given them, and drops empty ones.
-	MergeAsGecko bool
-	// RewriteRange sends a Range header that can be parsed in a normal form.
-	RewriteRange bool
-	// ValuesAsUTF8 sends bytes from 0x80 in header values as the UTF-8 encoding
-	// of their code points.
-	ValuesAsUTF8 bool
-	// UploadListenerNeedsBody takes an upload listener to be a reason for a
-	// preflight only where there is a body.
-	UploadListenerNeedsBody bool
-	// CharsetInPlace replaces the charset of a string body's Content-Type where
-	// it stands, and always; the standard serializes the MIME type anew, if the
-	// charset is another.
-	CharsetInPlace bool
-
-	// Preflights.
-
-	// PreflightSecFetchMode sends Sec-Fetch-Mode with every preflight, to
-	// untrustworthy URLs as well.
-	PreflightSecFetchMode bool
-	// PreflightAgain are the cache modes that go past the preflight cache.
-	PreflightAgain []string
-	// ConditionalIsNoStore is which requests with a conditional header are taken
-	// for ones of cache mode "no-store" in this as well.
-	ConditionalIsNoStore Conditional
-	// CachedMethodsSafelisted has the preflight cache serve a request with a
-	// safelisted method without an entry for it, as long as it has some, even where
-	// the use-CORS-preflight flag is set.
-	CachedMethodsSafelisted bool
-	// NoStoreForgets stores nothing of a preflight for a request of cache mode
-	// "no-store".
-	NoStoreForgets bool
-	// Forgotten is which preflights are not remembered, as their origin is opaque.
-	Forgotten ForgottenPreflights
-	// Clear is what clears a preflight cache's entries.
-	Clear Clearing
-	// PreflightHops is which hops of a redirected request get a preflight.
-	PreflightHops PreflightHops
-	// PreflightHopsRemembered spares a preflight that the request itself does not
-	// need, where the cache remembers something for it, and all headers that the
-	// preflight would ask for.
-	PreflightHopsRemembered bool
-	// PreflightHeadersAsGiven asks, after a redirect, for the headers of the
-	// request as script made it.
-	PreflightHeadersAsGiven bool
-	// PreflightReferrerOfFirstHop sends a preflight after a redirect with the
-	// referrer of the first request.
-	PreflightReferrerOfFirstHop bool
-	// PreflightSiteOfTaint says "cross-site" in a preflight's Sec-Fetch-Site
-	// after a tainting redirect.
-	PreflightSiteOfTaint bool
-	// CachedHEADListed has the preflight cache serve a HEAD request only if an
-	// answer allowed the method by name or by "*".
-	CachedHEADListed bool
-	// InsufficientErases removes the entries of a preflight cache that were
-	// looked up and do not suffice.
-	InsufficientErases bool
-	// RefusedRemembered stores what a preflight's response permits even where
-	// that does not suffice.
-	RefusedRemembered bool
-	// PreflightOrigin sends and checks preflights with the page's own origin
-	// even after a tainting redirect.
-	PreflightOrigin bool
-	// PreflightSiteOfHop says in a preflight's Sec-Fetch-Site how the page is
-	// related to the current URL alone, not to those before it.
-	PreflightSiteOfHop bool
-	// PreflightHomeUnchecked does no CORS check on the response to a preflight for
-	// the page's own origin, to which a redirect led back.
-	PreflightHomeUnchecked bool
-
-	// Redirects.
-
-	// RedirectCredentials refuses every redirect to a URL with credentials.
-	RedirectCredentials bool
-	// RedirectCredentialsLate refuses a request's first redirect to a URL with
-	// credentials at another origin only after the preflight for that URL.
-	RedirectCredentialsLate bool
-	// RedirectCheckedAsBegun checks a redirect by another origin, of a request
-	// that began within the page's origin with the credentials mode
-	// "same-origin", as if credentials were included: when the next hop's
-	// preflight has passed.
-	RedirectCheckedAsBegun bool
-	// CredentialsStay goes on to include credentials of mode "same-origin" when a
-	// request in mode "no-cors" is redirected to another origin.
-	CredentialsStay bool
-	// DeleteBecomesGET turns DELETE into GET at a cross-origin redirect.
-	DeleteBecomesGET bool
-	// BodyHeadersReturn gives a request that became a GET the headers about its
-	// body again at the next redirect: all once another origin is in play, and
-	// otherwise Content-Type at a 307 or 308.
-	BodyHeadersReturn bool
-	// HeadersReapplied gives the request, at each redirect, the headers again
-	// that earlier redirects took away. Those about a body are asked for in the
-	// preflight only, if the redirect would have taken them from the request as it
-	// began.
-	HeadersReapplied bool
-	// OddRedirects takes a response with a status from 309 to 399 and a Location
-	// for a redirect.
-	OddRedirects bool
-	// OriginStays keeps an Origin header when a redirect within an origin turns
-	// POST into GET.
-	OriginStays bool
-	// TaintedOrigin sends "null" as the origin of a request in mode "no-cors"
-	// that was redirected to another origin.
-	TaintedOrigin bool
-	// EmptyLocation is what an empty Location is.
-	EmptyLocation EmptyLocation
-	// RepeatedLocation is what a response with more than one Location is.
-	RepeatedLocation RepeatedLocation
-	// LocationIsLatin1 decodes Location isomorphically, even where it is UTF-8.
-	LocationIsLatin1 bool
-	// LocationKeepsControls percent-encodes control bytes of Location that a
-	// URL parser would strip.
-	LocationKeepsControls bool
-	// LocationEncodesBar percent-encodes "|" in Location, before a query.
-	LocationEncodesBar bool
-	// ManualLocationParsed fails a redirect whose Location is no URL even where
-	// the redirect mode is "manual".
-	ManualLocationParsed bool
-	// ManualLocationFTP fails one that leads to an ftp: URL.
-	ManualLocationFTP bool
-	// ErrorNeedsLocation delivers a redirect without a Location, or with an empty
-	// one, where the redirect mode is "error".
-	ErrorNeedsLocation bool
-	// UnfollowedForgotten keeps a 302, 303 or 307 out of the HTTP cache where the
-	// redirect mode is not "follow".
-	UnfollowedForgotten bool
-	// MixedContentLate blocks a redirect to mixed content after the preflight for
-	// it only.
-	MixedContentLate bool
-	// ManualRedirectBody lets script read the body of an opaque-redirect
-	// response that has no Location.
-	ManualRedirectBody bool
-
-	// Origin, Referer and Sec-Fetch headers.
-
-	// OriginIgnoresReferrerPolicy sends the page's origin where the referrer
-	// policy would have it be "null".
-	OriginIgnoresReferrerPolicy bool
-	// OriginNeedsReferrer sends "null" in mode "no-cors" where the request has
-	// no referrer.
-	OriginNeedsReferrer bool
-	// OriginOfInactive is which requests in mode "no-cors" to the site of the
-	// top-level document that another origin makes, or an opaque one, have an
-	// Origin whatever their method.
-	OriginOfInactive OriginOfInactive
-	// OpaqueReferrer sends a Referer from a document with an opaque origin.
-	OpaqueReferrer bool
-	// ReferrerAnew works the referrer out from the start after a cross-site hop,
-	// under a relaxed referrer policy.
-	ReferrerAnew bool
-	// DowngradeByScheme takes every step from https: to http: for a downgrade,
-	// even to a URL that is potentially trustworthy.
-	DowngradeByScheme bool
-	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away at a URL to which
-	// another origin redirected, in mode "cors".
-	NoMetadataAfterRedirect bool
-	// PreflightMetadataOfFirstHop leaves them away from preflights where the
-	// request began at a URL that is not to have them.
-	PreflightMetadataOfFirstHop bool
-	// StorageAccess is when Sec-Fetch-Storage-Access is sent.
-	StorageAccess StorageAccess
-
-	// NoLengthOfEmptyUpload sends no Content-Length for an empty body to whose
-	// upload somebody listens, but with POST and PUT.
-	NoLengthOfEmptyUpload bool
-
-	// Responses.
-
-	// BodiesAwaited waits for the whole body of a response to a preflight, and of a
-	// redirect that is followed, and fails where it breaks off.
-	BodiesAwaited bool
-	// ContentCodings is which content codings of a response's body are undone.
-	ContentCodings ContentCodings
-	// CombineResponses is how repeated response headers are combined.
-	CombineResponses Combining
-	// ShortBodyOfErrorTaken takes a body that is shorter than its Content-Length
-	// for whole where the status is not one from 200 to 299.
-	ShortBodyOfErrorTaken bool
-	// MisdirectedRetry is what becomes of a request that is made again after a 421.
-	MisdirectedRetry MisdirectedRetry
-	// NULIsError takes a response with a NUL in a header for none.
-	NULIsError bool
-	// OnlyChunked takes a response with a Transfer-Encoding other than chunked and
-	// identity, or a Content-Length that is neither a number nor empty, for none; the
-	// later of the two counts.
-	OnlyChunked bool
-	// ReplaceInvalidUTF8 replaces the bytes from 0x80 of a response header's
-	// value that is not UTF-8 by U+FFFD.
-	ReplaceInvalidUTF8 bool
-	// ResetContentBody lets script read the body of a response with status 205.
-	ResetContentBody bool
-	// DataURLAsFile gives the response of a data: URL a Content-Length for
-	// fetch(), and to an XMLHttpRequest its Content-Type in capitals.
-	DataURLAsFile bool
-	// DeliverProxyAuthentication hands a 407 to the page.
-	DeliverProxyAuthentication bool
-	// ResponseURLWithoutCredentials removes credentials from the responseURL of
-	// another origin.
-	ResponseURLWithoutCredentials bool
-	// NoCacheHeaderMode is the cache mode of a request in which script asks for
-	// no cached response by Cache-Control or Pragma; empty for no such.
-	NoCacheHeaderMode string
-	// ConditionalCacheMode is the cache mode of a request in which script has set a
-	// conditional header, if its own is not "default"; empty for its own.
-	ConditionalCacheMode string
-	// Refused is which responses the HTTP cache keeps though they are refused to
-	// the page, by the CORS check or by their resource policy.
-	Refused RefusedResponses
-	// RedirectedPastCache goes past the HTTP cache with a request that was
-	// redirected by a response from the network.
-	RedirectedPastCache bool
-	// OpaqueUncached goes past the HTTP cache with all requests of a page with an
-	// opaque origin.
-	OpaqueUncached bool
-	// HEADPastCache goes past the HTTP cache with HEAD requests.
-	HEADPastCache bool
-	// Invalidates is what makes the HTTP cache forget what it has of a URL.
-	Invalidates Invalidates
-	// NoAboutBlank fails to fetch about:blank.
-	NoAboutBlank bool
-	// OnlyIfCachedAsks goes to the network for cache mode "only-if-cached".
-	OnlyIfCachedAsks bool
-	// LoopbackIsMixed blocks http: URLs of loopback addresses in a secure page.
-	LoopbackIsMixed bool
-	// BadPortRedirectHangs never ends an XMLHttpRequest that a redirect leads to
-	// a bad port.
-	BadPortRedirectHangs bool
+// PreflightCache returns what the engine's CORS-preflight cache does differently.
+func (e *Engine) PreflightCache() preflightcache.Rules {
+	return preflightcache.Rules(e.orStandard().rules.PreflightCache)
 }
 
-// RefusedResponses is which responses that are refused to the page an HTTP cache
-// keeps.
-type RefusedResponses uint8
+// HTTPCache returns what the engine's HTTP cache does differently.
+func (e *Engine) HTTPCache() httpcache.Rules { return httpcache.Rules(e.orStandard().rules.HTTPCache) }
 
-// Which responses are kept though they are refused.
-const (
-	// RefusedKept: all of them, as the standard has it, in which a response has
-	// been stored when it is checked.
-	RefusedKept RefusedResponses = iota
-	// RefusedRedirectsKept: redirects. Others leave the cache as it was.
-	RefusedRedirectsKept
-	// RefusedAsChromium: redirects, and of what an XMLHttpRequest asked for that
-	// whose MIME type is sniffed, in a body of less than 1024 bytes. Others remove
-	// what is stored.
-	RefusedAsChromium
-	// RefusedByCORSKept: what the CORS check refuses, if it is no redirect.
-	RefusedByCORSKept
-)
+// Rules opens the engine to the packages of this module: only they can make a key. What it
+// points to must not be changed.
+func (e *Engine) Rules(quirks.Key) *quirks.Engine { return &e.orStandard().rules }
 
-// Conditional is which requests with a conditional header of script's go past the
-// preflight cache.
-type Conditional uint8
-
-// Which requests with a conditional header go past the preflight cache.
-const (
-	ConditionalNone Conditional = iota
-	// ConditionalGET: those whose method is GET or HEAD.
-	ConditionalGET
-	// ConditionalAll: all.
-	ConditionalAll
-)
-
-// ForgottenPreflights is which preflights are not remembered.
-type ForgottenPreflights uint8
-
-// Which preflights are not remembered.
-const (
-	ForgottenNone ForgottenPreflights = iota
-	// ForgottenTainted: those after a redirect that made the origin opaque.
-	ForgottenTainted
-	// ForgottenOpaque: those, and all of a page with an opaque origin.
-	ForgottenOpaque
-)
-
-// Invalidates is which responses make the HTTP cache forget what it has of their
-// URL.
-type Invalidates uint8
-
-// Which responses make the HTTP cache forget what it has of their URL.
-const (
-	// InvalidatesUnsafe: those to unsafe methods with a status from 200 to 399, as
-	// RFC 9111 has it.
-	InvalidatesUnsafe Invalidates = iota
-	// InvalidatesButPUT: those, but to PUT and PATCH.
-	InvalidatesButPUT
-	// InvalidatesAnyStatus: those to unsafe methods, but 304.
-	InvalidatesAnyStatus
-	// InvalidatesAnyMethod: those to all methods but GET, preflights apart, with a status that is none
-	// from 300 to 399.
-	InvalidatesAnyMethod
-)
-
-// Clearing is what clears the entries of a preflight cache.
-type Clearing uint8
-
-// What clears the entries of a preflight cache.
-const (
-	// ClearOnNetworkError: any network error of a request that needed a
-	// preflight, as the standard has it.
-	ClearOnNetworkError Clearing = iota
-	// ClearOnPreflightFailure: a preflight that fails.
-	ClearOnPreflightFailure
-	// ClearButOnRedirectMode: any network error but that of a redirect where the
-	// redirect mode is "error". A redirect to a bad port clears those of the URL
-	// that redirects.
-	ClearButOnRedirectMode
-	// ClearNever: nothing.
-	ClearNever
-)
-
-// PreflightHops is which hops of a redirected request get a preflight.
-type PreflightHops uint8
-
-// Which hops of a redirected request get a preflight.
-const (
-	// PreflightHopsAsNeeded: those that need one, as the standard has it.
-	PreflightHopsAsNeeded PreflightHops = iota
-	// PreflightHopsOnceNeeded: all after one that needed it, and those of a
-	// request with headers, as script made it, that need one.
-	PreflightHopsOnceNeeded
-)
-
-// EmptyLocation is what an empty Location header is.
-type EmptyLocation uint8
-
-// What an empty Location header is.
-const (
-	// EmptyLocationSelf: a relative URL, which leads to the URL itself, as the
-	// standard has it.
-	EmptyLocationSelf EmptyLocation = iota
-	// EmptyLocationNone: no Location at all.
-	EmptyLocationNone
-	// EmptyLocationError: a network error.
-	EmptyLocationError
-)
-
-// Combining is how repeated response headers are combined.
-type Combining uint8
-
-// How repeated response headers are combined.
-const (
-	// CombineWithCommas: all values with ", ", as the standard has it.
-	CombineWithCommas Combining = iota
-	// CombineAsGecko: Content-Type with "," and no space, only the first
-	// Content-Length and Location, empty lines dropped; Proxy-Authenticate cannot
-	// be read.
-	CombineAsGecko
-)
-
-// ContentCodings is which of the content codings that a response lists are undone, and
-// what is made of a list that is none, and of a body that is in none of them.
-type ContentCodings uint8
-
-// Which content codings are undone.
-const (
-	// ContentCodingsAsStandard: all, in any case, if all are known; none where the
-	// list is none.
-	ContentCodingsAsStandard ContentCodings = iota
-	// ContentCodingsAsChromium: the same, where an empty member and "identity" are
-	// not known. A list that is none, and a coding that Accept-Encoding does not
-	// have, are no valid response, but that of a redirect. The check sums of gzip
-	// do not count.
-	ContentCodingsAsChromium
-	// ContentCodingsAsGecko: all that are known and were asked for; others are
-	// passed over. Spaces separate members. The check sums of gzip do not count.
-	ContentCodingsAsGecko
-	// ContentCodingsAsWebKit: all, if all are known, in lower case; zstd is not. A
-	// body that is in no gzip or deflate from its beginning stays as it is.
-	ContentCodingsAsWebKit
-)
-
-// RepeatedLocation is what a response with more than one Location is.
-type RepeatedLocation uint8
-
-// What a response with more than one Location is.
-const (
-	// RepeatedLocationError: a redirect that fails, as the standard has it.
-	RepeatedLocationError RepeatedLocation = iota
-	// RepeatedLocationCombined: a redirect to what they are combined with ", ".
-	RepeatedLocationCombined
-	// RepeatedLocationEqual: a redirect if they are equal, and otherwise no
-	// valid response at all, whatever its status.
-	RepeatedLocationEqual
-)
-
-// MisdirectedRetry is what becomes of a request that is made again after a 421.
-type MisdirectedRetry uint8
-
-// What becomes of a request that is made again after a 421.
-const (
-	// MisdirectedRetryAlone: its own response, as the standard has it.
-	MisdirectedRetryAlone MisdirectedRetry = iota
-	// MisdirectedRetryAsGecko: its response has the Content-Type of the 421 before
-	// its own; a HEAD request never ends.
-	MisdirectedRetryAsGecko
-)
-
-// OriginOfInactive is which requests whose storage access is inactive have an
-// Origin whatever their method.
-type OriginOfInactive uint8
-
-// Which requests whose storage access is inactive have an Origin.
-const (
-	OriginOfInactiveNone OriginOfInactive = iota
-	// OriginOfInactiveFirst: those whose first URL has it, unless they were POST.
-	OriginOfInactiveFirst
-	// OriginOfInactiveSaid: those whose Sec-Fetch-Storage-Access says so.
-	OriginOfInactiveSaid
-)
-
-// StorageAccess is when Sec-Fetch-Storage-Access is sent.
-type StorageAccess uint8
-
-// When Sec-Fetch-Storage-Access is sent with a cross-site request that includes
-// credentials.
-const (
-	StorageAccessNever StorageAccess = iota
-	// StorageAccessActual: with all of them but preflights.
-	StorageAccessActual
-	// StorageAccessUntainted: with preflights, and with actual requests unless a
-	// redirect has tainted the origin; a site is the same over http and https.
-	StorageAccessUntainted
-)
-
-// Privacy holds what is a browser's own policy rather than CORS.
-type Privacy struct {
-	// StrictReferrerCrossSite makes the relaxed referrer policies act as
-	// "strict-origin-when-cross-origin" for cross-site requests.
-	StrictReferrerCrossSite bool
+func (e *Engine) orStandard() *Engine {
+	if e == nil {
+		return standard
+	}
+	return e
 }
 
-// Standard is the user agent that the standard describes.
-var Standard = &Engine{Name: "standard"}
+// All returns the newest known version of each engine, the standard first.
+func All() []*Engine { return []*Engine{Standard(), Chromium(), Firefox(), WebKit()} }
+
+// histories are the engines that have versions.
+var histories = []*history{chromium, firefox, webkit}
+
+// aliases are other names of engines: of browsers that have them.
+var aliases = map[string]string{"chrome": "chromium", "edge": "chromium"}
+
+// Names returns the names that [Find] takes without a version.
+func Names() []string { return []string{"standard", "chromium", "firefox", "webkit", "chrome", "edge"} }
+
+// Find returns an engine by its name, such as "firefox" for the newest version that is known,
+// or by its name and version, such as "firefox@153"; "chrome" and "edge" are "chromium".
+// A version may leave out its last numbers. The error lists what there is.
+func Find(name string) (*Engine, error) {
+	name, version, versioned := strings.Cut(name, "@")
+	if alias, ok := aliases[name]; ok {
+		name = alias
+	}
+	if name == standard.name && !versioned {
+		return standard, nil
+	}
+	i := slices.IndexFunc(histories, func(h *history) bool { return h.name == name })
+	switch {
+	case name == standard.name:
+		return nil, fmt.Errorf("%q: the standard has no versions", name+"@"+version)
+	case i < 0:
+		return nil, fmt.Errorf("there is no browser %q, only %s", name, strings.Join(Names(), ", "))
+	case !versioned:
+		return histories[i].newest(), nil
+	}
+	if e := histories[i].find(version); e != nil {
+		return e, nil
+	}
+	return nil, fmt.Errorf("there is no %s %q, only %s", name, version, strings.Join(histories[i].versions(), ", "))
+}

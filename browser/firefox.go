@@ -1,17 +1,13 @@
 package browser
 
 import (
-	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/httpcache"
-	"github.com/corsim/corsim/preflightcache"
+	"github.com/corsim/corsim/internal/quirks"
 )
 
-// Firefox is Firefox ESR 153, as observed on Linux. How the evidence beside the
-// fields is to be read says [Engine].
-var Firefox = &Engine{
-	Name: "firefox", Version: "153.7.0", messages: firefoxMessages,
-	Product: Product{
+var firefox = &history{
+	name: "firefox", messages: firefoxMessages,
+	builds: []build{{"153.7.0", quirks.Product{
 		UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0",
 		Headers: headers.List{
 			{Name: "Accept-Language", Value: "en-US,en;q=0.9"}, {Name: "Accept-Encoding", Value: "gzip, deflate"},
@@ -22,87 +18,102 @@ var Firefox = &Engine{
 			{Name: "Priority", Value: "u=4"},
 		},
 		Connection: "keep-alive",
-	},
-	CORS: cors.Policy{
-		// Which headers need a preflight.
-		NoSafelistedTotal:    true,      // seen: probe-length-3x3x128
-		RangeLimit:           1<<64 - 1, // seen: probe-range-"bytes=0-18446744073709551616"
-		StrictContentType:    true,      // seen: probe-ctype-"text/plain;;"
-		StrictAccept:         true,      // seen: probe-safebytes-Accept-80
-		RepeatRequestHeaders: true,      // seen: g1-02299-acah
+	}}},
+	facts: firefoxFacts,
+}
 
-		// The CORS check.
-		IgnoreEmptyLines:   true, // seen: g2-02368-acao | g2-00913-acac
-		AllowOriginCounted: true, // seen: g1-00379-acao
+// Firefox returns the newest Firefox that is known, as observed on Linux.
+func Firefox() *Engine { return firefox.newest() }
 
-		// What the response to a preflight permits, and for how long; and what an actual one exposes.
-		NoImpliedMethod:             true,                    // live: quirk upload-method
-		AllowMethodsFirst:           true,                    // seen: g1-01043-mix
-		WildcardCoversAuthorization: true,                    // seen: g1-01500-acah
-		WildcardBeforeInvalid:       true,                    // live: quirk expose-wildcard-before-invalid
-		MaxAge:                      cors.MaxAgeDigitsOrZero, // seen: probe-maxage-"1.5" | probe-maxage--1 after 1 s
-		MaxAgeLimit:                 86400,                   // source: netwerk/protocol/http/nsCORSListenerProxy.cpp
-	},
-	Preflights: preflightcache.Rules{
-		SeparateCredentials: true, // seen: probe-pfcache-include then same-origin
-		WildcardForgotten:   true, // seen: g1-00142-maxage
-	},
-	HTTPCache: httpcache.Rules{
-		IgnoreRequestPragma:   true,                                                         // seen: g1-00089-cache
-		Variants:              httpcache.VariantValidated,                                   // live: quirk variants
-		ResponsePragma:        true,                                                         // live: quirk response-pragma
-		NotModified:           httpcache.NotModifiedForgets,                                 // live: quirk not-modified
-		LastingStatuses:       []int{410},                                                   // live: quirk moved-cached
-		AnyStatus:             true,                                                         // live: quirk cached-statuses
-		UnstoredStatuses:      []int{300, 305, 310, 408, 425, 429},                          // live: quirk cached-statuses
-		RedirectNeedsLocation: true,                                                         // live: quirk cached-statuses
-		FreshStatuses:         []int{200, 203, 204, 206, 301, 302, 303, 304, 307, 308, 410}, // live: quirk cached-statuses
-		Validated:             httpcache.ValidatedSuccess,                                   // live: quirk revalidation
-		ValidatedByLength:     true,                                                         // seen: g1-02099-cache
-	},
-	Fetch: Fetch{
-		// Requests, as script makes them.
-		MergeAsGecko: true, // seen: v-twice-header fetch Authorization
+var firefoxFacts = []fact{
+	// Which headers need a preflight.
+	{"safelisted-total", always, `seen: probe-length-3x3x128`, func(r *quirks.Engine) { r.CORS.NoSafelistedTotal = true }},
+	{"range-safelisted", always, `seen: probe-range-"bytes=0-18446744073709551616"`, func(r *quirks.Engine) { r.CORS.RangeLimit = 1<<64 - 1 }},
+	{"content-type-parameters", always, `seen: probe-ctype-"text/plain;;"`, func(r *quirks.Engine) { r.CORS.StrictContentType = true }},
+	{"accept-bytes", always, `seen: probe-safebytes-Accept-80`, func(r *quirks.Engine) { r.CORS.StrictAccept = true }},
+	{"repeated-name", always, `seen: g1-02299-acah`, func(r *quirks.Engine) { r.CORS.RepeatRequestHeaders = true }},
 
-		// Preflights, and what of them is remembered.
-		PreflightAgain:          []string{"no-store", "reload"}, // seen: g1-01324-maxage | probe-pfcache-cache no-store
-		ConditionalIsNoStore:    ConditionalGET,                 // live: quirk cache-modes
-		Refused:                 RefusedByCORSKept,              // live: quirk refused-cached
-		CachedMethodsSafelisted: true,                           // live: quirk upload-method
-		HEADPastCache:           true,                           // live: quirk head-cached
-		Invalidates:             InvalidatesAnyStatus,           // live: quirk invalidation
-		CachedHEADListed:        true,                           // live: quirk cached-head
-		Clear:                   ClearButOnRedirectMode,         // live: quirk cache-clearing
-		PreflightHops:           PreflightHopsOnceNeeded,        // seen: probe-redirect-cross-cross PUT 303
-		PreflightHopsRemembered: true,                           // live: quirk preflight-after-redirect
-		PreflightOrigin:         true,                           // seen: probe-redirect-cross-other x-a, second answers null
-		PreflightHomeUnchecked:  true,                           // seen: probe-redirect-cross-same x-a, second answers -
-		PreflightSiteOfHop:      true,                           // seen: g1-01409-https
+	// The CORS check.
+	{"allow-origin-lines", always, `seen: g2-02368-acao | g2-00913-acac`, func(r *quirks.Engine) { r.CORS.IgnoreEmptyLines = true }},
+	{"allow-origin-lines", always, `seen: g1-00379-acao`, func(r *quirks.Engine) { r.CORS.AllowOriginCounted = true }},
 
-		// Redirects.
-		HeadersReapplied:      true,                  // seen: g1-00086-redirect
-		RepeatedLocation:      RepeatedLocationEqual, // seen: probe-location-b cors "same twice"
-		LocationKeepsControls: true,                  // seen: probe-location-a cors "/x\x01"
-		BadPortRedirectHangs:  true,                  // seen: v-xhr-location b http://b.test:6000/
-		UnfollowedForgotten:   true,                  // live: quirk unfollowed-redirect
+	// What the response to a preflight permits, and for how long; and what an actual one exposes.
+	{"upload-method", always, `live: quirk upload-method`, func(r *quirks.Engine) { r.CORS.MethodNeverImplied = true }},
+	{"first-failure", always, `seen: g1-01043-mix`, func(r *quirks.Engine) { r.CORS.AllowMethodsFirst = true }},
+	{"authorization-under-wildcard", always, `seen: g1-01500-acah`, func(r *quirks.Engine) { r.CORS.WildcardCoversAuthorization = true }},
+	{"expose-wildcard-before-invalid", always, `live: quirk expose-wildcard-before-invalid`, func(r *quirks.Engine) { r.CORS.WildcardBeforeInvalid = true }},
+	{"max-age-syntax", always, `seen: probe-maxage-"1.5" | probe-maxage--1 after 1 s`, func(r *quirks.Engine) { r.CORS.MaxAge = quirks.MaxAgeDigitsOrZero }},
+	{"max-age-limit", always, `source: netwerk/protocol/http/nsCORSListenerProxy.cpp`, func(r *quirks.Engine) { r.CORS.MaxAgeLimit = 86400 }},
 
-		// Origin, Referer and Sec-Fetch headers.
-		OriginOfInactive:    OriginOfInactiveSaid,   // live: quirk opaque-origin
-		OriginNeedsReferrer: true,                   // seen: g1-00347-referrer
-		ReferrerAnew:        true,                   // seen: g1-00821-referrer
-		DowngradeByScheme:   true,                   // seen: probe-mixed-https page to http localhost cors
-		StorageAccess:       StorageAccessUntainted, // seen: g1-00996-https
+	// The preflight cache.
+	{"cached-with-credentials", always, `seen: probe-pfcache-include then same-origin`, func(r *quirks.Engine) { r.PreflightCache.SeparateCredentials = true }},
+	{"stored-wildcard", always, `seen: g1-00142-maxage`, func(r *quirks.Engine) { r.PreflightCache.WildcardNotStored = true }},
 
-		// Responses.
-		ContentCodings:             ContentCodingsAsGecko,   // live: quirk content-codings
-		CombineResponses:           CombineAsGecko,          // seen: g1-01458-expose
-		ShortBodyOfErrorTaken:      true,                    // live: quirk short-body
-		MisdirectedRetry:           MisdirectedRetryAsGecko, // live: quirk status-421
-		NULIsError:                 true,                    // seen: g1-01694-expose
-		DataURLAsFile:              true,                    // seen: g1-02348-url
-		DeliverProxyAuthentication: true,                    // seen: probe-status-407
-	},
-	Privacy: Privacy{
-		StrictReferrerCrossSite: true, // seen: g1-02524-referrer
-	},
+	// The HTTP cache.
+	{"request-pragma", always, `seen: g1-00089-cache`, func(r *quirks.Engine) { r.HTTPCache.IgnoreRequestPragma = true }},
+	{"variants", always, `live: quirk variants`, func(r *quirks.Engine) { r.HTTPCache.Variants = quirks.VariantValidated }},
+	{"response-pragma", always, `live: quirk response-pragma`, func(r *quirks.Engine) { r.HTTPCache.ResponsePragma = true }},
+	{"not-modified", always, `live: quirk not-modified`, func(r *quirks.Engine) { r.HTTPCache.NotModified = quirks.NotModifiedForgets }},
+	{"moved-cached", always, `live: quirk moved-cached`, func(r *quirks.Engine) { r.HTTPCache.LastingStatuses = []int{410} }},
+	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.HTTPCache.AnyStatus = true }},
+	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.HTTPCache.UnstoredStatuses = []int{300, 305, 310, 408, 425, 429} }},
+	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.HTTPCache.RedirectNeedsLocation = true }},
+	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) {
+		r.HTTPCache.FreshStatuses = []int{200, 203, 204, 206, 301, 302, 303, 304, 307, 308, 410}
+	}},
+	{"revalidation", always, `live: quirk revalidation`, func(r *quirks.Engine) { r.HTTPCache.Validated = quirks.ValidatedSuccess }},
+	{"revalidation", always, `seen: g1-02099-cache`, func(r *quirks.Engine) { r.HTTPCache.ValidatedByLength = true }},
+
+	// Requests, as script makes them.
+	{"repeated-request-header", always, `seen: v-twice-header fetch Authorization`, func(r *quirks.Engine) { r.Request.MergeAsGecko = true }},
+
+	// Preflights, and what of them is remembered.
+	{"cache-modes", always, `seen: g1-01324-maxage | probe-pfcache-cache no-store`, func(r *quirks.Engine) { r.PreflightCache.BypassModes = []string{"no-store", "reload"} }},
+	{"cache-modes", always, `live: quirk cache-modes`, func(r *quirks.Engine) { r.PreflightCache.ConditionalBypasses = quirks.ConditionalGET }},
+	{"refused-cached", always, `live: quirk refused-cached`, func(r *quirks.Engine) { r.Cache.RefusedResponses = quirks.RefusedByCORSKept }},
+	{"upload-method", always, `live: quirk upload-method`, func(r *quirks.Engine) { r.PreflightCache.SafelistedMethodNeedsNoEntry = true }},
+	{"head-cached", always, `live: quirk head-cached`, func(r *quirks.Engine) { r.Cache.HEADBypasses = true }},
+	{"invalidation", always, `live: quirk invalidation`, func(r *quirks.Engine) { r.Cache.InvalidatedBy = quirks.InvalidatesAnyStatus }},
+	{"cached-head", always, `live: quirk cached-head`, func(r *quirks.Engine) { r.PreflightCache.HEADNeedsEntry = true }},
+	{"cache-clearing", always, `live: quirk cache-clearing`, func(r *quirks.Engine) { r.PreflightCache.ClearedBy = quirks.ClearButOnRedirectMode }},
+	{"preflight-after-redirect", always, `seen: probe-redirect-cross-cross PUT 303 `, func(r *quirks.Engine) { r.Preflight.Hops = quirks.HopsOnceNeeded }},
+	{"preflight-after-redirect", always, `live: quirk preflight-after-redirect`, func(r *quirks.Engine) { r.PreflightCache.UnneededIsLookedUp = true }},
+	{"preflight-origin-after-redirect", always, `seen: probe-redirect-cross-other x-a, second answers null`, func(r *quirks.Engine) { r.Preflight.OriginOfPage = true }},
+	{"preflight-origin-after-redirect", always, `seen: probe-redirect-cross-same x-a, second answers -`, func(r *quirks.Engine) { r.Preflight.UncheckedAtOwnOrigin = true }},
+	{"preflight-sec-fetch-site", always, `seen: g1-01409-https`, func(r *quirks.Engine) { r.Preflight.SiteOfCurrentURL = true }},
+
+	// Redirects.
+	{"headers-come-back", always, `seen: g1-00086-redirect`, func(r *quirks.Engine) { r.Redirect.HeadersRestored = true }},
+	{"location-repeated", always, `seen: probe-location-b cors "same twice"`, func(r *quirks.Engine) { r.Redirect.RepeatedLocation = quirks.RepeatedLocationEqual }},
+	{"location-bytes", always, `seen: probe-location-a cors "/x\x01"`, func(r *quirks.Engine) { r.Redirect.LocationKeepsControls = true }},
+	{"bad-port-redirect", always, `seen: v-xhr-location b http://b.test:6000/`, func(r *quirks.Engine) { r.Redirect.BadPortHangsXHR = true }},
+	{"unfollowed-redirect", always, `live: quirk unfollowed-redirect`, func(r *quirks.Engine) { r.Cache.UnfollowedRedirectNotStored = true }},
+
+	// Origin, Referer and Sec-Fetch headers.
+	{"opaque-origin", always, `live: quirk opaque-origin`, func(r *quirks.Engine) { r.Headers.OriginOfInactiveStorage = quirks.OriginOfInactiveSaid }},
+	{"origin-and-referrer-policy", always, `seen: g1-00347-referrer`, func(r *quirks.Engine) { r.Headers.OriginNeedsReferrer = true }},
+	{"referrer-after-redirect", always, `seen: g1-00821-referrer`, func(r *quirks.Engine) { r.Headers.ReferrerRecomputed = true }},
+	{"referrer-to-loopback", always, `seen: probe-mixed-https page to http localhost cors`, func(r *quirks.Engine) { r.Headers.DowngradeByScheme = true }},
+	{"storage-access", always, `seen: g1-00996-https`, func(r *quirks.Engine) { r.Headers.StorageAccess = quirks.StorageAccessUntainted }},
+
+	// Responses.
+	{"content-codings", always, `live: quirk content-codings`, func(r *quirks.Engine) { r.Response.ContentCodings = quirks.ContentCodingsAsGecko }},
+	{"repeated-response-header", always, `seen: g1-01458-expose`, func(r *quirks.Engine) { r.Response.Combining = quirks.CombineAsGecko }},
+	{"short-body", always, `live: quirk short-body`, func(r *quirks.Engine) { r.Response.ShortBodyOfErrorAccepted = true }},
+	{"status-421", always, `live: quirk status-421`, func(r *quirks.Engine) { r.Response.MisdirectedRetry = quirks.MisdirectedRetryAsGecko }},
+	{"nul-in-header", always, `seen: g1-01694-expose`, func(r *quirks.Engine) { r.Response.NULIsError = true }},
+	{"data-url-headers", always, `seen: g1-02348-url`, func(r *quirks.Engine) { r.Response.DataURLAsFile = true }},
+	{"status-407", always, `seen: probe-status-407`, func(r *quirks.Engine) { r.Response.ProxyAuthenticationDelivered = true }},
+
+	// The browser's own policy, which is not a matter of CORS.
+	{"referrer-relaxed", always, `seen: g1-02524-referrer`, func(r *quirks.Engine) { r.Privacy.StrictReferrerCrossSite = true }},
+
+	// Cookies.
+	{"third-party-cookies", always, `source: network.cookie.sameSite.schemeful is off by default.`, func(r *quirks.Engine) { r.Cookies.Schemeless = true }},
+	{"third-party-cookies", always, `observed: "c=1" and "c=1; SameSite=None; Secure" of b.test in a page of a.test are sent back there. That they are kept apart is from the product's documentation.`, func(r *quirks.Engine) { r.Cookies.PartitionThirdParty = true }},
+	{"third-party-cookies", always, `observed: a Partitioned cookie is sent back; one that is third-party is kept apart anyway.`, func(r *quirks.Engine) { r.Cookies.Partitioned = true }},
+	{"cookie-syntax", always, `observed: "c" comes back as "c=", and "=v" does not come back.`, func(r *quirks.Engine) { r.Cookies.LoneTokenIsName = true }},
+	{"cookie-syntax", always, `observed: "c" comes back as "c=", and "=v" does not come back.`, func(r *quirks.Engine) { r.Cookies.RefuseNameless = true }},
+	{"cookie-syntax", always, `observed: "c=a\xE9b" comes back with U+FFFD.`, func(r *quirks.Engine) { r.Cookies.ReplaceInvalidUTF8 = true }},
+	{"third-party-cookies", always, `source: secure contexts count as secure.`, func(r *quirks.Engine) { r.Cookies.TrustworthyIsSecure = true }},
 }

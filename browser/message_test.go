@@ -134,9 +134,9 @@ func invalid(what, header, value string) browser.Failure {
 // each API that differs.
 func TestMessages(t *testing.T) {
 	for _, engine := range engines {
-		t.Run(engine.Name, func(t *testing.T) {
+		t.Run(engine.Name(), func(t *testing.T) {
 			apis := []string{browser.APIFetch, browser.APIXHR, "script", "font", "image", "style"}
-			if engine == browser.Firefox {
+			if engine == browser.Firefox() {
 				apis = apis[:3] // it says the same of the others as of XMLHttpRequest
 			}
 			var b strings.Builder
@@ -151,7 +151,7 @@ func TestMessages(t *testing.T) {
 				}
 				b.WriteByte('\n')
 			}
-			file := filepath.Join("testdata", "messages-"+engine.Name+".txt")
+			file := filepath.Join("testdata", "messages-"+engine.Name()+".txt")
 			if *update {
 				if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
 					t.Fatal(err)
@@ -203,7 +203,7 @@ func TestMessagesOfEveryReason(t *testing.T) {
 }
 
 func TestStandardHasNoMessages(t *testing.T) {
-	for _, engine := range []*browser.Engine{nil, browser.Standard} {
+	for _, engine := range []*browser.Engine{nil, browser.Standard()} {
 		if m := engine.Messages(complete(&browser.Failure{Err: &cors.Error{Reason: cors.MissingAllowOrigin}})); m != nil || engine.HasMessages() {
 			t.Errorf("%v", m)
 		}

@@ -62,22 +62,22 @@ var observations = sync.OnceValue(func() (o struct {
 	})
 	o.outcomes = make(map[string][]*scenario.Outcome)
 	for _, engine := range engines {
-		read(engine.Name, func(r *scenario.Reader) error {
+		read(engine.Name(), func(r *scenario.Reader) error {
 			outcome, err := r.NextOutcome()
 			if err == nil {
-				o.outcomes[engine.Name] = append(o.outcomes[engine.Name], outcome)
+				o.outcomes[engine.Name()] = append(o.outcomes[engine.Name()], outcome)
 			}
 			return err
 		})
-		if n := len(o.outcomes[engine.Name]); o.err == nil && n != len(o.scenarios) {
-			o.err = fmt.Errorf("%d scenarios, but %d outcomes of %s", len(o.scenarios), n, engine.Name)
+		if n := len(o.outcomes[engine.Name()]); o.err == nil && n != len(o.scenarios) {
+			o.err = fmt.Errorf("%d scenarios, but %d outcomes of %s", len(o.scenarios), n, engine.Name())
 		}
 	}
 	return o
 })
 
 // engines are those that stand for a browser.
-var engines = []*browser.Engine{browser.Chromium, browser.Firefox, browser.WebKit}
+var engines = []*browser.Engine{browser.Chromium(), browser.Firefox(), browser.WebKit()}
 
 // recorded returns the observations; the outcomes are by the engine's name.
 func recorded(t testing.TB) ([]*scenario.Scenario, map[string][]*scenario.Outcome) {
@@ -96,12 +96,12 @@ func TestObservations(t *testing.T) {
 	scenarios, outcomes := recorded(t)
 	listed := readDisagreements(t)
 	for _, engine := range engines {
-		t.Run(engine.Name, func(t *testing.T) {
+		t.Run(engine.Name(), func(t *testing.T) {
 			t.Parallel()
-			reasons := listed[engine.Name]
+			reasons := listed[engine.Name()]
 			agree, unmeasured := 0, 0
 			for i, s := range scenarios {
-				observed := outcomes[engine.Name][i]
+				observed := outcomes[engine.Name()][i]
 				if observed.Error != "" {
 					unmeasured++
 				}
@@ -126,7 +126,7 @@ func TestObservations(t *testing.T) {
 				t.Errorf("disagreements.tsv lists %s, which is no scenario", id)
 			}
 			n := len(scenarios)
-			t.Logf("%s %s: %d of %d observations agree (%.2f %%), %d listed, %d could not be measured", engine.Name, engine.Version,
+			t.Logf("%s %s: %d of %d observations agree (%.2f %%), %d listed, %d could not be measured", engine.Name(), engine.Version(),
 				agree, n, 100*float64(agree)/float64(n), n-agree, unmeasured)
 			if (n-agree)*1000 > maxDisagreements*n {
 				t.Errorf("%d disagreements of %d: more than %d in a thousand", n-agree, n, maxDisagreements)
@@ -151,7 +151,7 @@ func readDisagreements(t *testing.T) map[string]map[string]string {
 			continue
 		}
 		fields := strings.Split(lines.Text(), "\t")
-		if len(fields) != 3 || !slices.ContainsFunc(engines, func(e *browser.Engine) bool { return e.Name == fields[0] }) || fields[2] == "" {
+		if len(fields) != 3 || !slices.ContainsFunc(engines, func(e *browser.Engine) bool { return e.Name() == fields[0] }) || fields[2] == "" {
 			t.Fatalf("disagreements.tsv:%d: %q is not: browser, scenario, reason", n, lines.Text())
 		}
 		if listed[fields[0]] == nil {

@@ -15,6 +15,8 @@ type Quirk struct {
 	ID string
 	// Title says what it is about.
 	Title string
+	// Stage is where in a fetch it acts.
+	Stage Stage
 	// Standard is what the standard has; Chromium, Firefox and WebKit what those
 	// do that differ from it, "" where they do not.
 	Standard, Chromium, Firefox, WebKit string
@@ -24,9 +26,6 @@ type Quirk struct {
 	// Network says that in WebKit it is libsoup's doing, so that Safari need not
 	// do it.
 	Network bool
-	// Fields are the fields of [Engine] that hold the differences, such as
-	// "CORS.MaxAge"; none where they are elsewhere, as those about cookies.
-	Fields []string
 	// Scenarios show it: scenarios in JSON, each of which can be run. One whose id
 	// is that of a recorded one has been observed.
 	Scenarios []string
@@ -34,16 +33,58 @@ type Quirk struct {
 
 // Of returns what an engine does, "" where it does what the standard has.
 func (q *Quirk) Of(e *Engine) string {
-	switch e {
-	case Chromium:
+	switch e.Name() {
+	case chromium.name:
 		return q.Chromium
-	case Firefox:
+	case firefox.name:
 		return q.Firefox
-	case WebKit:
+	case webkit.name:
 		return q.WebKit
 	}
 	return ""
 }
+
+// A Fact is one thing that an engine does differently and that belongs to a [Quirk].
+type Fact struct {
+	// Since is the first version in which it holds, and Until the first in which it does not:
+	// "A..B" where it changed between the observed versions A and B, "" where no other is known.
+	Since, Until string
+	// Evidence says how it is known: "seen: " and the recorded scenarios that show it, "live:
+	// quirk " and the quirk whose scenarios do, or "source: " and the browser's file that has it.
+	Evidence string
+}
+
+// Facts returns what makes up a quirk in an engine, of all its versions.
+func (q *Quirk) Facts(e *Engine) (facts []Fact) {
+	for _, h := range histories {
+		if h.name != e.Name() {
+			continue
+		}
+		for _, f := range h.facts {
+			if f.quirk == q.ID {
+				facts = append(facts, Fact{f.span.since, f.span.until, f.evidence})
+			}
+		}
+	}
+	return facts
+}
+
+// A Stage is a part of a fetch.
+type Stage string
+
+// The stages, in the order of a fetch.
+const (
+	StageRequest        Stage = "request"         // what a request is made into
+	StageUnsafe         Stage = "unsafe request"  // whether it needs a preflight
+	StagePreflight      Stage = "preflight"       // the preflight and what its response permits
+	StagePreflightCache Stage = "preflight cache" // what is remembered of preflights
+	StageRedirect       Stage = "redirect"        // what is followed, and with what
+	StageHeaders        Stage = "headers"         // what the browser adds
+	StageResponse       Stage = "response"        // how a response is read
+	StageCheck          Stage = "CORS check"      // whether script gets it, and what of it
+	StageHTTPCache      Stage = "HTTP cache"      // what is stored and used again
+	StageCookies        Stage = "cookies"         // what is stored and sent
+)
 
 // quirkFiles has a file for each quirk with its scenarios, one a line.
 //
@@ -51,17 +92,17 @@ func (q *Quirk) Of(e *Engine) string {
 var quirkFiles embed.FS
 
 // Quirks returns the quirks that are known, those that matter to most servers
-// first. Tests hold them against the engines: every field that differs from the
-// standard belongs to one quirk, a quirk has words for just those engines in which
-// one of its fields differs, and its scenarios come out otherwise without them.
+// first. Tests hold them against the engines: every fact belongs to one quirk, a quirk has
+// words for just those engines of which it has facts, and its scenarios come out differently
+// without them.
 func Quirks() []Quirk { return slices.Clone(allQuirks()) }
 
 var allQuirks = sync.OnceValue(func() []Quirk {
 	limits := strings.NewReplacer(
-		"{chromium limit}", strconv.FormatInt(Chromium.CORS.MaxAgeLimit, 10),
-		"{firefox limit}", strconv.FormatInt(Firefox.CORS.MaxAgeLimit, 10),
-		"{webkit limit}", strconv.FormatInt(WebKit.CORS.MaxAgeLimit, 10))
-	all := slices.Clone(quirks)
+		"{chromium limit}", strconv.FormatInt(Chromium().rules.CORS.MaxAgeLimit, 10),
+		"{firefox limit}", strconv.FormatInt(Firefox().rules.CORS.MaxAgeLimit, 10),
+		"{webkit limit}", strconv.FormatInt(WebKit().rules.CORS.MaxAgeLimit, 10))
+	all := slices.Clone(quirkTable)
 	for i := range all {
 		q := &all[i]
 		for _, text := range []*string{&q.Chromium, &q.Firefox, &q.WebKit, &q.Advice} {

@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,45 +16,26 @@ import (
 	"github.com/corsim/corsim/internal/scenario"
 )
 
-// TestQuirksCoverFields holds that each field of an engine that differs from the
-// standard belongs to one quirk, and that a quirk has words for just those engines
-// in which a field of its own differs.
-func TestQuirksCoverFields(t *testing.T) {
-	quirkOf := make(map[string]string)
-	for _, q := range browser.Quirks() {
-		for _, path := range q.Fields {
-			if other, ok := quirkOf[path]; ok {
-				t.Errorf("%s belongs to %s and to %s", path, other, q.ID)
-			}
-			quirkOf[path] = q.ID
-		}
-	}
-	differing := make(map[string]bool)
+// TestQuirksCoverFacts holds that each fact belongs to a quirk, and that a quirk has words for
+// just those engines of which it has facts.
+func TestQuirksCoverFacts(t *testing.T) {
+	all := browser.Quirks()
 	for _, engine := range engines {
-		differs := make(map[string]bool)
-		fields(engine, func(path string, _ reflect.Value) {
-			differing[path] = true
-			if quirkOf[path] == "" {
-				t.Errorf("%s of %s belongs to no quirk", path, engine.Name)
-			}
-			differs[quirkOf[path]] = true
-		})
-		for _, q := range browser.Quirks() {
-			if len(q.Fields) > 0 && differs[q.ID] != (q.Of(engine) != "") {
-				t.Errorf("%s: a field of %s differs: %v, but its words are %q", q.ID, engine.Name, differs[q.ID], q.Of(engine))
+		for _, f := range browser.FactsOf(engine) {
+			if !slices.ContainsFunc(all, func(q browser.Quirk) bool { return q.ID == f.Quirk }) {
+				t.Errorf("a fact of %s belongs to no quirk: %q", engine.Name(), f.Quirk)
 			}
 		}
-	}
-	for path, quirk := range quirkOf {
-		if !differing[path] {
-			t.Errorf("%s of %s differs in no engine", path, quirk)
+		for _, q := range all {
+			if facts := q.Facts(engine); (len(facts) > 0) != (q.Of(engine) != "") {
+				t.Errorf("%s: %s has %d facts, but its words are %q", q.ID, engine.Name(), len(facts), q.Of(engine))
+			}
 		}
 	}
 }
 
-// TestQuirkScenarios runs the scenarios of each quirk. In each engine that has the
-// quirk one of them must come out otherwise without its fields, or where it has
-// none otherwise than by the standard; and each that was recorded as it was
+// TestQuirkScenarios runs the scenarios of each quirk. In each engine that has the quirk one of
+// them must come out differently without its facts; and each that was recorded as it was
 // observed in every engine.
 func TestQuirkScenarios(t *testing.T) {
 	scenarios, outcomes := recorded(t)
@@ -65,6 +46,8 @@ func TestQuirkScenarios(t *testing.T) {
 	observed := 0
 	for _, q := range browser.Quirks() {
 		for _, engine := range engines {
+			facts := browser.FactsOf(engine)
+			without := browser.WithoutFacts(engine, func(i int) bool { return facts[i].Quirk == q.ID })
 			shown := false
 			for _, text := range q.Scenarios {
 				s, err := scenario.Decode([]byte(text))
@@ -74,18 +57,14 @@ func TestQuirkScenarios(t *testing.T) {
 				got := scenario.Run(context.Background(), s, engine)
 				if i, ok := index[s.ID]; ok {
 					observed++
-					if !scenario.Agree(outcomes[engine.Name][i], got) {
-						t.Errorf("%s: %q comes out otherwise in %s than was observed", q.ID, s.ID, engine.Name)
+					if !scenario.Agree(outcomes[engine.Name()][i], got) {
+						t.Errorf("%s: %q comes out differently in %s than was observed", q.ID, s.ID, engine.Name())
 					}
 				}
-				otherwise := without(engine, q.Fields...)
-				if len(q.Fields) == 0 {
-					otherwise = browser.Standard
-				}
-				shown = shown || !same(got, scenario.Run(context.Background(), s, otherwise))
+				shown = shown || !same(got, scenario.Run(context.Background(), s, without))
 			}
-			if shown != (q.Of(engine) != "") && !(len(q.Fields) == 0 && shown) {
-				t.Errorf("%s: its scenarios show it in %s: %v, but its words are %q", q.ID, engine.Name, shown, q.Of(engine))
+			if shown != (q.Of(engine) != "") {
+				t.Errorf("%s: its scenarios show it in %s: %v, but its words are %q", q.ID, engine.Name(), shown, q.Of(engine))
 			}
 		}
 	}
@@ -95,8 +74,8 @@ func TestQuirkScenarios(t *testing.T) {
 func TestQuirkTexts(t *testing.T) {
 	ids := make(map[string]bool)
 	for _, q := range browser.Quirks() {
-		if q.Title == "" || q.Standard == "" || q.Advice == "" || len(q.Scenarios) == 0 || ids[q.ID] {
-			t.Errorf("%s lacks something, or stands twice", q.ID)
+		if q.Title == "" || q.Stage == "" || q.Standard == "" || q.Advice == "" || len(q.Scenarios) == 0 || ids[q.ID] {
+			t.Errorf("%s lacks something, or appears twice", q.ID)
 		}
 		ids[q.ID] = true
 		for _, text := range []string{q.Standard, q.Chromium, q.Firefox, q.WebKit, q.Advice, q.Title} {

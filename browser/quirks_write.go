@@ -47,7 +47,7 @@ func writeTable(b *strings.Builder, quirks []Quirk) {
 	}
 	b.WriteByte('\n')
 	wrap(b, "", fmt.Sprintf("Seen in Chromium %s, Firefox ESR %s and WebKitGTK %s. An engine of which nothing is said below does what the standard has. To see a quirk, run",
-		Chromium.Version, Firefox.Version, WebKit.Version))
+		Chromium().Version(), Firefox().Version(), WebKit().Version()))
 	b.WriteString("\n    simulate quirks --scenarios ID | simulate run --browser NAME -\n")
 }
 

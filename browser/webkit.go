@@ -1,105 +1,115 @@
 package browser
 
 import (
-	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/httpcache"
-	"github.com/corsim/corsim/preflightcache"
+	"github.com/corsim/corsim/internal/quirks"
 )
 
-// WebKit is WebKitGTK 2.50, as observed on Linux. Its network library is
-// libsoup, which Safari's is not. How the evidence beside the fields is to be read
-// says [Engine].
-var WebKit = &Engine{
-	Name: "webkit", Version: "2.50", messages: webkitMessages,
-	Product: Product{
+var webkit = &history{
+	name: "webkit", messages: webkitMessages,
+	builds: []build{{"2.50", quirks.Product{
 		UserAgent:     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/60.5 Safari/605.1.15",
 		Headers:       headers.List{{Name: "Accept-Language", Value: "en-US"}, {Name: "Accept-Encoding", Value: "gzip, deflate"}},
 		SecureHeaders: headers.List{{Name: "Accept-Language", Value: "en-US"}, {Name: "Accept-Encoding", Value: "gzip, deflate, br"}},
 		Connection:    "Keep-Alive",
-	},
-	CORS: cors.Policy{
-		// Which headers need a preflight.
-		CombineBeforeSafelisting: true,      // seen: probe-length-2xAccept-85 | probe-ctype-twice text/plain
-		LenientRange:             true,      // seen: probe-range-"Bytes=0-1"
-		RangeLimit:               1<<64 - 1, // seen: probe-range-"bytes=0-18446744073709551616"
+	}}},
+	facts: webkitFacts,
+}
 
-		// What the response to a preflight permits, and for how long.
-		PreflightStatusFirst:        true,                    // seen: g1-00476-redirect
-		NoImpliedMethod:             true,                    // live: quirk upload-method
-		WildcardCoversAuthorization: true,                    // seen: g1-01500-acah
-		MaxAge:                      cors.MaxAgeInt64Trimmed, // seen: probe-maxage-+10 after 6 s | probe-maxage-"10\v" after 6 s
-		MaxAgeLimit:                 600,                     // source: Source/WebCore/loader/CrossOriginPreflightResultCache.cpp
-	},
-	Preflights: preflightcache.Rules{
-		WildcardWithoutCredentials:  true, // seen: g1-00289-maxage
-		WildcardCoversAuthorization: true, // seen: probe-pfcache-headers *, then Authorization
-	},
-	HTTPCache: httpcache.Rules{
-		Variants:             httpcache.VariantReplaced,                                                                            // live: quirk variants
-		ResponsePragma:       true,                                                                                                 // live: quirk response-pragma
-		LastingStatuses:      []int{301, 410},                                                                                      // seen: v-twice 301 a
-		ExplicitLifetime:     true,                                                                                                 // live: quirk cached-statuses
-		StoredStatuses:       []int{200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 307, 403, 404, 405, 406, 410, 414, 415, 501}, // live: quirk cached-statuses
-		OnlyReusable:         true,                                                                                                 // live: quirk only-reusable
-		Validated:            httpcache.ValidatedNoRedirects,                                                                       // live: quirk revalidation
-		ValidatedByValidator: true,                                                                                                 // live: quirk revalidation
-	},
-	Fetch: Fetch{
-		// Requests, as script makes them.
-		ValuesAsUTF8:          true,                 // seen: v-req utf8
-		NoLengthOfEmptyUpload: true,                 // seen: g1-02460-xhr
-		Refused:               RefusedRedirectsKept, // live: quirk refused-cached
-		ConditionalCacheMode:  "reload",             // live: quirk conditional-past-cache
+// WebKit returns the newest WebKitGTK that is known, as observed on Linux. Its network
+// library is libsoup, which Safari's is not.
+func WebKit() *Engine { return webkit.newest() }
 
-		// Preflights, and what of them is remembered.
-		CachedMethodsSafelisted:     true,                    // live: quirk upload-method
-		Forgotten:                   ForgottenTainted,        // live: quirk opaque-preflights
-		Clear:                       ClearNever,              // seen: g1-00880-maxage | probe-pfcache-refused in between
-		InsufficientErases:          true,                    // live: quirk cache-clearing
-		RefusedRemembered:           true,                    // seen: g1-02559-maxage
-		PreflightHops:               PreflightHopsOnceNeeded, // seen: probe-redirect-cross-cross PUT 303
-		PreflightHopsRemembered:     true,                    // live: quirk preflight-after-redirect
-		PreflightHeadersAsGiven:     true,                    // seen: probe-redirect-cross-other authorization, second answers -
-		PreflightReferrerOfFirstHop: true,                    // seen: probe-redirect-same-cross PUT 307 xhr
-		PreflightSiteOfTaint:        true,                    // seen: g1-01409-https
+var webkitFacts = []fact{
+	// Which headers need a preflight.
+	{"safelisted-twice", always, `seen: probe-length-2xAccept-85 | probe-ctype-twice text/plain`, func(r *quirks.Engine) { r.CORS.CombineBeforeSafelisting = true }},
+	{"range-safelisted", always, `seen: probe-range-"Bytes=0-1"`, func(r *quirks.Engine) { r.CORS.LenientRange = true }},
+	{"range-safelisted", always, `seen: probe-range-"bytes=0-18446744073709551616"`, func(r *quirks.Engine) { r.CORS.RangeLimit = 1<<64 - 1 }},
 
-		// Redirects.
-		RedirectCheckedAsBegun:  true,                     // seen: g1-00645-redirect | g1-00117-redirect
-		RedirectCredentialsLate: true,                     // live: quirk redirect-to-credentials
-		CredentialsStay:         true,                     // seen: g1-02543-redirect
-		DeleteBecomesGET:        true,                     // seen: probe-redirect-same-cross DELETE 307
-		BodyHeadersReturn:       true,                     // seen: g1-00086-redirect
-		OddRedirects:            true,                     // live: quirk redirect-statuses
-		OriginStays:             true,                     // seen: probe-redirect-same-same POST 302
-		EmptyLocation:           EmptyLocationError,       // seen: probe-location-a cors ""
-		RepeatedLocation:        RepeatedLocationCombined, // live: quirk location-repeated
-		LocationIsLatin1:        true,                     // seen: probe-location-a cors "/Ã©"
-		ManualLocationFTP:       true,                     // seen: probe-location-b manual "ftp://b.test/"
-		ErrorNeedsLocation:      true,                     // live: quirk redirect-error-location
-		MixedContentLate:        true,                     // live: quirk mixed-content-redirect
-		ManualRedirectBody:      true,                     // seen: probe-location-b manual "-"
-		RedirectedPastCache:     true,                     // seen: v-loop 301 a
+	// What the response to a preflight permits, and for how long.
+	{"first-failure", always, `seen: g1-00476-redirect`, func(r *quirks.Engine) { r.CORS.PreflightStatusFirst = true }},
+	{"upload-method", always, `live: quirk upload-method`, func(r *quirks.Engine) { r.CORS.MethodNeverImplied = true }},
+	{"authorization-under-wildcard", always, `seen: g1-01500-acah`, func(r *quirks.Engine) { r.CORS.WildcardCoversAuthorization = true }},
+	{"max-age-syntax", always, `seen: probe-maxage-+10 after 6 s | probe-maxage-"10\v" after 6 s`, func(r *quirks.Engine) { r.CORS.MaxAge = quirks.MaxAgeInt64Trimmed }},
+	{"max-age-limit", always, `source: Source/WebCore/loader/CrossOriginPreflightResultCache.cpp`, func(r *quirks.Engine) { r.CORS.MaxAgeLimit = 600 }},
 
-		// Origin, Referer and Sec-Fetch headers.
-		OriginNeedsReferrer:         true, // seen: g1-00347-referrer
-		OpaqueReferrer:              true, // seen: g1-00413-null
-		NoMetadataAfterRedirect:     true, // seen: g1-02545-https
-		PreflightMetadataOfFirstHop: true, // live: quirk metadata-after-redirect
+	// The preflight cache.
+	{"stored-wildcard", always, `seen: g1-00289-maxage`, func(r *quirks.Engine) { r.PreflightCache.WildcardWithoutCredentials = true }},
+	{"authorization-under-wildcard", always, `seen: probe-pfcache-headers *, then Authorization`, func(r *quirks.Engine) { r.PreflightCache.WildcardCoversAuthorization = true }},
 
-		// Responses.
-		ContentCodings:                ContentCodingsAsWebKit, // live: quirk content-codings
-		BodiesAwaited:                 true,                   // live: quirk broken-preflight-body
-		NoAboutBlank:                  true,                   // live: quirk about-blank
-		HEADPastCache:                 true,                   // live: quirk head-cached
-		Invalidates:                   InvalidatesAnyMethod,   // live: quirk invalidation
-		NULIsError:                    true,                   // seen: g1-01694-expose
-		OnlyChunked:                   true,                   // live: quirk transfer-encoding
-		ReplaceInvalidUTF8:            true,                   // seen: probe-respvalues-mid-80
-		ResetContentBody:              true,                   // seen: probe-status-205
-		DeliverProxyAuthentication:    true,                   // seen: probe-status-407
-		ResponseURLWithoutCredentials: true,                   // seen: g2-00111-url
-		OnlyIfCachedAsks:              true,                   // seen: g1-00341-cache
-		LoopbackIsMixed:               true,                   // seen: probe-mixed-https page to http localhost cors
-	},
+	// The HTTP cache.
+	{"variants", always, `live: quirk variants`, func(r *quirks.Engine) { r.HTTPCache.Variants = quirks.VariantReplaced }},
+	{"response-pragma", always, `live: quirk response-pragma`, func(r *quirks.Engine) { r.HTTPCache.ResponsePragma = true }},
+	{"moved-cached", always, `seen: v-twice 301 a`, func(r *quirks.Engine) { r.HTTPCache.LastingStatuses = []int{301, 410} }},
+	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.HTTPCache.ExplicitLifetime = true }},
+	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) {
+		r.HTTPCache.StoredStatuses = []int{200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 307, 403, 404, 405, 406, 410, 414, 415, 501}
+	}},
+	{"only-reusable", always, `live: quirk only-reusable`, func(r *quirks.Engine) { r.HTTPCache.OnlyReusable = true }},
+	{"revalidation", always, `live: quirk revalidation`, func(r *quirks.Engine) { r.HTTPCache.Validated = quirks.ValidatedNoRedirects }},
+	{"revalidation", always, `live: quirk revalidation`, func(r *quirks.Engine) { r.HTTPCache.ValidatedByValidator = true }},
+
+	// Requests, as script makes them.
+	{"request-header-bytes", always, `seen: v-req utf8`, func(r *quirks.Engine) { r.Request.ValuesAsUTF8 = true }},
+	{"empty-upload-length", always, `seen: g1-02460-xhr`, func(r *quirks.Engine) { r.Request.NoLengthOfEmptyUpload = true }},
+	{"refused-cached", always, `live: quirk refused-cached`, func(r *quirks.Engine) { r.Cache.RefusedResponses = quirks.RefusedRedirectsKept }},
+	{"conditional-past-cache", always, `live: quirk conditional-past-cache`, func(r *quirks.Engine) { r.Request.ConditionalCacheMode = "reload" }},
+
+	// Preflights, and what of them is remembered.
+	{"upload-method", always, `live: quirk upload-method`, func(r *quirks.Engine) { r.PreflightCache.SafelistedMethodNeedsNoEntry = true }},
+	{"opaque-preflights", always, `live: quirk opaque-preflights`, func(r *quirks.Engine) { r.PreflightCache.NotStored = quirks.NotStoredTainted }},
+	{"cache-clearing", always, `seen: g1-00880-maxage | probe-pfcache-refused in between`, func(r *quirks.Engine) { r.PreflightCache.ClearedBy = quirks.ClearNever }},
+	{"cache-clearing", always, `live: quirk cache-clearing`, func(r *quirks.Engine) { r.PreflightCache.InsufficientEntryRemoved = true }},
+	{"cache-clearing", always, `seen: g1-02559-maxage`, func(r *quirks.Engine) { r.PreflightCache.RefusedIsStored = true }},
+	{"preflight-after-redirect", always, `seen: probe-redirect-cross-cross PUT 303 `, func(r *quirks.Engine) { r.Preflight.Hops = quirks.HopsOnceNeeded }},
+	{"preflight-after-redirect", always, `live: quirk preflight-after-redirect`, func(r *quirks.Engine) { r.PreflightCache.UnneededIsLookedUp = true }},
+	{"preflight-after-redirect", always, `seen: probe-redirect-cross-other authorization, second answers -`, func(r *quirks.Engine) { r.Preflight.HeadersAsGiven = true }},
+	{"preflight-after-redirect", always, `seen: probe-redirect-same-cross PUT 307 xhr`, func(r *quirks.Engine) { r.Preflight.ReferrerOfFirstHop = true }},
+	{"preflight-sec-fetch-site", always, `seen: g1-01409-https`, func(r *quirks.Engine) { r.Preflight.SiteOfTaint = true }},
+
+	// Redirects.
+	{"redirect-checked-as-begun", always, `seen: g1-00645-redirect | g1-00117-redirect`, func(r *quirks.Engine) { r.Redirect.CheckedWithInitialCredentials = true }},
+	{"redirect-to-credentials", always, `live: quirk redirect-to-credentials`, func(r *quirks.Engine) { r.Redirect.CredentialsRefusedAfterPreflight = true }},
+	{"no-cors-credentials", always, `seen: g1-02543-redirect`, func(r *quirks.Engine) { r.Redirect.CredentialsKept = true }},
+	{"delete-redirect", always, `seen: probe-redirect-same-cross DELETE 307 `, func(r *quirks.Engine) { r.Redirect.DeleteBecomesGET = true }},
+	{"headers-come-back", always, `seen: g1-00086-redirect`, func(r *quirks.Engine) { r.Redirect.BodyHeadersRestored = true }},
+	{"redirect-statuses", always, `live: quirk redirect-statuses`, func(r *quirks.Engine) { r.Redirect.StatusFrom309 = true }},
+	{"origin-after-redirect", always, `seen: probe-redirect-same-same POST 302 `, func(r *quirks.Engine) { r.Redirect.OriginKeptAfterPOST = true }},
+	{"location-empty", always, `seen: probe-location-a cors ""`, func(r *quirks.Engine) { r.Redirect.EmptyLocation = quirks.EmptyLocationError }},
+	{"location-repeated", always, `live: quirk location-repeated`, func(r *quirks.Engine) { r.Redirect.RepeatedLocation = quirks.RepeatedLocationCombined }},
+	{"location-bytes", always, `seen: probe-location-a cors "/Ã©"`, func(r *quirks.Engine) { r.Redirect.LocationIsLatin1 = true }},
+	{"manual-location", always, `seen: probe-location-b manual "ftp://b.test/"`, func(r *quirks.Engine) { r.Redirect.ManualLocationFTP = true }},
+	{"redirect-error-location", always, `live: quirk redirect-error-location`, func(r *quirks.Engine) { r.Redirect.ErrorNeedsLocation = true }},
+	{"mixed-content-redirect", always, `live: quirk mixed-content-redirect`, func(r *quirks.Engine) { r.Redirect.MixedContentAfterPreflight = true }},
+	{"manual-redirect-body", always, `seen: probe-location-b manual "-"`, func(r *quirks.Engine) { r.Redirect.ManualBodyReadable = true }},
+	{"redirected-cache", always, `seen: v-loop 301 a`, func(r *quirks.Engine) { r.Cache.RedirectedBypasses = true }},
+
+	// Origin, Referer and Sec-Fetch headers.
+	{"origin-and-referrer-policy", always, `seen: g1-00347-referrer`, func(r *quirks.Engine) { r.Headers.OriginNeedsReferrer = true }},
+	{"opaque-origin", always, `seen: g1-00413-null`, func(r *quirks.Engine) { r.Headers.ReferrerOfOpaqueOrigin = true }},
+	{"metadata-after-redirect", always, `seen: g1-02545-https`, func(r *quirks.Engine) { r.Headers.NoMetadataAfterRedirect = true }},
+	{"metadata-after-redirect", always, `live: quirk metadata-after-redirect`, func(r *quirks.Engine) { r.Preflight.MetadataOfFirstHop = true }},
+
+	// Responses.
+	{"content-codings", always, `live: quirk content-codings`, func(r *quirks.Engine) { r.Response.ContentCodings = quirks.ContentCodingsAsWebKit }},
+	{"broken-preflight-body", always, `live: quirk broken-preflight-body`, func(r *quirks.Engine) { r.Response.BodiesReadToEnd = true }},
+	{"about-blank", always, `live: quirk about-blank`, func(r *quirks.Engine) { r.Request.NoAboutBlank = true }},
+	{"head-cached", always, `live: quirk head-cached`, func(r *quirks.Engine) { r.Cache.HEADBypasses = true }},
+	{"invalidation", always, `live: quirk invalidation`, func(r *quirks.Engine) { r.Cache.InvalidatedBy = quirks.InvalidatesAnyMethod }},
+	{"nul-in-header", always, `seen: g1-01694-expose`, func(r *quirks.Engine) { r.Response.NULIsError = true }},
+	{"transfer-encoding", always, `live: quirk transfer-encoding`, func(r *quirks.Engine) { r.Response.OnlyKnownFraming = true }},
+	{"response-header-bytes", always, `seen: probe-respvalues-mid-80`, func(r *quirks.Engine) { r.Response.ReplaceInvalidUTF8 = true }},
+	{"status-205", always, `seen: probe-status-205`, func(r *quirks.Engine) { r.Response.ResetContentBody = true }},
+	{"status-407", always, `seen: probe-status-407`, func(r *quirks.Engine) { r.Response.ProxyAuthenticationDelivered = true }},
+	{"response-url-credentials", always, `seen: g2-00111-url`, func(r *quirks.Engine) { r.Response.ResponseURLWithoutCredentials = true }},
+	{"only-if-cached", always, `seen: g1-00341-cache`, func(r *quirks.Engine) { r.Cache.OnlyIfCachedUsesNetwork = true }},
+	{"loopback-mixed", always, `seen: probe-mixed-https page to http localhost cors`, func(r *quirks.Engine) { r.Request.LoopbackIsMixed = true }},
+
+	// Cookies.
+	{"third-party-cookies", always, `observed: "c=1; SameSite=None" is sent back over http.`, func(r *quirks.Engine) { r.Cookies.AllowSameSiteNoneInsecure = true }},
+	{"third-party-cookies", always, `source: sites are compared as registrable domains, without a scheme.`, func(r *quirks.Engine) { r.Cookies.Schemeless = true }},
+	{"empty-cookie", always, `observed: after "Set-Cookie: " an empty Cookie header is sent.`, func(r *quirks.Engine) { r.Cookies.KeepEmpty = true }},
+	{"cookie-syntax", always, `observed: "c=a\xE9b" comes back as "c=a", and "__Secure-c=1" over http.`, func(r *quirks.Engine) { r.Cookies.ASCIIOnly = true }},
+	{"cookie-syntax", always, `observed: "c=a\xE9b" comes back as "c=a", and "__Secure-c=1" over http.`, func(r *quirks.Engine) { r.Cookies.IgnorePrefixes = true }},
+	{"cookie-syntax", always, `observed: "c=2" and then "c=1; Domain=b.test" come back as "c=1; c=2".`, func(r *quirks.Engine) { r.Cookies.DomainFirst = true }},
 }

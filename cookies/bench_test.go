@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/corsim/corsim/browser"
 )
 
 func BenchmarkCookies(b *testing.B) {
 	for _, n := range []int{0, 10, 150} {
 		b.Run(fmt.Sprintf("%d of the site", n), func(b *testing.B) {
-			j := New(Options{Policy: Chromium})
+			j := New(Options{Policy: PolicyFor(browser.Chromium())})
 			for i := range n {
 				j.SetCookies(own("https://www.a.test/"), []string{fmt.Sprintf("name%d=0123456789abcdef; Secure; HttpOnly", i)})
 			}
@@ -17,7 +19,7 @@ func BenchmarkCookies(b *testing.B) {
 		})
 	}
 	b.Run("10 of the site, 1000 of others", func(b *testing.B) {
-		j := New(Options{Policy: Chromium})
+		j := New(Options{Policy: PolicyFor(browser.Chromium())})
 		for i := range 1000 {
 			j.SetCookies(own(fmt.Sprintf("https://%d.test/", i/10)), []string{fmt.Sprintf("name%d=0123456789abcdef; Secure; HttpOnly", i)})
 		}
@@ -27,7 +29,7 @@ func BenchmarkCookies(b *testing.B) {
 		benchmarkCookies(b, j)
 	})
 	b.Run("none of the site, 1000 of others", func(b *testing.B) {
-		j := New(Options{Policy: Chromium})
+		j := New(Options{Policy: PolicyFor(browser.Chromium())})
 		for i := range 1000 {
 			j.SetCookies(own(fmt.Sprintf("https://%d.test/", i/10)), []string{fmt.Sprintf("name%d=0123456789abcdef; Secure; HttpOnly", i)})
 		}

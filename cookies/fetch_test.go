@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cookies"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
@@ -89,7 +90,7 @@ func TestContextsOfAFetch(t *testing.T) {
 
 func Example() {
 	jar := cookies.New(cookies.Options{
-		Policy:    cookies.Chromium,
+		Policy:    cookies.PolicyFor(browser.Chromium()),
 		OnRefused: func(setCookie, why string) { fmt.Printf("%q is refused: %s\n", setCookie, why) },
 	})
 	shop, err := fetch.NewPage("https://shop.example/", nil)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/fetch"
 )
 
@@ -48,7 +49,7 @@ func FuzzJar(f *testing.F) {
 	f.Add("a=1; Expires=Thu, 10 Apr 1980 16:33:12 GMT", "a=\xff\t; Max-Age=-9; Domain=.", "http://[::1]:80", uint8(3))
 	f.Add("a;;;=;==", "a=1; Max-Age=99999999999999999999999", "http://co.uk/%2f/", uint8(4))
 	f.Fuzz(func(t *testing.T, first, second, url string, bits uint8) {
-		policies := [...]Policy{Standard, Chromium, Firefox, WebKit}
+		policies := [...]Policy{PolicyFor(browser.Standard()), PolicyFor(browser.Chromium()), PolicyFor(browser.Firefox()), PolicyFor(browser.WebKit())}
 		policy := policies[bits&3]
 		refused := 0
 		j := New(Options{Policy: policy, Now: newClock().Now, OnRefused: func(_, why string) {

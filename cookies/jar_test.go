@@ -76,21 +76,21 @@ func TestSameSite(t *testing.T) {
 		context      *fetch.CookieContext
 		stored, sent string
 	}{
-		{"same site", Standard, own(page), "unset none lax strict", "unset none lax strict"},
-		{"cross-site", Standard, cross, "unset none", "unset none"},
+		{"same site", PolicyFor(browser.Standard()), own(page), "unset none lax strict", "unset none lax strict"},
+		{"cross-site", PolicyFor(browser.Standard()), cross, "unset none", "unset none"},
 		{"cross-site, Lax by default", Policy{DefaultLax: true}, cross, "none", "none"},
-		{"by a redirect", Standard, redirected, "unset none", "unset none"},
+		{"by a redirect", PolicyFor(browser.Standard()), redirected, "unset none", "unset none"},
 		{"by a redirect, Lax by default", Policy{DefaultLax: true}, redirected, "none", "none"},
 		{"by a redirect that does not count", Policy{DefaultLax: true, IgnoreRedirects: true}, redirected, "unset none lax strict", "unset none lax strict"},
-		{"schemelessly", Standard, schemelessly, "unset none", "unset none"},
+		{"schemelessly", PolicyFor(browser.Standard()), schemelessly, "unset none", "unset none"},
 		{"schemelessly where that counts", Policy{Schemeless: true}, schemelessly, "unset none lax strict", "unset none lax strict"},
-		{"navigation", Standard, navigation("GET", page), "unset none lax strict", "unset none lax"},
-		{"navigation by POST", Standard, navigation("POST", page), "unset none lax strict", "unset none"},
+		{"navigation", PolicyFor(browser.Standard()), navigation("GET", page), "unset none lax strict", "unset none lax"},
+		{"navigation by POST", PolicyFor(browser.Standard()), navigation("POST", page), "unset none lax strict", "unset none"},
 		{"navigation by POST, Lax by default", Policy{DefaultLax: true}, navigation("POST", page), "unset none lax strict", "none"},
 		{"navigation by POST, Lax allowing unsafe", Policy{DefaultLax: true, LaxAllowingUnsafe: time.Minute}, navigation("POST", page), "unset none lax strict", "unset none"},
-		{"Chromium", Chromium, cross, "", ""},
-		{"Firefox", Firefox, cross, "unset none", ""}, // what was set first-party is kept apart
-		{"WebKit", WebKit, cross, "unset none", "unset none"},
+		{"Chromium", PolicyFor(browser.Chromium()), cross, "", ""},
+		{"Firefox", PolicyFor(browser.Firefox()), cross, "unset none", ""}, // what was set first-party is kept apart
+		{"WebKit", PolicyFor(browser.WebKit()), cross, "unset none", "unset none"},
 	} {
 		set := func(j *Jar, c *fetch.CookieContext) {
 			for _, name := range all {
@@ -122,7 +122,7 @@ func TestSameSite(t *testing.T) {
 
 func TestLaxAllowingUnsafeEnds(t *testing.T) {
 	clock := newClock()
-	j := New(Options{Policy: Chromium, Now: clock.Now})
+	j := New(Options{Policy: PolicyFor(browser.Chromium()), Now: clock.Now})
 	j.SetCookies(own("https://a.test/"), []string{"default=1", "lax=1; SameSite=Lax"})
 	clock.now = clock.now.Add(2*time.Minute - 1)
 	if got := j.Cookies(navigation("POST", "https://a.test/")); got != "default=1" {
@@ -145,14 +145,14 @@ func TestPartitions(t *testing.T) {
 		// of its own, after it set the cookie in a page of a.test.
 		want [3]string
 	}{
-		{"standard", Standard, plain, [3]string{"c=plain", "c=plain", "c=plain"}},
-		{"standard", Standard, partitioned, [3]string{"c=partitioned", "c=partitioned", "c=partitioned"}},
-		{"Chromium", Chromium, plain, [3]string{}},
-		{"Chromium", Chromium, partitioned, [3]string{"c=partitioned"}},
-		{"Chromium", Chromium, partitioned + ";SameSite=Lax", [3]string{}},
-		{"Firefox", Firefox, plain, [3]string{"c=plain"}},
-		{"Firefox", Firefox, partitioned, [3]string{"c=partitioned"}},
-		{"WebKit", WebKit, plain, [3]string{"c=plain", "c=plain", "c=plain"}},
+		{"standard", PolicyFor(browser.Standard()), plain, [3]string{"c=plain", "c=plain", "c=plain"}},
+		{"standard", PolicyFor(browser.Standard()), partitioned, [3]string{"c=partitioned", "c=partitioned", "c=partitioned"}},
+		{"Chromium", PolicyFor(browser.Chromium()), plain, [3]string{}},
+		{"Chromium", PolicyFor(browser.Chromium()), partitioned, [3]string{"c=partitioned"}},
+		{"Chromium", PolicyFor(browser.Chromium()), partitioned + ";SameSite=Lax", [3]string{}},
+		{"Firefox", PolicyFor(browser.Firefox()), plain, [3]string{"c=plain"}},
+		{"Firefox", PolicyFor(browser.Firefox()), partitioned, [3]string{"c=partitioned"}},
+		{"WebKit", PolicyFor(browser.WebKit()), plain, [3]string{"c=plain", "c=plain", "c=plain"}},
 	} {
 		j := New(Options{Policy: test.policy})
 		j.SetCookies(under(siteA, b), []string{test.set})
@@ -165,7 +165,7 @@ func TestPartitions(t *testing.T) {
 }
 
 func TestPartitionedNextToPlain(t *testing.T) {
-	j := New(Options{Policy: Chromium})
+	j := New(Options{Policy: PolicyFor(browser.Chromium())})
 	page := own("https://a.test/")
 	j.SetCookies(page, []string{"c=1; Secure", "c=2; Secure; Partitioned"})
 	if got := j.Cookies(page); got != "c=1; c=2" {
@@ -218,9 +218,9 @@ func TestCreationTime(t *testing.T) {
 		second string
 		want   string
 	}{
-		{Standard, "a=2", "a=2; b=1"},
-		{Chromium, "a=2", "b=1; a=2"},
-		{Chromium, "a=1; HttpOnly", "a=1; b=1"},
+		{PolicyFor(browser.Standard()), "a=2", "a=2; b=1"},
+		{PolicyFor(browser.Chromium()), "a=2", "b=1; a=2"},
+		{PolicyFor(browser.Chromium()), "a=1; HttpOnly", "a=1; b=1"},
 	} {
 		j := New(Options{Policy: test.policy, Now: newClock().Now})
 		page := own("http://a.test/")
@@ -277,7 +277,7 @@ func TestEvictionInAll(t *testing.T) {
 }
 
 func TestMaxPartitionedBytes(t *testing.T) {
-	j := New(Options{Policy: Chromium})
+	j := New(Options{Policy: PolicyFor(browser.Chromium())})
 	page := own("https://a.test/")
 	value := strings.Repeat("v", 3999)
 	for _, name := range []string{"a", "b", "c"} {
@@ -295,8 +295,8 @@ func TestSendsEmpty(t *testing.T) {
 		lines  []string
 		want   bool
 	}{
-		{Standard, []string{""}, false}, {WebKit, nil, false}, {WebKit, []string{""}, true},
-		{WebKit, []string{"; Path=/"}, true}, {WebKit, []string{"", "c=1"}, false}, {WebKit, []string{"; Max-Age=0"}, false},
+		{PolicyFor(browser.Standard()), []string{""}, false}, {PolicyFor(browser.WebKit()), nil, false}, {PolicyFor(browser.WebKit()), []string{""}, true},
+		{PolicyFor(browser.WebKit()), []string{"; Path=/"}, true}, {PolicyFor(browser.WebKit()), []string{"", "c=1"}, false}, {PolicyFor(browser.WebKit()), []string{"; Max-Age=0"}, false},
 	} {
 		j := New(Options{Policy: test.policy})
 		j.SetCookies(own("http://a.test/"), test.lines)
@@ -343,40 +343,37 @@ func TestNamesOfEngines(t *testing.T) {
 		line   string
 		want   string
 	}{
-		{"standard", Standard, "c", "c"},
-		{"standard", Standard, "=v", "v"},
-		{"chromium", Chromium, "c", "c"},
-		{"chromium", Chromium, "=v", "v"},
-		{"firefox", Firefox, "c", "c="},
-		{"firefox", Firefox, "=v", ""},
-		{"webkit", WebKit, "c", "c"},
-		{"webkit", WebKit, "=v", "v"},
-		{"webkit", WebKit, "c=1; SameSite=None", "c=1"},
-		{"firefox", Firefox, "c=1; SameSite=None", ""},
-		{"chromium", Chromium, "c=1; SameSite=None", ""},
-		{"standard", Standard, "c=a\xE9b; Path=/", "c=a\xE9b"},
-		{"firefox", Firefox, "c=a\xE9b; Path=/", "c=a\uFFFDb"},
-		{"firefox", Firefox, "c=a\u00E9b; Path=/", "c=a\u00E9b"},
-		{"webkit", WebKit, "c=a\xE9b; Path=/x", "c=a"},
-		{"standard", Standard, "__Secure-c=1", ""},
-		{"webkit", WebKit, "__Secure-c=1", "__Secure-c=1"},
+		{"standard", PolicyFor(browser.Standard()), "c", "c"},
+		{"standard", PolicyFor(browser.Standard()), "=v", "v"},
+		{"chromium", PolicyFor(browser.Chromium()), "c", "c"},
+		{"chromium", PolicyFor(browser.Chromium()), "=v", "v"},
+		{"firefox", PolicyFor(browser.Firefox()), "c", "c="},
+		{"firefox", PolicyFor(browser.Firefox()), "=v", ""},
+		{"webkit", PolicyFor(browser.WebKit()), "c", "c"},
+		{"webkit", PolicyFor(browser.WebKit()), "=v", "v"},
+		{"webkit", PolicyFor(browser.WebKit()), "c=1; SameSite=None", "c=1"},
+		{"firefox", PolicyFor(browser.Firefox()), "c=1; SameSite=None", ""},
+		{"chromium", PolicyFor(browser.Chromium()), "c=1; SameSite=None", ""},
+		{"standard", PolicyFor(browser.Standard()), "c=a\xE9b; Path=/", "c=a\xE9b"},
+		{"firefox", PolicyFor(browser.Firefox()), "c=a\xE9b; Path=/", "c=a\uFFFDb"},
+		{"firefox", PolicyFor(browser.Firefox()), "c=a\u00E9b; Path=/", "c=a\u00E9b"},
+		{"webkit", PolicyFor(browser.WebKit()), "c=a\xE9b; Path=/x", "c=a"},
+		{"standard", PolicyFor(browser.Standard()), "__Secure-c=1", ""},
+		{"webkit", PolicyFor(browser.WebKit()), "__Secure-c=1", "__Secure-c=1"},
 	} {
-		if got := PolicyFor(browser.All()[test.engine]); got != test.policy {
-			t.Errorf("the policy of %s is %+v", test.engine, got)
-		}
 		j := New(Options{Policy: test.policy})
 		j.SetCookies(own("http://a.test/"), []string{test.line})
 		if got := j.Cookies(own("http://a.test/")); got != test.want {
 			t.Errorf("%s, %s: %q, want %q", test.engine, test.line, got, test.want)
 		}
 	}
-	j := New(Options{Policy: WebKit})
+	j := New(Options{Policy: PolicyFor(browser.WebKit())})
 	j.SetCookies(own("http://a.test/"), []string{"c=2", "c=1; Domain=a.test"})
 	if got := j.Cookies(own("http://a.test/")); got != "c=1; c=2" {
 		t.Errorf("webkit: the cookie with a Domain is not first: %q", got)
 	}
-	if PolicyFor(nil) != Standard || PolicyFor(&browser.Engine{Name: "x"}) != Standard {
-		t.Error("what is no known engine does not have the standard's policy")
+	if PolicyFor(nil) != (Policy{}) {
+		t.Error("no engine does not have the standard's policy")
 	}
 }
 
@@ -384,7 +381,7 @@ func TestLocalhost(t *testing.T) {
 	for _, test := range []struct {
 		policy Policy
 		want   string
-	}{{Standard, ""}, {Chromium, "c=1"}, {Firefox, "c=1"}, {WebKit, ""}} {
+	}{{PolicyFor(browser.Standard()), ""}, {PolicyFor(browser.Chromium()), "c=1"}, {PolicyFor(browser.Firefox()), "c=1"}, {PolicyFor(browser.WebKit()), ""}} {
 		j := New(Options{Policy: test.policy})
 		j.SetCookies(own("http://localhost:8080/"), []string{"c=1; Secure"})
 		if got := j.Cookies(own("http://localhost:3000/")); got != test.want {
@@ -395,7 +392,7 @@ func TestLocalhost(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	clock := newClock()
-	j := New(Options{Policy: Chromium, Now: clock.Now})
+	j := New(Options{Policy: PolicyFor(browser.Chromium()), Now: clock.Now})
 	j.SetCookies(own("https://www.a.test/dir/x"), []string{
 		"host=1", "domain=1; Domain=a.test; Path=/", "secure=1; Secure; Domain=a.test; Path=/", "short=1; Max-Age=1; Domain=a.test; Path=/",
 		"strict=1; SameSite=Strict; Domain=a.test; Path=/", "part=1; Secure; Partitioned; Domain=a.test; Path=/",
@@ -459,7 +456,7 @@ func TestOnRefusedMayUseTheJar(t *testing.T) {
 }
 
 func TestConcurrentUse(t *testing.T) {
-	j := New(Options{Policy: Firefox, MaxPerSite: 5, MaxTotal: 20})
+	j := New(Options{Policy: PolicyFor(browser.Firefox()), MaxPerSite: 5, MaxTotal: 20})
 	done := make(chan bool)
 	for g := range 4 {
 		go func() {

@@ -3,6 +3,8 @@ package cookies
 import (
 	"strings"
 	"testing"
+
+	"github.com/corsim/corsim/browser"
 )
 
 // The cases of this file are facts of the platform's own tests, of the directory
@@ -313,10 +315,10 @@ func TestPlatformPrefix(t *testing.T) { // cookies/prefix
 			j.SetCookies(own(url), []string{test.line})
 			return j.Len() == 1
 		}
-		if got := stored(secure, Standard); got != test.secure {
+		if got := stored(secure, PolicyFor(browser.Standard())); got != test.secure {
 			t.Errorf("https, %s: stored %v", test.line, got)
 		}
-		if got := stored(plain, Standard); got != test.plain {
+		if got := stored(plain, PolicyFor(browser.Standard())); got != test.plain {
 			t.Errorf("http, %s: stored %v", test.line, got)
 		}
 		ignoring := Policy{IgnoreHTTPPrefixes: true}

@@ -1,6 +1,7 @@
 package cors
 
 import (
+	"github.com/corsim/corsim/internal/quirks"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -251,9 +252,9 @@ func FuzzDecisions(f *testing.F) {
 var anyResourceOrigins = []string{app, "https://www.app.example", "http://www.app.example", "https://b.example", "null", "https://app.example:8443"}
 
 var policies = []*Policy{
-	{ClientHintsSafelisted: true, UserAgentReserved: true, CombineBeforeSafelisting: true, RangeLimit: 1<<63 - 2, WildcardCoversAuthorization: true, MaxAge: MaxAgeInt64},
-	{NoSafelistedTotal: true, StrictContentType: true, StrictAccept: true, RepeatRequestHeaders: true, IgnoreEmptyLines: true, MaxAge: MaxAgeDigitsOrZero},
-	{CombineBeforeSafelisting: true, LenientRange: true, PreflightStatusFirst: true, WildcardCoversAuthorization: true, MaxAge: MaxAgeInt64Trimmed},
+	{ClientHintsSafelisted: true, UserAgentReserved: true, CombineBeforeSafelisting: true, RangeLimit: 1<<63 - 2, WildcardCoversAuthorization: true, MaxAge: quirks.MaxAgeInt64},
+	{NoSafelistedTotal: true, StrictContentType: true, StrictAccept: true, RepeatRequestHeaders: true, IgnoreEmptyLines: true, MaxAge: quirks.MaxAgeDigitsOrZero},
+	{CombineBeforeSafelisting: true, LenientRange: true, PreflightStatusFirst: true, WildcardCoversAuthorization: true, MaxAge: quirks.MaxAgeInt64Trimmed},
 }
 
 // testCauses holds that causes are there if and only if a preflight is needed,

@@ -2,6 +2,7 @@ package cors
 
 import (
 	"errors"
+	"github.com/corsim/corsim/internal/quirks"
 	"reflect"
 	"slices"
 	"strings"
@@ -353,7 +354,7 @@ func TestPolicyMaxAge(t *testing.T) {
 		for _, value := range test.values {
 			*response = append(*response, headers.Header{Name: "Access-Control-Max-Age", Value: value})
 		}
-		maxAge := func(syntax MaxAgeSyntax) int64 {
+		maxAge := func(syntax quirks.MaxAgeSyntax) int64 {
 			p := &Policy{MaxAge: syntax, MaxAgeLimit: limit}
 			granted, err := p.ValidatePreflight(&Request{Origin: app, Method: "GET"}, 204, response)
 			if err != nil {
@@ -361,7 +362,7 @@ func TestPolicyMaxAge(t *testing.T) {
 			}
 			return granted.MaxAge
 		}
-		got := want{maxAge(MaxAgeDeltaSeconds), maxAge(MaxAgeInt64), maxAge(MaxAgeInt64Trimmed), maxAge(MaxAgeDigitsOrZero)}
+		got := want{maxAge(quirks.MaxAgeDeltaSeconds), maxAge(quirks.MaxAgeInt64), maxAge(quirks.MaxAgeInt64Trimmed), maxAge(quirks.MaxAgeDigitsOrZero)}
 		if got != test.want {
 			t.Errorf("%q: %+v, want %+v", test.values, got, test.want)
 		}
@@ -417,9 +418,9 @@ func TestNoImpliedMethod(t *testing.T) {
 	if _, err := ValidatePreflight(r, 200, response); err != nil {
 		t.Errorf("the standard takes the method to be allowed, but: %v", err)
 	}
-	p := Policy{NoImpliedMethod: true}
+	p := Policy{MethodNeverImplied: true}
 	if _, err := p.ValidatePreflight(r, 200, response); ReasonOf(err) != MethodNotAllowed {
-		t.Errorf("NoImpliedMethod: got %v, want %v", ReasonOf(err), MethodNotAllowed)
+		t.Errorf("MethodNeverImplied: got %v, want %v", ReasonOf(err), MethodNotAllowed)
 	}
 }
 
@@ -432,7 +433,7 @@ func TestPolicyFields(t *testing.T) {
 	diff(t, got, []string{
 		"ClientHintsSafelisted", "UserAgentReserved", "CombineBeforeSafelisting", "NoSafelistedTotal", "StrictContentType",
 		"StrictAccept", "LenientRange", "RangeLimit", "RepeatRequestHeaders", "IgnoreEmptyLines", "AllowOriginCounted",
-		"PreflightStatusFirst", "PreflightRedirectFirst", "NoImpliedMethod", "AllowMethodsFirst",
+		"PreflightStatusFirst", "PreflightRedirectFirst", "MethodNeverImplied", "AllowMethodsFirst",
 		"WildcardCoversAuthorization", "WildcardBeforeInvalid", "MaxAge", "MaxAgeLimit",
 	})
 }

@@ -1,6 +1,7 @@
 package cors
 
 import (
+	"github.com/corsim/corsim/internal/quirks"
 	"iter"
 	"math/bits"
 	"slices"
@@ -83,7 +84,7 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 	}
 	granted := Permissions{methods: methods, headerNames: headerNames}
 	// Step 7.4.
-	if methods.IsNull() && r.UseCORSPreflight && !p.NoImpliedMethod {
+	if methods.IsNull() && r.UseCORSPreflight && !p.MethodNeverImplied {
 		granted.method = r.Method
 	}
 	// Step 7.5. A method that was granted in step 7.4 needs no look-up.
@@ -208,11 +209,11 @@ func (p *Policy) maxAge(l headers.Lines) int64 {
 	value, _ := l.Get()
 	seconds, ok := headers.ExtractDeltaSeconds(l)
 	switch {
-	case p.MaxAge == MaxAgeInt64:
+	case p.MaxAge == quirks.MaxAgeInt64:
 		seconds = parseInt64(value)
-	case p.MaxAge == MaxAgeInt64Trimmed:
+	case p.MaxAge == quirks.MaxAgeInt64Trimmed:
 		seconds = parseInt64(strings.Trim(value, "\v\f"))
-	case !ok && p.MaxAge == MaxAgeDigitsOrZero && value != "":
+	case !ok && p.MaxAge == quirks.MaxAgeDigitsOrZero && value != "":
 		seconds = 0
 	case !ok:
 		seconds = DefaultMaxAge

@@ -239,7 +239,7 @@ func TestPages(t *testing.T) {
 		{"a nil engine", func(t corstest.TB) { corstest.Page(t, "https://app.example", echo, corstest.In(nil)) }, "corstest.In: an engine is nil"},
 		{"no time", func(t corstest.TB) { corstest.Page(t, "https://app.example", echo, corstest.Timeout(0)) }, "the timeout 0s is not more than 0"},
 		{"one engine", func(t corstest.TB) {
-			corstest.Page(t, "https://app.example", echo, corstest.In(browser.Firefox)).Fetch("https://api.example/").Blocked()
+			corstest.Page(t, "https://app.example", echo, corstest.In(browser.Firefox())).Fetch("https://api.example/").Blocked()
 		}, "in   firefox\n"},
 		{"always, and a base", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", echo, corstest.Always(corstest.Header("X-A", "b")), corstest.Base("https://api.example/v1/")).
@@ -281,13 +281,13 @@ func TestPages(t *testing.T) {
 				Fetch("https://api.app.example/", corstest.Credentials).Sends("Cookie", "a=b")
 		}, "got  Cookie: c=d; a is not sent: the URL's path is not in its Path\n"},
 		{"cookies that were refused before", func(t corstest.TB) {
-			page := corstest.Page(t, "https://app.example", server("Set-Cookie", "sid=1; Domain=other.example"), corstest.In(browser.Chromium))
+			page := corstest.Page(t, "https://app.example", server("Set-Cookie", "sid=1; Domain=other.example"), corstest.In(browser.Chromium()))
 			page.Fetch("https://api.app.example/login", corstest.Credentials).Allowed()
 			page.Fetch("https://api.app.example/", corstest.Credentials).Sends("Cookie", "sid=1")
 		}, "got  the request has no Cookie; sid was not stored: the host is not in its Domain\n"},
 		{"cookies in a transcript", func(t corstest.TB) {
 			page := corstest.Page(t, "https://app.example", server("Set-Cookie", "e=f; Domain=other.example", "Access-Control-Allow-Origin", ""),
-				corstest.In(browser.Chromium), corstest.Cookie("https://api.example/", "a=b; Secure"))
+				corstest.In(browser.Chromium()), corstest.Cookie("https://api.example/", "a=b; Secure"))
 			page.Fetch("https://api.example/", corstest.Credentials).Allowed()
 		}, "    → GET https://api.example/\n        Origin: https://app.example\n" +
 			"        (a is not sent: third-party cookies are blocked unless they are Partitioned)\n    ← 200 OK\n" +
@@ -330,7 +330,7 @@ func TestPages(t *testing.T) {
 			for _, h := range []http.Handler{newServer(), server("Access-Control-Allow-Origin", "*"), server("Vary", "", "Cache-Control", "private, No-Store")} {
 				corstest.Page(t, "https://app.example", h).Fetch("https://api.example/").SafeToCache()
 			}
-			corstest.Page(t, "http://app.example", echo, corstest.In(browser.Standard)).Fetch("http://api.example/").SafeToCache()
+			corstest.Page(t, "http://app.example", echo, corstest.In(browser.Standard())).Fetch("http://api.example/").SafeToCache()
 		}, "but the response to http://app.example has no Vary"},
 		{"what a terminal would act on", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", server("Access-Control-Allow-Origin", "\x1b[2J\u202e\xff")).Fetch("https://api.example/").Allowed()
@@ -364,7 +364,7 @@ func TestPanics(t *testing.T) {
 			w.(http.Flusher).Flush()
 			oops(r)
 		}
-	}), corstest.In(browser.Standard))
+	}), corstest.In(browser.Standard()))
 	subtest := page.For(r)
 	page.Fetch("https://api.example/1").Allowed()
 	subtest.Fetch("https://api.example/2").Allowed()

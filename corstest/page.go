@@ -223,7 +223,7 @@ func open(t TB, pageURL string, network func(*panics) fetch.Network, options []P
 		s.base = strings.TrimSuffix(s.base, "/")
 	}
 	if s.engines == nil {
-		s.engines = []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
+		s.engines = []*browser.Engine{browser.Standard(), browser.Chromium(), browser.Firefox(), browser.WebKit()}
 	}
 	page, err := transcript.OpenPage(pageURL, &s.document)
 	if err != nil {
@@ -234,7 +234,7 @@ func open(t TB, pageURL string, network func(*panics) fetch.Network, options []P
 	for _, engine := range s.engines {
 		a := &agent{engine: engine}
 		if s.keepPreflights {
-			a.preflights = preflightcache.New(preflightcache.Options{Rules: engine.Preflights})
+			a.preflights = preflightcache.New(preflightcache.Options{Rules: engine.PreflightCache()})
 		}
 		tab.agents = append(tab.agents, a)
 	}

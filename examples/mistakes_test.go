@@ -52,7 +52,7 @@ var mistakes = []struct {
 		"* twice in one line, as some proxies join what two layers have added",
 		plain(acao, "*, *"),
 		func(t corstest.TB, server http.Handler) {
-			corstest.Page(t, app, server, corstest.In(browser.Firefox)).Fetch("https://api.example/things/1").Allowed()
+			corstest.Page(t, app, server, corstest.In(browser.Firefox())).Fetch("https://api.example/things/1").Allowed()
 		},
 		cors.AllowOriginMismatch,
 		[]string{`is "*, *"`, "Most likely: Two layers each add the header", "a second layer"},

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"sync/atomic"
 )
 
 // A Body is the body of a request, with the Content-Type that it brings.
@@ -19,6 +20,7 @@ type Body struct {
 	// contentType is the type that extracting the body gives; empty for none.
 	contentType string
 	text        bool
+	used        atomic.Bool // it is a stream, and was sent
 }
 
 // Text returns a string as a body, as fetch(…, {body: "…"}) has it: UTF-8, with
@@ -63,6 +65,9 @@ func (b *Body) Stream() io.Reader { return b.stream }
 func Source(length int64, open func() io.Reader) *Body {
 	return &Body{source: open, length: length}
 }
+
+// use reports whether the body can be sent, a stream once.
+func (b *Body) use() bool { return b.source != nil || b.used.CompareAndSwap(false, true) }
 
 // reader returns the bytes to send.
 func (b *Body) reader() io.Reader {

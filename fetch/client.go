@@ -21,6 +21,7 @@ import (
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/httpcache"
+	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/preflightcache"
 	"github.com/corsim/corsim/wire"
 )
@@ -63,21 +64,29 @@ func (c *Client) Fetch(ctx context.Context, page *Page, url string, init *Init) 
 	return c.Do(ctx, r)
 }
 
-var errDone = errors.New("it was fetched before: make another, for instance with NewRequestFrom")
+var errUsed = errors.New("it is a stream that was sent before")
 
-// Do fetches a request, which cannot be used again. See [Client.Fetch] for what
-// it returns.
+// Do fetches a request. See [Client.Fetch] for what it returns. A request whose body is a
+// stream can be fetched once.
 //
 // https://fetch.spec.whatwg.org/#concept-fetch
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	switch {
 	case r == nil:
 		return nil, invalidArgument("the request", errNil)
-	case r.done:
-		return nil, invalidArgument("the request", errDone)
+	case r.body != nil && !r.body.use():
+		return nil, invalidArgument("the body", errUsed)
 	}
-	r.done = true
-	f := &fetching{ctx: ctx, client: c, trace: traceFrom(ctx), request: r}
+	f := begin(ctx, c, r)
+	response, err := f.fetchKeptAlive()
+	f.ended(err)
+	return response, err
+}
+
+// fetchKeptAlive is fetch, for as long as the keepalive requests of the page stay within their
+// limit.
+func (f *fetching) fetchKeptAlive() (*Response, error) {
+	r := &f.request
 	if !r.keepalive || r.body == nil {
 		return f.fetch()
 	}
@@ -119,7 +128,7 @@ func (b *endingBody) Close() error {
 
 func (c *Client) init() {
 	if c.Preflights == nil {
-		c.ownPreflights = preflightcache.New(preflightcache.Options{Rules: c.engine().Preflights})
+		c.ownPreflights = preflightcache.New(preflightcache.Options{Rules: c.Engine.PreflightCache()})
 	}
 }
 
@@ -131,17 +140,10 @@ func (c *Client) preflights() *preflightcache.Cache {
 	return c.ownPreflights
 }
 
-func (c *Client) engine() *browser.Engine {
-	if c.Engine != nil {
-		return c.Engine
-	}
-	return browser.Standard
-}
+// rules are what the engine does differently from the standard.
+func (c *Client) rules() *quirks.Engine { return c.Engine.Rules(quirks.Key{}) }
 
-func (c *Client) policy() *cors.Policy { return &c.engine().CORS }
-
-// quirks are the points on which the engine differs in what this package does.
-func (c *Client) quirks() *browser.Fetch { return &c.engine().Fetch }
+func (c *Client) policy() *cors.Policy { return (*cors.Policy)(&c.rules().CORS) }
 
 var defaultNetwork = wire.Network{Proxy: wire.ProxyFromEnvironment}
 

@@ -12,10 +12,11 @@ import (
 	"io"
 	"strings"
 
+	"github.com/corsim/corsim/internal/quirks"
+
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
 
-	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 )
@@ -46,7 +47,7 @@ func (x *exchange) handleContentCodings(r *response) (decoded bool, err error) {
 		body = &decoder{encoded: body, err: err}
 		codings = nil
 	}
-	rules := x.client.quirks().ContentCodings
+	rules := x.client.rules().Response.ContentCodings
 	for i := len(codings) - 1; i >= 0; i-- {
 		body = &decoder{coding: codings[i], rules: rules, encoded: body}
 	}
@@ -57,12 +58,12 @@ func (x *exchange) handleContentCodings(r *response) (decoded bool, err error) {
 // contentCodings returns the codings to undo, in the order in which they were applied.
 func (x *exchange) contentCodings(r *response, lines headers.Lines) ([]string, error) {
 	value, _ := lines.Get()
-	switch x.client.quirks().ContentCodings {
-	case browser.ContentCodingsAsChromium:
+	switch x.client.rules().Response.ContentCodings {
+	case quirks.ContentCodingsAsChromium:
 		return x.codingsAsChromium(r, value)
-	case browser.ContentCodingsAsGecko:
+	case quirks.ContentCodingsAsGecko:
 		return x.codingsAsGecko(value), nil
-	case browser.ContentCodingsAsWebKit:
+	case quirks.ContentCodingsAsWebKit:
 		return codingsAsWebKit(value), nil
 	}
 	list, _, ok := headers.ExtractTokenList(lines)
@@ -143,7 +144,7 @@ func accepts(accepted, coding string) bool {
 // codingsAsGecko passes over those that are not known or were not asked for. Spaces
 // separate as commas do.
 func (x *exchange) codingsAsGecko(value string) (codings []string) {
-	product := &x.client.engine().Product
+	product := &x.client.rules().Product
 	accepted, _ := product.HeadersFor(x.request.currentURL().Scheme()).Get("accept-encoding")
 	for _, coding := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
 		if coding = headers.Lower(coding); isContentCoding(coding) && accepts(accepted, coding) {
@@ -172,7 +173,7 @@ func codingsAsWebKit(value string) (codings []string) {
 // what comes after the end of the coding is left: so have it all browsers.
 type decoder struct {
 	coding  string
-	rules   browser.ContentCodings
+	rules   quirks.ContentCodings
 	encoded io.ReadCloser
 	decoded io.Reader
 	err     error
@@ -214,7 +215,7 @@ func (d *decoder) ended(err error) error {
 	switch {
 	case err == io.EOF, err == io.ErrUnexpectedEOF, err == errTrailing:
 		return io.EOF
-	case err == gzip.ErrChecksum && d.rules != browser.ContentCodingsAsStandard && d.rules != browser.ContentCodingsAsWebKit:
+	case err == gzip.ErrChecksum && d.rules != quirks.ContentCodingsAsStandard && d.rules != quirks.ContentCodingsAsWebKit:
 		return io.EOF
 	}
 	if source, ok := errors.AsType[*sourceError](err); ok {
@@ -230,7 +231,7 @@ var errTrailing = errors.New("trailing data")
 const maxFallback = 32 << 10
 
 func (d *decoder) begin() {
-	src := &source{r: d.encoded, keeps: d.rules == browser.ContentCodingsAsWebKit && d.coding != "br"}
+	src := &source{r: d.encoded, keeps: d.rules == quirks.ContentCodingsAsWebKit && d.coding != "br"}
 	decoded, err := d.open(bufio.NewReader(src))
 	if err != nil {
 		decoded = failingReader{err}
@@ -288,7 +289,7 @@ func (d *decoder) open(encoded *bufio.Reader) (io.Reader, error) {
 func (d *decoder) checkGzip(encoded *bufio.Reader) error {
 	const magic = "\x1f\x8b\x08"
 	start, err := encoded.Peek(len(magic))
-	if len(start) < 2 && d.rules == browser.ContentCodingsAsWebKit && err == io.EOF {
+	if len(start) < 2 && d.rules == quirks.ContentCodingsAsWebKit && err == io.EOF {
 		return err // which looks at two bytes at a time
 	}
 	if !strings.HasPrefix(magic, string(start)) {

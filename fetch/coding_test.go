@@ -73,8 +73,8 @@ func TestContentCodings(t *testing.T) {
 		{"nothing", "gzip", "", false, [4]string{"", "", "", ""}},
 		{"too many", strings.Repeat("gzip,", fetch.MaxContentCodings) + "gzip", gz, false, [4]string{broken, broken, broken, broken}},
 	} {
-		for i, engine := range []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit} {
-			t.Run(test.name+"/"+engine.Name, func(t *testing.T) {
+		for i, engine := range []*browser.Engine{browser.Standard(), browser.Chromium(), browser.Firefox(), browser.WebKit()} {
+			t.Run(test.name+"/"+engine.Name(), func(t *testing.T) {
 				network := networkFunc(func(*fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
 					return &fetch.NetworkResponse{
 						Status: 200, Headers: list("Access-Control-Allow-Origin: *", "Content-Encoding: "+test.coding),
@@ -119,7 +119,7 @@ func TestContentCodings(t *testing.T) {
 // An error of the network is no error of the coding.
 func TestContentCodingOfBrokenConnection(t *testing.T) {
 	broken := errors.New("broken")
-	for _, engine := range []*browser.Engine{browser.Standard, browser.WebKit} {
+	for _, engine := range []*browser.Engine{browser.Standard(), browser.WebKit()} {
 		network := networkFunc(func(*fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
 			body := io.MultiReader(strings.NewReader(zipped(plain)[:15]), failing{broken})
 			return &fetch.NetworkResponse{
@@ -131,7 +131,7 @@ func TestContentCodingOfBrokenConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := io.ReadAll(response.Body); cors.ReasonOf(err) != cors.Transport || !errors.Is(err, broken) {
-			t.Errorf("%s: %v", engine.Name, err)
+			t.Errorf("%s: %v", engine.Name(), err)
 		}
 	}
 }

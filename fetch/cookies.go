@@ -97,7 +97,7 @@ func siteRelation(a, b origin.Origin) SiteRelation {
 // cookieContext returns what decides which cookies go with r.
 //
 // https://fetch.spec.whatwg.org/#determine-the-same-site-mode
-func (r *Request) cookieContext() *CookieContext {
+func (r *request) cookieContext() *CookieContext {
 	current := r.currentURL().Origin()
 	c := &CookieContext{
 		URL: r.currentURL().StringExcludingFragment(), Method: r.method, TopLevelSite: r.page.topLevelSite,
@@ -125,7 +125,7 @@ func (p *Page) CookieContext() *CookieContext {
 // appendCookies appends a request `Cookie` header.
 //
 // https://fetch.spec.whatwg.org/#append-a-request-cookie-header
-func (f *fetching) appendCookies(r *Request, list *headers.List) {
+func (f *fetching) appendCookies(r *request, list *headers.List) {
 	c := r.cookieContext()
 	cookies := f.client.Jar.Cookies(c)
 	f.trace.cookiesSent(r.currentURL(), cookies)
@@ -159,7 +159,7 @@ func (f *fetching) explainCookies(c *CookieContext, why string) {
 // storeCookies parses and stores response `Set-Cookie` headers.
 //
 // https://fetch.spec.whatwg.org/#parse-and-store-response-set-cookie-headers
-func (f *fetching) storeCookies(r *Request, response headers.List) {
+func (f *fetching) storeCookies(r *request, response headers.List) {
 	setCookies := response.Values("set-cookie")
 	if setCookies == nil {
 		return

@@ -124,8 +124,8 @@ func newBrowser(pageURL string) (*http.Client, error) {
 		return nil, err
 	}
 	return &http.Client{Transport: &fetch.Transport{Page: page, Client: &fetch.Client{
-		Engine: browser.Firefox,
-		Jar:    cookies.New(cookies.Options{Policy: cookies.PolicyFor(browser.Firefox)}),
+		Engine: browser.Firefox(),
+		Jar:    cookies.New(cookies.Options{Policy: cookies.PolicyFor(browser.Firefox())}),
 	}}}, nil
 }
 

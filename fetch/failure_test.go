@@ -30,19 +30,19 @@ func TestFailure(t *testing.T) {
 		xhr    bool
 		want   string
 	}{
-		{browser.Chromium, "https://old.example/start#a", fetch.Init{}, false,
+		{browser.Chromium(), "https://old.example/start#a", fetch.Init{}, false,
 			"Access to fetch at 'https://api.example/thing#a' (redirected from 'https://old.example/start#a') from origin 'https://app.example' has been blocked by CORS policy: " +
 				"The 'Access-Control-Allow-Origin' header has a value 'https://other.example' that is not equal to the supplied origin. Have the server send the header with a valid value.\n" +
 				"[exception] TypeError: Failed to fetch"},
-		{browser.Chromium, "https://api.example/thing", fetch.Init{Destination: "font"}, false,
+		{browser.Chromium(), "https://api.example/thing", fetch.Init{Destination: "font"}, false,
 			"Access to font at 'https://api.example/thing' from origin 'https://app.example' has been blocked by CORS policy: " +
 				"The 'Access-Control-Allow-Origin' header has a value 'https://other.example' that is not equal to the supplied origin."},
-		{browser.WebKit, "https://api.example/else", fetch.Init{Headers: headers.List{{Name: "X-TOKEN", Value: "1"}}}, false,
+		{browser.WebKit(), "https://api.example/else", fetch.Init{Headers: headers.List{{Name: "X-TOKEN", Value: "1"}}}, false,
 			"SECURITY ERROR Request header field X-TOKEN is not allowed by Access-Control-Allow-Headers.\n" +
 				"JS ERROR Fetch API cannot load https://api.example/else due to access control checks.\n[exception] TypeError: Load failed"},
-		{browser.Firefox, "https://refused.example/", fetch.Init{}, true,
+		{browser.Firefox(), "https://refused.example/", fetch.Init{}, true,
 			"[CORSDidNotSucceed2] Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at https://refused.example/. (Reason: CORS request did not succeed). Status code: (null)."},
-		{browser.Standard, "https://refused.example/", fetch.Init{}, false, ""},
+		{browser.Standard(), "https://refused.example/", fetch.Init{}, false, ""},
 	} {
 		client := &fetch.Client{Network: &network{site: servers}, Engine: test.engine}
 		var request *fetch.Request
@@ -54,16 +54,17 @@ func TestFailure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err := client.Do(context.Background(), request)
-		if err == nil {
+		var got []string
+		ctx := fetch.WithTrace(context.Background(), &fetch.Trace{Ended: func(failure *browser.Failure) {
+			for _, m := range test.engine.Messages(failure) {
+				got = append(got, m.String())
+			}
+		}})
+		if _, err := client.Do(ctx, request); err == nil {
 			t.Fatalf("%s: nothing failed", test.url)
 		}
-		var got []string
-		for _, m := range test.engine.Messages(request.Failure(err, nil)) {
-			got = append(got, m.String())
-		}
 		if strings.Join(got, "\n") != test.want {
-			t.Errorf("%s, %s:\n%s\nwant\n%s", test.engine.Name, test.url, strings.Join(got, "\n"), test.want)
+			t.Errorf("%s, %s:\n%s\nwant\n%s", test.engine.Name(), test.url, strings.Join(got, "\n"), test.want)
 		}
 	}
 }

@@ -279,4 +279,4 @@ func TestNewPage(t *testing.T) {
 }
 
 // engines are all of them, in order.
-var engines = []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
+var engines = []*browser.Engine{browser.Standard(), browser.Chromium(), browser.Firefox(), browser.WebKit()}

@@ -7,6 +7,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
+	"github.com/corsim/corsim/internal/quirks"
 )
 
 // cachedOrNetwork is what HTTP-network-or-cache fetch does between the HTTP cache
@@ -15,8 +16,8 @@ import (
 // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
 func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 	cache, now := x.client.HTTPCache, x.client.now
-	quirks := x.client.quirks()
-	if cacheMode == CacheOnlyIfCached && quirks.OnlyIfCachedAsks {
+	rules := x.client.rules()
+	if cacheMode == CacheOnlyIfCached && rules.Cache.OnlyIfCachedUsesNetwork {
 		cacheMode = CacheForceCache
 	}
 	actual := x.actualCacheMode(cacheMode)
@@ -24,7 +25,7 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 		return nil, x.networkError(cors.OnlyIfCached)
 	}
 	cacheMode = actual
-	if quirks.OpaqueUncached && x.request.page.origin.IsOpaque() {
+	if rules.Cache.OpaqueOriginBypasses && x.request.page.origin.IsOpaque() {
 		cache = nil
 	}
 	if cache == nil {
@@ -41,7 +42,7 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 	}
 	var stored *httpcache.Stored
 	var freshness httpcache.Freshness
-	if cacheMode != CacheNoStore && cacheMode != CacheReload && !x.newConnection && !(quirks.HEADPastCache && x.request.method == "HEAD") {
+	if cacheMode != CacheNoStore && cacheMode != CacheReload && !x.newConnection && !(rules.Cache.HEADBypasses && x.request.method == "HEAD") {
 		var found bool
 		stored, freshness, found = cache.Select(now(), key)
 		switch {
@@ -74,15 +75,15 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 // actualCacheMode returns the cache mode that engines make of a request's, for how
 // it came about and for headers that script has set.
 func (x *exchange) actualCacheMode(cacheMode CacheMode) CacheMode {
-	quirks := x.client.quirks()
+	rules := x.client.rules()
 	switch {
 	case cacheMode == CacheNoStore:
-	case quirks.RedirectedPastCache && x.request.redirectedByNetwork:
+	case rules.Cache.RedirectedBypasses && x.request.redirectedByNetwork:
 		return CacheReload
-	case quirks.ConditionalCacheMode != "" && isConditional(x.request.headers):
-		return CacheMode(quirks.ConditionalCacheMode)
-	case quirks.NoCacheHeaderMode != "" && bypassesByHeader(x.request.headers):
-		return CacheMode(quirks.NoCacheHeaderMode)
+	case rules.Request.ConditionalCacheMode != "" && isConditional(x.request.headers):
+		return CacheMode(rules.Request.ConditionalCacheMode)
+	case rules.Request.NoCacheHeaderMode != "" && bypassesByHeader(x.request.headers):
+		return CacheMode(rules.Request.NoCacheHeaderMode)
 	}
 	return cacheMode
 }
@@ -226,4 +227,76 @@ func (b *storingBody) left() int64 {
 		return length
 	}
 	return math.MaxInt64
+}
+
+// invalidates reports whether a response with a status makes the HTTP cache forget
+// what it has of the request's URL.
+//
+// https://httpwg.org/specs/rfc9111.html#invalidation
+func (f *fetching) invalidates(status int) bool {
+	method := f.request.method
+	succeeded := 200 <= status && status <= 399
+	switch f.client.rules().Cache.InvalidatedBy {
+	case quirks.InvalidatesButPUT:
+		return !isSafe(method) && succeeded && method != "PUT" && !headers.EqualFold(method, "PATCH")
+	case quirks.InvalidatesAnyStatus:
+		return !isSafe(method) && status != 304
+	case quirks.InvalidatesAnyMethod:
+		return method != "GET" && f.request.preflightFor == nil && (status < 300 || 399 < status)
+	}
+	return !isSafe(method) && succeeded
+}
+
+// forgetUnfollowed keeps a redirect that is not to be followed out of the HTTP
+// cache, in engines that store only permanent ones of those.
+func (f *fetching) forgetUnfollowed(response *response) {
+	if body, ok := response.body.(*storingBody); ok && f.client.rules().Cache.UnfollowedRedirectNotStored {
+		body.done = body.done || response.status != 301 && response.status != 308
+	}
+}
+
+// discardRefused closes a response that the page may not read, for the CORS check or its
+// resource policy, and keeps it out of the HTTP cache in engines that do not
+// store it.
+func (f *fetching) discardRefused(response *response, byCORS bool) {
+	redirect := response.isRedirect(f.client.rules())
+	if body, ok := response.body.(*storingBody); ok {
+		switch f.client.rules().Cache.RefusedResponses {
+		case quirks.RefusedRedirectsKept:
+			body.done = body.done || !redirect
+		case quirks.RefusedAsChromium:
+			if !redirect && !(f.request.xhr && body.sniffedWhole()) {
+				body.done = true
+				body.cache.Remove(body.key)
+			}
+		case quirks.RefusedByCORSKept:
+			body.done = body.done || redirect || !byCORS
+		}
+	}
+	discard(response.body)
+}
+
+// maxBytesToSniff is how much of a body Chromium has to see to sniff its MIME type.
+const maxBytesToSniff = 1024
+
+// sniffedWhole reports whether Chromium, to sniff the MIME type of what an
+// XMLHttpRequest asked for, reads a body to its end before it refuses the response.
+func (b *storingBody) sniffedWhole() bool {
+	list := b.response.Headers
+	if b.left() >= maxBytesToSniff || DetermineNosniff(list) {
+		return false
+	}
+	mimeType, ok := list.ExtractMIMEType()
+	return !ok || mimeType.Essence() == "text/plain"
+}
+
+// bypassesByHeader reports whether the headers of a request ask for a response
+// that does not come from a cache.
+func bypassesByHeader(list headers.List) bool {
+	for _, name := range [...]string{"cache-control", "pragma"} {
+		if directives, _, ok := headers.ExtractTokenList(list.Lines(name)); ok && directives.HasFold("no-cache") {
+			return true
+		}
+	}
+	return false
 }

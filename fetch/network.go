@@ -2,12 +2,16 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/wire"
 )
 
@@ -60,7 +64,7 @@ type exchange struct {
 //
 // https://fetch.spec.whatwg.org/#http-network-fetch
 func (x *exchange) httpNetworkFetch() (*response, error) {
-	f, r := x.fetching, x.request
+	f, r := x.fetching, &x.request
 	n := &NetworkRequest{
 		Method: r.method, URL: r.currentURL().WithoutCredentials().StringExcludingFragment(), Headers: x.headers,
 		Preflight: x.preflight, NewConnection: x.newConnection,
@@ -74,7 +78,7 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 		return nil, f.transportError(err, n)
 	}
 	f.trace.responseReceived(n, received)
-	list, err := readHeaders(received.Headers, r.method, f.client.quirks())
+	list, err := readHeaders(received.Headers, r.method, f.client.rules())
 	if err != nil {
 		received.Body.Close()
 		return nil, f.transportError(err, n)
@@ -83,7 +87,7 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 		f.storeCookies(r, list)
 	}
 	body := received.Body
-	if f.client.quirks().ShortBodyOfErrorTaken && body != NoBody && (received.Status < 200 || 299 < received.Status) && list.Contains("content-length") {
+	if f.client.rules().Response.ShortBodyOfErrorAccepted && body != NoBody && (received.Status < 200 || 299 < received.Status) && list.Contains("content-length") {
 		body = shortBody{body}
 	}
 	response := &response{status: received.Status, statusText: received.StatusText, headers: list, body: body}
@@ -169,4 +173,78 @@ func isTimeout(err error) bool {
 		err = u.Unwrap()
 	}
 	return false
+}
+
+// shortBody is a body that ends well even where it is shorter than was said.
+type shortBody struct{ io.ReadCloser }
+
+// Read takes an early end for the end.
+func (b shortBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+var (
+	errNUL              = errors.New("a header of the response has a NUL byte")
+	errTransferEncoding = errors.New("the response's Transfer-Encoding is not chunked, or its Content-Length no number")
+	errRepeatedLocation = errors.New("the response has more than one Location, which differ")
+)
+
+// readHeaders returns the headers of a response as the engine has them.
+func readHeaders(list headers.List, method string, rules *quirks.Engine) (headers.List, error) {
+	if rules.Response.NULIsError && slices.ContainsFunc(list, func(h headers.Header) bool { return strings.Contains(h.Value, "\x00") }) {
+		return nil, errNUL
+	}
+	if rules.Response.OnlyKnownFraming && method != "HEAD" && !isFramed(list) {
+		return nil, errTransferEncoding
+	}
+	if rules.Redirect.RepeatedLocation == quirks.RepeatedLocationEqual {
+		locations := list.Lines("location")
+		for i := 1; i < locations.Len(); i++ {
+			if locations.At(i) != locations.At(0) {
+				return nil, errRepeatedLocation
+			}
+		}
+	}
+	if rules.Response.ReplaceInvalidUTF8 {
+		list = replaceInvalidUTF8(list)
+	}
+	return list, nil
+}
+
+// isFramed reports whether the last header that says where a body ends is one that
+// libsoup knows.
+func isFramed(list headers.List) bool {
+	framed := true
+	for _, h := range list {
+		switch {
+		case headers.EqualFold(h.Name, "transfer-encoding"):
+			framed = headers.EqualFold(h.Value, "chunked") || headers.EqualFold(h.Value, "identity")
+		case headers.EqualFold(h.Name, "content-length"):
+			framed = strings.Trim(strings.TrimLeft(h.Value, "+-"), "0123456789") == ""
+		}
+	}
+	return framed
+}
+
+// replaceInvalidUTF8 writes U+FFFD for each byte from 0x80 of a value that is not
+// UTF-8.
+func replaceInvalidUTF8(list headers.List) headers.List {
+	var replaced headers.List
+	for i, h := range list {
+		if utf8.ValidString(h.Value) {
+			continue
+		}
+		if replaced == nil {
+			replaced = list.Clone()
+		}
+		replaced[i].Value = string([]rune(h.Value))
+	}
+	if replaced == nil {
+		return list
+	}
+	return replaced
 }

@@ -2,9 +2,11 @@ package fetch
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/quirks"
 )
 
 // MaxKeepaliveBytes is how many bytes the bodies of the keepalive requests of a
@@ -20,18 +22,17 @@ const MaxKeepaliveBytes = 64 << 10
 func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response, error) {
 	// Steps 8.1 and 8.2. The request's own header list is not to be changed;
 	// nothing else of it is.
-	r, engine := f.request, f.client.engine()
-	quirks := &engine.Fetch
-	list := r.headersToSend(engine)
+	r, rules := &f.request, f.client.rules()
+	list := r.headersToSend(rules)
 	preflight := r.preflightFor != nil
 	// Step 8.3 and 8.4.
 	includeCredentials := (r.credentials == CredentialsInclude ||
-		r.credentials == CredentialsSameOrigin && (r.tainting == TaintingBasic || quirks.CredentialsStay && r.staysCredentialed())) && r.embedderPolicyAllowsCredentials()
+		r.credentials == CredentialsSameOrigin && (r.tainting == TaintingBasic || rules.Redirect.CredentialsKept && r.staysCredentialed())) && r.embedderPolicyAllowsCredentials()
 	// Steps 8.5 to 8.8.
 	switch {
 	case r.body == nil && (r.method == "POST" || r.method == "PUT"):
 		list.Append("Content-Length", "0")
-	case r.body != nil && r.body.length == 0 && r.uploadListener && quirks.NoLengthOfEmptyUpload && r.method != "POST" && r.method != "PUT":
+	case r.body != nil && r.body.length == 0 && r.uploadListener && rules.Request.NoLengthOfEmptyUpload && r.method != "POST" && r.method != "PUT":
 	case r.body != nil && r.body.length >= 0:
 		list.Append("Content-Length", strconv.FormatInt(r.body.length, 10))
 	}
@@ -41,8 +42,8 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 		list.Append("Referer", value)
 	}
 	// Steps 8.11 and 8.12.
-	r.appendOrigin(&list, quirks)
-	r.appendMetadata(&list, quirks)
+	r.appendOrigin(&list, rules)
+	r.appendMetadata(&list, rules)
 	// Step 8.14.
 	if f.client.UserAgent != "" && !list.Contains("user-agent") {
 		list.Append("User-Agent", f.client.UserAgent)
@@ -53,7 +54,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 		cacheMode = CacheNoStore
 	}
 	switch {
-	case cacheMode == CacheNoCache && !r.preventNoCache && !list.Contains("cache-control"):
+	case cacheMode == CacheNoCache && !list.Contains("cache-control"):
 		list.Append("Cache-Control", "max-age=0")
 	case cacheMode == CacheNoStore, cacheMode == CacheReload:
 		if !list.Contains("pragma") {
@@ -68,7 +69,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 		list.Append("Accept-Encoding", "identity")
 	}
 	// Step 8.19.
-	r.appendProduct(&list, &engine.Product)
+	r.appendProduct(&list, &rules.Product)
 	// Step 8.20.
 	switch {
 	case f.client.Jar == nil || preflight:
@@ -77,7 +78,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	case f.trace != nil:
 		f.explainCookies(r.cookieContext(), r.withoutCredentials())
 	}
-	r.appendStorageAccess(&list, quirks)
+	r.appendStorageAccess(&list, rules)
 	// Steps 8.22 to 10.
 	exchange := exchange{f, list, includeCredentials, isNewConnectionFetch, preflight}
 	response, err := exchange.cachedOrNetwork(cacheMode)
@@ -89,7 +90,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	response.rangeRequested = list.Contains("range")
 	response.requestIncludesCredentials = includeCredentials
 	// Step 15.
-	if response.status == 407 && !quirks.DeliverProxyAuthentication {
+	if response.status == 407 && !rules.Response.ProxyAuthenticationDelivered {
 		discard(response.body)
 		e := f.networkError(cors.ProxyAuthentication)
 		e.Status, e.Preflight = response.status, preflight
@@ -104,7 +105,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 }
 
 // withoutCredentials says why a request does not include credentials.
-func (r *Request) withoutCredentials() string {
+func (r *request) withoutCredentials() string {
 	if r.credentials == CredentialsInclude || r.tainting == TaintingBasic && r.credentials == CredentialsSameOrigin {
 		return "the page's Cross-Origin-Embedder-Policy is credentialless"
 	}
@@ -117,7 +118,7 @@ func (r *Request) withoutCredentials() string {
 // credentials, unless a redirect led back there.
 //
 // https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials
-func (r *Request) embedderPolicyAllowsCredentials() bool {
+func (r *request) embedderPolicyAllowsCredentials() bool {
 	return r.mode != ModeNoCORS || r.page.embedderPolicy != cors.Credentialless ||
 		r.origin.SameOrigin(r.currentURL().Origin()) && r.redirectTaint() == "same-origin"
 }
@@ -129,4 +130,126 @@ func (r *Request) embedderPolicyAllowsCredentials() bool {
 func isConditional(list headers.List) bool {
 	return list.Contains("if-modified-since") || list.Contains("if-none-match") ||
 		list.Contains("if-unmodified-since") || list.Contains("if-match") || list.Contains("if-range")
+}
+
+// staysCredentialed reports whether a request began with credentials that some
+// engines go on to include in mode "no-cors".
+func (r *request) staysCredentialed() bool {
+	return r.mode == ModeNoCORS && r.urlList[0].Origin().SameOrigin(r.origin)
+}
+
+// headersToSend returns the request's headers in the form in which they go over
+// the network, with room for those that the user agent adds. Repeated ones are
+// combined, as all engines do.
+func (r *request) headersToSend(rules *quirks.Engine) headers.List {
+	list := make(headers.List, 0, len(r.headers)+8)
+	for i, h := range r.headers {
+		switch earlier := r.headers[:i]; {
+		case r.withholdsBodyHeaders && headers.IsRequestBodyHeaderName(h.Name):
+		case !earlier.Contains(h.Name):
+			list = append(list, h)
+		case rules.Request.MergeAsGecko && !r.xhr:
+			mergeAsGecko(&list, h, r.body != nil)
+		default:
+			list.Combine(h.Name, h.Value)
+		}
+	}
+	for i := range list {
+		h := &list[i]
+		if rules.Request.UserAgentReserved && headers.EqualFold(h.Name, "user-agent") {
+			h.Value = rules.Product.UserAgent
+		}
+		if rules.Request.RewriteRange && r.method == "GET" && headers.EqualFold(h.Name, "range") {
+			h.Value = rewriteRange(h.Value)
+		}
+		if rules.Request.ValuesAsUTF8 {
+			h.Value = headers.IsomorphicDecode(h.Value)
+		}
+	}
+	return list
+}
+
+// appendProduct appends the headers that tell the product, where the engine is
+// one.
+func (r *request) appendProduct(list *headers.List, product *quirks.Product) {
+	if product.UserAgent != "" && !list.Contains("user-agent") {
+		*list = append(*list, headers.Header{Name: "User-Agent", Value: product.UserAgent})
+	}
+	for _, h := range product.HeadersFor(r.currentURL().Scheme()) {
+		if !list.Contains(h.Name) {
+			*list = append(*list, h)
+		}
+	}
+}
+
+// mergeAsGecko adds to a list a header that it has already: an empty value
+// replaces what is there and is replaced by what comes, and of those that HTTP
+// allows once the last is sent, but the first Content-Type of a body.
+func mergeAsGecko(list *headers.List, h headers.Header, hasBody bool) {
+	earlier, _ := list.Get(h.Name)
+	switch {
+	case hasBody && headers.EqualFold(h.Name, "content-type"):
+	case earlier == "", h.Value == "", isSingleton(h.Name):
+		list.Set(h.Name, h.Value)
+	default:
+		list.Combine(h.Name, h.Value)
+	}
+}
+
+// isSingleton reports whether HTTP allows a request header once only, in the
+// view of Firefox.
+func isSingleton(name string) bool {
+	switch headers.Lower(name) {
+	case "authorization", "content-type", "from", "if-modified-since", "user-agent":
+		return true
+	}
+	return false
+}
+
+// rewriteRange writes a Range header of one range in its normal form; any other
+// is returned as it is.
+func rewriteRange(value string) string {
+	unit, ranges, ok := strings.Cut(value, "=")
+	if !ok || !headers.EqualFold(headers.TrimTabOrSpace(unit), "bytes") {
+		return value
+	}
+	ranges = strings.Trim(ranges, ", \t")
+	start, end, ok := strings.Cut(ranges, "-")
+	if !ok {
+		return value
+	}
+	number := func(s string) (string, bool) {
+		s = headers.TrimTabOrSpace(s)
+		if s == "" {
+			return "", true
+		}
+		n, err := strconv.ParseInt(s, 10, 64)
+		return strconv.FormatInt(n, 10), err == nil
+	}
+	if strings.HasPrefix(end, "-") {
+		end = ""
+	}
+	start, startOK := number(start)
+	end, endOK := number(end)
+	if !startOK || !endOK {
+		return value
+	}
+	return "bytes=" + start + "-" + end
+}
+
+// retryMisdirected makes a request again, over another connection, that was
+// answered by a 421.
+func (f *fetching) retryMisdirected(misdirected *response) (*response, error) {
+	response, err := f.httpNetworkOrCacheFetch(true)
+	if err != nil || f.client.rules().Response.MisdirectedRetry != quirks.MisdirectedRetryAsGecko {
+		return response, err
+	}
+	if f.request.method == "HEAD" {
+		response.body.Close()
+		return nil, f.networkError(cors.Timeout)
+	}
+	if contentType, ok := misdirected.headers.Get("content-type"); ok {
+		response.headers = append(headers.List{{Name: "Content-Type", Value: contentType}}, response.headers...)
+	}
+	return response, nil
 }

@@ -1,10 +1,15 @@
 package fetch
 
 import (
+	"fmt"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/quirks"
+	"github.com/corsim/corsim/weburl"
 )
 
 // MaxRedirects is how often a request may be redirected.
@@ -27,7 +32,7 @@ func becomesGET(status int, method string) bool {
 }
 
 // dropBodyHeaders removes the headers that are about the body.
-func (r *Request) dropBodyHeaders() {
+func (r *request) dropBodyHeaders() {
 	isAboutBody := func(h headers.Header) bool { return headers.IsRequestBodyHeaderName(h.Name) }
 	for _, h := range r.headers {
 		if isAboutBody(h) {
@@ -41,14 +46,14 @@ func (r *Request) dropBodyHeaders() {
 //
 // https://fetch.spec.whatwg.org/#http-redirect-fetch
 func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
-	r, quirks := f.request, f.client.quirks()
+	r, rules := &f.request, f.client.rules()
 	fragment, hasFragment := r.currentURL().Fragment()
 	// Steps 3 and 4.
-	location, err := response.locationURL(fragment, hasFragment, quirks)
+	location, err := response.locationURL(fragment, hasFragment, rules)
 	if location == nil && err == nil {
 		return response, nil
 	}
-	broken := f.letGo(response)
+	broken := f.finishBody(response)
 	// Step 5.
 	if err != nil {
 		return nil, f.located(err, response)
@@ -66,17 +71,16 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 		return nil, refused(cors.RedirectScheme)
 	}
 	// Steps 7 and 8.
-	if r.redirectCount == MaxRedirects {
+	if len(r.urlList)-1 == MaxRedirects {
 		return nil, refused(cors.RedirectCount)
 	}
-	r.redirectCount++
 	// Steps 9 and 10.
 	if location.IncludesCredentials() &&
-		(quirks.RedirectCredentials || r.mode == ModeCORS && !r.origin.SameOrigin(location.Origin()) || r.tainting == TaintingCORS) {
-		if !quirks.RedirectCredentialsLate || r.tainting == TaintingCORS {
+		(rules.Redirect.CredentialsRefused || r.mode == ModeCORS && !r.origin.SameOrigin(location.Origin()) || r.tainting == TaintingCORS) {
+		if !rules.Redirect.CredentialsRefusedAfterPreflight || r.tainting == TaintingCORS {
 			return nil, refused(cors.RedirectCredentials)
 		}
-		r.redirectRefused = &refusedRedirect{refused(cors.RedirectCredentials), response.headers}
+		r.refusedRedirect = &refusal{refused(cors.RedirectCredentials), response.headers}
 	}
 	// Step 11.
 	if response.status != 303 && r.body != nil && r.body.source == nil {
@@ -89,7 +93,7 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	case becomesGET(response.status, r.method):
 		r.method, r.body, r.wasPOST = "GET", nil, true
 		r.dropBodyHeaders()
-	case quirks.DeleteBecomesGET && r.method == "DELETE" && crossOrigin:
+	case rules.Redirect.DeleteBecomesGET && r.method == "DELETE" && crossOrigin:
 		r.method, r.body = "GET", nil
 	}
 	// Step 13.
@@ -106,4 +110,172 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	r.setReferrerPolicyOnRedirect(response.headers)
 	// Step 22.
 	return f.mainFetchRecursive()
+}
+
+// checkRedirectAsBegun does the CORS check of a redirect again in engines that do
+// it as if the request still had the credentials that it began with. They do so
+// late: what the check says holds once the next hop's preflight has passed.
+func (f *fetching) checkRedirectAsBegun(response *response) {
+	r := &f.request
+	if !f.client.rules().Redirect.CheckedWithInitialCredentials || r.tainting != TaintingCORS ||
+		r.credentials != CredentialsSameOrigin || !r.urlList[0].Origin().SameOrigin(r.origin) {
+		return
+	}
+	c := r.cors()
+	c.IncludeCredentials = true
+	if err := f.client.policy().Check(&c, &response.headers); err != nil {
+		r.refusedRedirect = &refusal{f.located(err, response), response.headers}
+	}
+}
+
+// A refusal is why the redirect that led to the current URL was refused, by
+// engines that say so late, and the headers of its response.
+type refusal struct {
+	err      error
+	response headers.List
+}
+
+// restoreHeaders gives a request headers again that earlier redirects took, before
+// one with a status to a location takes some.
+func (f *fetching) restoreHeaders(status int, location *weburl.URL) {
+	r, rules := &f.request, f.client.rules()
+	switch {
+	case r.mode == ModeNoCORS:
+	case rules.Redirect.HeadersRestored:
+		r.restore(r.given)
+		r.withholdsBodyHeaders = becomesGET(status, r.givenMethod)
+	case rules.Redirect.BodyHeadersRestored && (r.tainting == TaintingCORS || !location.Origin().SameOrigin(r.origin)):
+		r.restore(r.dropped)
+	case rules.Redirect.BodyHeadersRestored && (status == 307 || status == 308):
+		for _, h := range r.dropped {
+			if headers.EqualFold(h.Name, "content-type") {
+				r.restore(headers.List{h})
+			}
+		}
+	}
+}
+
+// restore appends the headers of a list whose names the request's lacks.
+func (r *request) restore(list headers.List) {
+	restored := r.headers.Clone()
+	for _, h := range list {
+		if !restored.Contains(h.Name) {
+			restored = append(restored, h)
+		}
+	}
+	r.headers = restored
+}
+
+// isRedirect reports whether a response is a redirect, as the engine has it.
+func (r *response) isRedirect(rules *quirks.Engine) bool {
+	return isRedirectStatus(r.status) ||
+		rules.Redirect.StatusFrom309 && 309 <= r.status && r.status <= 399 && !isBlank(r.headers.Lines("location"))
+}
+
+// decodeLocation decodes the value of Location, which the standard leaves open:
+// as UTF-8 where it is that, and otherwise so that its bytes come to stand in the
+// URL percent-encoded.
+func decodeLocation(value string, rules *quirks.Engine) string {
+	switch {
+	case rules.Redirect.LocationIsLatin1:
+		return headers.IsomorphicDecode(value)
+	case !utf8.ValidString(value):
+		value = percentEncode(value, func(c byte) bool { return c >= utf8.RuneSelf })
+	}
+	if rules.Redirect.LocationKeepsControls {
+		value = percentEncode(value, func(c byte) bool { return c < 0x20 && c != '\t' })
+	}
+	if rules.Redirect.LocationEncodesBar {
+		path, rest := value, ""
+		if i := strings.IndexAny(value, "?#"); i >= 0 {
+			path, rest = value[:i], value[i:]
+		}
+		value = percentEncode(path, func(c byte) bool { return c == '|' }) + rest
+	}
+	return value
+}
+
+// percentEncode percent-encodes the bytes of s for which which holds.
+func percentEncode(s string, which func(byte) bool) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if which(s[i]) {
+			fmt.Fprintf(&b, "%%%02X", s[i])
+		} else {
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String()
+}
+
+// checkManualLocation fails a redirect that nobody follows, in engines that look
+// at its Location nevertheless.
+func (f *fetching) checkManualLocation(r *response) error {
+	rules := f.client.rules()
+	if !rules.Redirect.ManualLocationParsed && !rules.Redirect.ManualLocationFTP {
+		return nil
+	}
+	location, err := r.locationURL("", false, rules)
+	switch {
+	case err != nil && rules.Redirect.ManualLocationParsed:
+	case location != nil && location.Scheme() == "ftp" && rules.Redirect.ManualLocationFTP:
+		err = f.networkError(cors.RedirectScheme)
+	default:
+		return nil
+	}
+	discard(r.body)
+	return f.located(err, r)
+}
+
+// locationURL is the location URL of a response: nil for null. The error is a
+// failure.
+//
+// https://fetch.spec.whatwg.org/#concept-response-location-url
+func (r *response) locationURL(requestFragment string, hasFragment bool, rules *quirks.Engine) (*weburl.URL, error) {
+	if !r.isRedirect(rules) {
+		return nil, nil
+	}
+	lines := r.headers.Lines("location")
+	value, _ := lines.Get()
+	switch {
+	case lines.Len() == 0:
+		return nil, nil
+	case lines.Len() == 1, rules.Redirect.RepeatedLocation == quirks.RepeatedLocationCombined:
+	case rules.Redirect.RepeatedLocation == quirks.RepeatedLocationEqual:
+		value = lines.At(0) // they are equal, or the response would have been refused
+	default:
+		return nil, &cors.Error{
+			Reason: cors.RedirectLocation, Header: "Location", Value: value, Present: true, Status: r.status,
+			Subject: "Location stands more than once: " + value,
+		}
+	}
+	if value == "" {
+		switch rules.Redirect.EmptyLocation {
+		case quirks.EmptyLocationNone:
+			return nil, nil
+		case quirks.EmptyLocationError:
+			return nil, &cors.Error{Reason: cors.RedirectLocation, Header: "Location", Present: true, Status: r.status, Subject: "Location is empty"}
+		}
+	}
+	location, err := r.url().Parse(decodeLocation(value, rules))
+	if err != nil {
+		return nil, &cors.Error{
+			Reason: cors.RedirectLocation, Header: "Location", Value: value, Present: true, Status: r.status, Err: err,
+		}
+	}
+	if _, has := location.Fragment(); !has && hasFragment {
+		location = location.WithFragment(requestFragment, true)
+	}
+	return location, nil
+}
+
+// isRedirectStatus reports whether a status is a redirect status.
+//
+// https://fetch.spec.whatwg.org/#redirect-status
+func isRedirectStatus(status int) bool {
+	switch status {
+	case 301, 302, 303, 307, 308:
+		return true
+	}
+	return false
 }

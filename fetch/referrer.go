@@ -3,9 +3,9 @@ package fetch
 import (
 	"strings"
 
-	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/internal/quirks"
+
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/weburl"
 )
 
@@ -47,7 +47,7 @@ func (f referrer) value() string {
 }
 
 // refererValue returns what the request's Referer header says; "" for no header.
-func (r *Request) refererValue() string {
+func (r *request) refererValue() string {
 	if r.referrer.originOnly && r.referrer.url == r.page.url {
 		return r.page.originReferrer
 	}
@@ -62,9 +62,9 @@ const maxReferrer = 4096
 // determineReferrer determines a request's referrer.
 //
 // https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer
-func (r *Request) determineReferrer(engine *browser.Engine) referrer {
+func (r *request) determineReferrer(rules *quirks.Engine) referrer {
 	source := r.referrer
-	if engine.Fetch.ReferrerAnew && r.relaxedReferrer != nil {
+	if rules.Headers.ReferrerRecomputed && r.relaxedReferrer != nil {
 		source = *r.relaxedReferrer
 	}
 	r.relaxedReferrer = nil
@@ -73,7 +73,7 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 		r.relaxedReferrer = &relaxed
 	}
 	if source.client {
-		if r.page.origin.IsOpaque() && !engine.Fetch.OpaqueReferrer {
+		if r.page.origin.IsOpaque() && !rules.Headers.ReferrerOfOpaqueOrigin {
 			return noReferrer
 		}
 		source = referrer{url: r.page.url}
@@ -89,17 +89,17 @@ func (r *Request) determineReferrer(engine *browser.Engine) referrer {
 	}
 	current := r.currentURL()
 	downgrade := source.url.PotentiallyTrustworthy() && !current.PotentiallyTrustworthy()
-	if engine.Fetch.DowngradeByScheme {
+	if rules.Headers.DowngradeByScheme {
 		downgrade = source.url.Scheme() == "https" && current.Scheme() != "https"
 	}
-	return r.applyReferrerPolicy(engine, whole, originOnly, downgrade)
+	return r.applyReferrerPolicy(rules, whole, originOnly, downgrade)
 }
 
 // applyReferrerPolicy is the last step of determining a request's referrer.
-func (r *Request) applyReferrerPolicy(engine *browser.Engine, whole, originOnly referrer, downgrade bool) referrer {
+func (r *request) applyReferrerPolicy(rules *quirks.Engine, whole, originOnly referrer, downgrade bool) referrer {
 	sameOrigin := whole.url.Origin().SameOrigin(r.currentURL().Origin())
 	policy := r.referrerPolicy
-	if engine.Privacy.StrictReferrerCrossSite && !r.origin.SchemelesslySameSite(r.currentURL().Origin()) {
+	if rules.Privacy.StrictReferrerCrossSite && !r.origin.SchemelesslySameSite(r.currentURL().Origin()) {
 		if isRelaxed(policy) {
 			policy = StrictOriginWhenCrossOrigin
 		}
@@ -155,7 +155,7 @@ func isRelaxed(policy ReferrerPolicy) bool {
 // setReferrerPolicyOnRedirect sets request's referrer policy on redirect.
 //
 // https://w3c.github.io/webappsec-referrer-policy/#set-requests-referrer-policy-on-redirect
-func (r *Request) setReferrerPolicyOnRedirect(response headers.List) {
+func (r *request) setReferrerPolicyOnRedirect(response headers.List) {
 	if policy := parseReferrerPolicy(response); policy != "" {
 		r.referrerPolicy, r.relaxedReferrer = policy, nil
 	}
@@ -184,91 +184,4 @@ func isNetworkScheme(scheme string) bool {
 		return false
 	}
 	return true
-}
-
-// appendOrigin appends a request `Origin` header.
-//
-// https://fetch.spec.whatwg.org/#append-a-request-origin-header
-func (r *Request) appendOrigin(list *headers.List, quirks *browser.Fetch) {
-	serialized := r.byteSerializeOrigin()
-	if r.tainting == TaintingCORS {
-		list.Append("Origin", serialized)
-		return
-	}
-	if (r.method == "GET" || r.method == "HEAD") && !(quirks.OriginStays && r.wasPOST && !r.changedOrigin()) &&
-		!r.hasOriginOfInactive(quirks) {
-		return
-	}
-	if quirks.TaintedOrigin && r.mode == ModeNoCORS && r.changedOrigin() {
-		serialized = "null"
-	}
-	if quirks.OriginNeedsReferrer && r.mode != ModeCORS && r.referrer == noReferrer {
-		serialized = "null"
-	}
-	if r.mode != ModeCORS && !quirks.OriginIgnoresReferrerPolicy {
-		switch r.referrerPolicy {
-		case NoReferrer:
-			serialized = "null"
-		case NoReferrerWhenDowngrade, StrictOrigin, StrictOriginWhenCrossOrigin:
-			if r.origin.Scheme() == "https" && r.currentURL().Scheme() != "https" {
-				serialized = "null"
-			}
-		case SameOrigin:
-			if !r.origin.SameOrigin(r.currentURL().Origin()) {
-				serialized = "null"
-			}
-		}
-	}
-	list.Append("Origin", serialized)
-}
-
-// appendMetadata appends the Fetch metadata headers for a request, which only
-// potentially trustworthy URLs get.
-//
-// https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-append-the-fetch-metadata-headers-for-a-request
-func (r *Request) appendMetadata(list *headers.List, quirks *browser.Fetch) {
-	if !r.currentURL().PotentiallyTrustworthy() {
-		if quirks.PreflightSecFetchMode && r.preflightFor != nil {
-			list.Append("Sec-Fetch-Mode", string(r.mode))
-		}
-		return
-	}
-	if quirks.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.cameFromElsewhere() ||
-		quirks.PreflightMetadataOfFirstHop && r.preflightFor != nil && !r.urlList[0].PotentiallyTrustworthy() {
-		return
-	}
-	dest := string(r.destination)
-	if dest == "" {
-		dest = "empty"
-	}
-	list.Append("Sec-Fetch-Dest", dest)
-	list.Append("Sec-Fetch-Mode", string(r.mode))
-	site := r.metadataSite()
-	if quirks.PreflightSiteOfHop && r.preflightFor != nil {
-		site = r.siteOf(r.urlList[len(r.urlList)-1:])
-	}
-	if quirks.PreflightSiteOfTaint && r.preflightFor != nil && r.redirectTaint() != "same-origin" {
-		site = "cross-site"
-	}
-	list.Append("Sec-Fetch-Site", site)
-}
-
-// metadataSite is the value of Sec-Fetch-Site.
-//
-// https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-set-site
-func (r *Request) metadataSite() string { return r.siteOf(r.urlList) }
-
-func (r *Request) siteOf(urls []*weburl.URL) string {
-	site := "same-origin"
-	for _, url := range urls {
-		var o origin.Origin = url.Origin()
-		if o.SameOrigin(r.origin) {
-			continue
-		}
-		if !r.origin.SameSite(o) {
-			return "cross-site"
-		}
-		site = "same-site"
-	}
-	return site
 }

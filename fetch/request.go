@@ -9,55 +9,33 @@ import (
 	"github.com/corsim/corsim/weburl"
 )
 
-// A Request is a request that the API has accepted and that is ready to be
-// fetched, once. [NewRequest] and [NewXHR] make one.
+// A Request is what a page asks for: a request that the API has accepted. Fetching it does
+// not change it, so that it can be fetched again unless its body is a stream. [NewRequest] and
+// [NewXHR] make one.
 //
 // https://fetch.spec.whatwg.org/#concept-request
 type Request struct {
-	page          *Page
-	method        string
-	urlList       []*weburl.URL
-	firstURL      [1]*weburl.URL // what urlList begins as
-	headers       headers.List
-	guard         headers.Guard
-	body          *Body
-	origin        origin.Origin
-	mode          Mode
-	credentials   Credentials
-	cacheMode     CacheMode
-	redirect      Redirect
-	destination   Destination
-	referrer      referrer
-	firstReferrer referrer // that of the first hop
-	// relaxedReferrer is the referrer before a relaxed policy was applied to it,
-	// for engines that come back to it.
-	relaxedReferrer *referrer
-	referrerPolicy  ReferrerPolicy
-	integrity       string
-	keepalive       bool
+	page           *Page
+	method         string
+	url            *weburl.URL
+	headers        headers.List
+	guard          headers.Guard
+	body           *Body
+	origin         origin.Origin
+	mode           Mode
+	credentials    Credentials
+	cacheMode      CacheMode
+	redirect       Redirect
+	destination    Destination
+	referrer       referrer
+	referrerPolicy ReferrerPolicy
+	integrity      string
+	keepalive      bool
 
-	unsafeRequest        bool // unsafe-request flag
-	useCORSPreflight     bool // use-CORS-preflight flag
-	uploadListener       bool
-	preflightFor         *Request // the request that this is the preflight of
-	xhr                  bool
-	preventNoCache       bool         // prevent no-cache cache-control header modification flag
-	timingAllowFailed    bool         // timing allow failed flag
-	preflighted          bool         // some hop needed a preflight
-	wasPOST              bool         // a redirect turned it into GET
-	redirectedByNetwork  bool         // the response that led to the current URL was none of the cache
-	dropped              headers.List // the headers that this took
-	given                headers.List // the headers that the API was given, for engines that come back to them
-	givenMethod          string
-	withholdsBodyHeaders bool         // its headers about the body are asked for in preflights, but not sent
-	lastResponse         headers.List // the headers of the latest response, for those who explain
-	wildcarded           []string     // URLs whose preflight permitted Authorization by "*" alone
-	redirectRefused      *refusedRedirect
-	redirectCount        int
-	done                 bool // it was fetched
-	tainting             Tainting
-	serializedOrigin     string
-	serializedOriginOf   int // length of the URL list that serializedOrigin is for
+	unsafeRequest    bool // unsafe-request flag
+	useCORSPreflight bool // use-CORS-preflight flag
+	uploadListener   bool
+	xhr              bool
 }
 
 // An Init is the second argument of fetch(). Empty fields stand for absent ones.
@@ -100,11 +78,10 @@ func NewRequest(page *Page, url string, init *Init) (*Request, error) {
 	}
 	r := &Request{
 		page: page, origin: page.origin,
-		method: "GET", firstURL: [1]*weburl.URL{parsed}, guard: headers.GuardRequest,
+		method: "GET", url: parsed, guard: headers.GuardRequest,
 		mode: ModeCORS, credentials: CredentialsSameOrigin, cacheMode: CacheDefault, redirect: RedirectFollow,
-		referrer: clientReferrer, tainting: TaintingBasic, unsafeRequest: true,
+		referrer: clientReferrer, unsafeRequest: true,
 	}
-	r.urlList = r.firstURL[:]
 	if init == nil {
 		return r, nil
 	}
@@ -122,11 +99,11 @@ func NewRequestFrom(page *Page, input *Request, init *Init) (*Request, error) {
 	}
 	r := &Request{
 		page: page, origin: page.origin,
-		method: input.method, urlList: []*weburl.URL{input.currentURL()}, headers: input.headers.Clone(),
+		method: input.method, url: input.url, headers: input.headers.Clone(),
 		guard: headers.GuardRequest, body: input.body, mode: input.mode, credentials: input.credentials,
 		cacheMode: input.cacheMode, redirect: input.redirect, referrer: input.referrer,
 		referrerPolicy: input.referrerPolicy, integrity: input.integrity, keepalive: input.keepalive,
-		tainting: TaintingBasic, unsafeRequest: true,
+		unsafeRequest: true,
 	}
 	if init == nil {
 		init = &Init{}
@@ -274,7 +251,7 @@ func notEnum(member, value string) *cors.Error {
 func (r *Request) Method() string { return r.method }
 
 // URL returns the request's URL, serialized.
-func (r *Request) URL() string { return r.urlList[0].String() }
+func (r *Request) URL() string { return r.url.String() }
 
 // Headers returns the header list as script sees it, before the user agent adds
 // its own.
@@ -306,45 +283,3 @@ func (r *Request) ReferrerPolicy() ReferrerPolicy { return r.referrerPolicy }
 //
 // https://fetch.spec.whatwg.org/#dom-request-referrer
 func (r *Request) Referrer() string { return r.referrer.String() }
-
-func (r *Request) currentURL() *weburl.URL { return r.urlList[len(r.urlList)-1] }
-
-// redirectTaint returns "same-origin", "same-site" or "cross-site".
-//
-// https://fetch.spec.whatwg.org/#concept-request-tainted-origin
-func (r *Request) redirectTaint() string {
-	taint := "same-origin"
-	for i := 1; i < len(r.urlList); i++ {
-		url, last := r.urlList[i].Origin(), r.urlList[i-1].Origin()
-		if url.SameOrigin(last) || r.origin.SameOrigin(last) {
-			continue
-		}
-		if !url.SameSite(last) && !r.origin.SameSite(last) {
-			return "cross-site"
-		}
-		taint = "same-site"
-	}
-	return taint
-}
-
-// byteSerializeOrigin byte-serializes a request origin.
-//
-// https://fetch.spec.whatwg.org/#byte-serializing-a-request-origin
-func (r *Request) byteSerializeOrigin() string {
-	if r.serializedOriginOf != len(r.urlList) {
-		r.serializedOriginOf = len(r.urlList)
-		r.serializedOrigin = "null"
-		if r.redirectTaint() == "same-origin" {
-			r.serializedOrigin = r.origin.String()
-		}
-	}
-	return r.serializedOrigin
-}
-
-// cors returns what package cors needs to know of r.
-func (r *Request) cors() cors.Request {
-	return cors.Request{
-		Origin: r.byteSerializeOrigin(), IncludeCredentials: r.credentials == CredentialsInclude,
-		Method: r.method, Headers: r.headers, UseCORSPreflight: r.useCORSPreflight,
-	}
-}

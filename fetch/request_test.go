@@ -380,10 +380,10 @@ func TestRequestLeavesArgumentsAlone(t *testing.T) {
 		n.requests, n.bodies, c.Preflights = nil, nil, nil
 		c2 := &fetch.Client{Network: n, Engine: engine}
 		if second := result(c2.Fetch(t.Context(), newPage(t, "", nil), away, &init)); first != second || firstLog != n.log("content-type authorization x-a body") {
-			t.Errorf("%s: %s\n%s, then %s\n%s", engine.Name, first, firstLog, second, n.log("content-type authorization x-a body"))
+			t.Errorf("%s: %s\n%s, then %s\n%s", engine.Name(), first, firstLog, second, n.log("content-type authorization x-a body"))
 		}
 		if diff := cmp.Diff(list("Content-Type: a/b", "Authorization: x", "X-A: 1"), given); diff != "" || !bytes.Equal(body, []byte("body")) {
-			t.Errorf("%s: %s", engine.Name, diff)
+			t.Errorf("%s: %s", engine.Name(), diff)
 		}
 	}
 }

@@ -4,7 +4,8 @@ import (
 	"io"
 	"slices"
 
-	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/internal/quirks"
+
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/weburl"
@@ -76,10 +77,10 @@ func (r *response) url() *weburl.URL { return r.urlList[len(r.urlList)-1] }
 // filter returns the filtered response that a request's tainting asks for.
 //
 // https://fetch.spec.whatwg.org/#main-fetch
-func (r *response) filter(request *Request, quirks *browser.Fetch) *Response {
+func (r *response) filter(request *request, rules *quirks.Engine) *Response {
 	tainting := request.tainting
 	url := r.url()
-	if quirks.ResponseURLWithoutCredentials && request.xhr && tainting == TaintingCORS {
+	if rules.Response.ResponseURLWithoutCredentials && request.xhr && tainting == TaintingCORS {
 		url = url.WithoutCredentials()
 	}
 	filtered := &Response{
@@ -109,63 +110,10 @@ func (r *response) filter(request *Request, quirks *browser.Fetch) *Response {
 			return headers.IsForbiddenResponseHeaderName(h.Name)
 		})
 	}
-	if quirks.CombineResponses == browser.CombineAsGecko {
+	if rules.Response.Combining == quirks.CombineAsGecko {
 		filtered.Headers = combineAsGecko(filtered.Headers)
 	}
 	return filtered
-}
-
-// locationURL is the location URL of a response: nil for null. The error is a
-// failure.
-//
-// https://fetch.spec.whatwg.org/#concept-response-location-url
-func (r *response) locationURL(requestFragment string, hasFragment bool, quirks *browser.Fetch) (*weburl.URL, error) {
-	if !r.isRedirect(quirks) {
-		return nil, nil
-	}
-	lines := r.headers.Lines("location")
-	value, _ := lines.Get()
-	switch {
-	case lines.Len() == 0:
-		return nil, nil
-	case lines.Len() == 1, quirks.RepeatedLocation == browser.RepeatedLocationCombined:
-	case quirks.RepeatedLocation == browser.RepeatedLocationEqual:
-		value = lines.At(0) // they are equal, or the response would have been refused
-	default:
-		return nil, &cors.Error{
-			Reason: cors.RedirectLocation, Header: "Location", Value: value, Present: true, Status: r.status,
-			Subject: "Location stands more than once: " + value,
-		}
-	}
-	if value == "" {
-		switch quirks.EmptyLocation {
-		case browser.EmptyLocationNone:
-			return nil, nil
-		case browser.EmptyLocationError:
-			return nil, &cors.Error{Reason: cors.RedirectLocation, Header: "Location", Present: true, Status: r.status, Subject: "Location is empty"}
-		}
-	}
-	location, err := r.url().Parse(decodeLocation(value, quirks))
-	if err != nil {
-		return nil, &cors.Error{
-			Reason: cors.RedirectLocation, Header: "Location", Value: value, Present: true, Status: r.status, Err: err,
-		}
-	}
-	if _, has := location.Fragment(); !has && hasFragment {
-		location = location.WithFragment(requestFragment, true)
-	}
-	return location, nil
-}
-
-// isRedirectStatus reports whether a status is a redirect status.
-//
-// https://fetch.spec.whatwg.org/#redirect-status
-func isRedirectStatus(status int) bool {
-	switch status {
-	case 301, 302, 303, 307, 308:
-		return true
-	}
-	return false
 }
 
 // isNullBodyStatus reports whether a status is a null body status.
@@ -177,4 +125,45 @@ func isNullBodyStatus(status int) bool {
 		return true
 	}
 	return false
+}
+
+// exposed extracts what a response exposes to the page. The engine that lets a
+// "*" count before what is no name does so for fetch() alone.
+func (f *fetching) exposed(response *response) cors.Exposed {
+	c, policy := f.request.cors(), f.client.policy()
+	if policy != nil && policy.WildcardBeforeInvalid && f.request.xhr {
+		whole := *policy
+		whole.WildcardBeforeInvalid = false
+		policy = &whole
+	}
+	return policy.ExposedHeaderNames(&c, &response.headers)
+}
+
+// combineAsGecko drops what Firefox drops of headers that stand more than once.
+func combineAsGecko(list headers.List) headers.List {
+	combined := make(headers.List, 0, len(list))
+	for _, h := range list {
+		i := slices.IndexFunc(combined, func(earlier headers.Header) bool { return headers.EqualFold(earlier.Name, h.Name) })
+		switch {
+		case i < 0:
+			combined = append(combined, h)
+		case headers.EqualFold(h.Name, "proxy-authenticate"):
+			combined = slices.Delete(combined, i, i+1)
+		case combined[i].Value == "":
+			combined[i].Value = h.Value
+		case h.Value == "", headers.EqualFold(h.Name, "content-length"),
+			headers.EqualFold(h.Name, "content-disposition"), headers.EqualFold(h.Name, "location"):
+		case headers.EqualFold(h.Name, "content-type"):
+			combined[i].Value += "," + h.Value
+		default:
+			combined = append(combined, h)
+		}
+	}
+	return combined
+}
+
+// isBlank reports whether a header is absent or empty.
+func isBlank(lines headers.Lines) bool {
+	value, _ := lines.Get()
+	return value == ""
 }

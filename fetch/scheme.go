@@ -18,7 +18,7 @@ func (f *fetching) schemeFetch() (*response, error) {
 	switch {
 	case url.IsHTTP():
 		return f.httpFetch(false)
-	case url.Scheme() == "about" && url.Path() == "blank" && !f.client.quirks().NoAboutBlank:
+	case url.Scheme() == "about" && url.Path() == "blank" && !f.client.rules().Request.NoAboutBlank:
 		return f.local("text/html;charset=utf-8", ""), nil
 	case url.Scheme() == "data":
 		mimeType, body, err := ProcessDataURL(url.StringExcludingFragment())
@@ -26,7 +26,7 @@ func (f *fetching) schemeFetch() (*response, error) {
 			return nil, err
 		}
 		response := f.local(mimeType.String(), body)
-		if f.client.quirks().DataURLAsFile {
+		if f.client.rules().Response.DataURLAsFile {
 			if f.request.xhr {
 				response.namesKept = true
 			} else {

@@ -2,7 +2,9 @@ package fetch
 
 import (
 	"context"
+	"reflect"
 
+	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/weburl"
 )
@@ -40,13 +42,42 @@ type Trace struct {
 	CacheUsed func(url string, validated bool)
 	// Responded: the fetch has a response for the page.
 	Responded func(*Response)
+	// Ended: the fetch has ended, with a response or an error; what an engine tells the
+	// developer about it is made from this. Its Headers are those that the request took.
+	Ended func(*browser.Failure)
 }
 
 type traceKey struct{}
 
-// WithTrace returns a context in which fetches tell t what they do.
+// WithTrace returns a context in which fetches tell t what they do, after whom they tell
+// already in ctx.
 func WithTrace(ctx context.Context, t *Trace) context.Context {
+	if outer := traceFrom(ctx); outer != nil {
+		t = both(outer, t)
+	}
 	return context.WithValue(ctx, traceKey{}, t)
+}
+
+// both returns a trace that tells a and then b.
+func both(a, b *Trace) *Trace {
+	told := *b
+	first, second := reflect.ValueOf(a).Elem(), reflect.ValueOf(&told).Elem()
+	for i := range second.NumField() {
+		f, g := first.Field(i), second.Field(i)
+		if f.IsNil() {
+			continue
+		}
+		if g.IsNil() {
+			g.Set(f)
+			continue
+		}
+		g2 := reflect.ValueOf(g.Interface())
+		g.Set(reflect.MakeFunc(g.Type(), func(args []reflect.Value) []reflect.Value {
+			f.Call(args)
+			return g2.Call(args)
+		}))
+	}
+	return &told
 }
 
 func traceFrom(ctx context.Context) *Trace {
@@ -54,7 +85,7 @@ func traceFrom(ctx context.Context) *Trace {
 	return t
 }
 
-func (t *Trace) preflightCached(r *Request) {
+func (t *Trace) preflightCached(r *request) {
 	if t != nil && t.PreflightCached != nil {
 		t.PreflightCached(r.currentURL().StringExcludingFragment())
 	}

@@ -71,9 +71,9 @@ func NewXHR(page *Page, url string, x *XHR) (*Request, error) {
 	}
 	r := &Request{
 		page: page, origin: page.origin,
-		method: method, urlList: []*weburl.URL{parsed}, guard: headers.GuardRequest,
+		method: method, url: parsed, guard: headers.GuardRequest,
 		mode: ModeCORS, credentials: CredentialsSameOrigin, cacheMode: CacheDefault, redirect: RedirectFollow,
-		referrer: clientReferrer, tainting: TaintingBasic,
+		referrer:      clientReferrer,
 		unsafeRequest: true, useCORSPreflight: x.UploadListener, uploadListener: x.UploadListener, xhr: true,
 	}
 	if x.WithCredentials {
@@ -132,7 +132,7 @@ func (x *XHR) authorHeaders() (list headers.List, err error) {
 // the author's with the charset that the body is in.
 //
 // https://xhr.spec.whatwg.org/#the-send()-method
-func (r *Request) setContentType(inPlace bool) {
+func (r *request) setContentType(inPlace bool) {
 	author, given := r.headers.Get("content-type")
 	if !given {
 		if r.body.contentType != "" {

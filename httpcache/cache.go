@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/corsim/corsim/internal/quirks"
+
 	"github.com/corsim/corsim/headers"
 )
 
@@ -149,7 +151,7 @@ func (c *Cache) Select(now time.Time, r *Request) (stored *Stored, freshness Fre
 // https://httpwg.org/specs/rfc9111.html#validation.sent
 func (c *Cache) Validators(stored *Stored, freshness Freshness) (etag, lastModified string, ok bool) {
 	rules := &c.options.Rules
-	if !rules.Validated.has(stored) || rules.ValidatedByLength && !stored.hasLength() {
+	if !isValidated(rules.Validated, stored) || rules.ValidatedByLength && !stored.hasLength() {
 		return "", "", false
 	}
 	etag, ok = stored.ETag()
@@ -191,7 +193,7 @@ func (c *Cache) find(r *Request) *Stored {
 // https://httpwg.org/specs/rfc9111.html#response.cacheability
 func (c *Cache) Store(r *Request, resp *Response) (stored bool) {
 	if r.Method != "GET" || r.Headers.Contains("Range") || resp.Incomplete ||
-		resp.Status < 200 || resp.Status == 206 || resp.Status == 304 && c.options.Rules.NotModified == NotModifiedPasses ||
+		resp.Status < 200 || resp.Status == 206 || resp.Status == 304 && c.options.Rules.NotModified == quirks.NotModifiedPasses ||
 		parseRequestControl(r.Headers, c.options.Rules).noStore {
 		return false
 	}
@@ -212,7 +214,7 @@ func (c *Cache) newStored(r *Request, resp *Response) *Stored {
 	if len(rules.StoredStatuses) > 0 && !slices.Contains(rules.StoredStatuses, resp.Status) || slices.Contains(rules.UnstoredStatuses, resp.Status) {
 		return nil
 	}
-	if resp.Status == 304 && rules.NotModified != NotModifiedStored {
+	if resp.Status == 304 && rules.NotModified != quirks.NotModifiedStored {
 		return nil
 	}
 	if rules.RedirectNeedsLocation && isRedirect(resp.Status) && isBlank(resp.Headers, "Location") {
@@ -261,7 +263,7 @@ func (o *Options) mayKeep(resp *Response, control responseControl) bool {
 
 // validatesVariants reports whether a response may be found by requests that it
 // does not match.
-func (o *Options) validatesVariants() bool { return o.Rules.Variants == VariantValidated }
+func (o *Options) validatesVariants() bool { return o.Rules.Variants == quirks.VariantValidated }
 
 // mayBeFound reports whether a response that nominates headers could ever be found.
 func (o *Options) mayBeFound(vary []nominated) bool {
@@ -408,7 +410,7 @@ func (c *Cache) insert(s *Stored) {
 // supersede removes what could be selected for r.
 func (c *Cache) supersede(r *Request) {
 	for e := c.heads[r.key()]; e != nil; e = e.older {
-		if c.options.Rules.Variants != VariantsKept || e.stored.matches(r.Headers) {
+		if c.options.Rules.Variants != quirks.VariantsKept || e.stored.matches(r.Headers) {
 			c.remove(e)
 		}
 	}

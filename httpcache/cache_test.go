@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/corsim/corsim/internal/quirks"
+
 	"github.com/corsim/corsim/headers"
 )
 
@@ -263,10 +265,10 @@ func TestRules(t *testing.T) {
 		{"a lifetime", Rules{ExplicitLifetime: true}, 500, "Cache-Control: max-age=60", "", "fresh", "fresh"},
 		{"a redirect to nowhere", Rules{RedirectNeedsLocation: true}, 301, "Cache-Control: max-age=60", "", "none", "fresh"},
 		{"a redirect", Rules{RedirectNeedsLocation: true}, 301, "Cache-Control: max-age=60\nLocation: /y", "", "fresh", "fresh"},
-		{"304", Rules{NotModified: NotModifiedStored, AnyStatus: true}, 304, "X-A: 1", "", "stale", "none"},
-		{"Vary: *", Rules{Variants: VariantValidated}, 200, "Vary: *\nCache-Control: max-age=60", "", "unmatched", "none"},
-		{"another variant", Rules{Variants: VariantValidated}, 200, "Vary: X-A\nCache-Control: max-age=60", "X-A: 1", "unmatched", "none"},
-		{"the variant", Rules{Variants: VariantValidated}, 200, "Vary: X-A\nCache-Control: max-age=60", "", "fresh", "fresh"},
+		{"304", Rules{NotModified: quirks.NotModifiedStored, AnyStatus: true}, 304, "X-A: 1", "", "stale", "none"},
+		{"Vary: *", Rules{Variants: quirks.VariantValidated}, 200, "Vary: *\nCache-Control: max-age=60", "", "unmatched", "none"},
+		{"another variant", Rules{Variants: quirks.VariantValidated}, 200, "Vary: X-A\nCache-Control: max-age=60", "X-A: 1", "unmatched", "none"},
+		{"the variant", Rules{Variants: quirks.VariantValidated}, 200, "Vary: X-A\nCache-Control: max-age=60", "", "fresh", "fresh"},
 		{"301 with must-revalidate", kept, 301, "Location: /y\nCache-Control: must-revalidate", "", "stale", "stale"},
 	} {
 		for _, run := range []struct {
@@ -281,16 +283,16 @@ func TestRules(t *testing.T) {
 		}
 	}
 
-	c := New(Options{Rules: Rules{Variants: VariantReplaced}})
+	c := New(Options{Rules: Rules{Variants: quirks.VariantReplaced}})
 	c.Store(get("Accept: a"), response(200, "Vary: Accept\nCache-Control: max-age=60", ""))
 	c.Store(get("Accept: b"), response(200, "Vary: Accept\nCache-Control: max-age=60", ""))
 	if got := selected(c, 0, get("Accept: a")); got != "none" {
-		t.Errorf("VariantReplaced: the first variant is %s, want none", got)
+		t.Errorf("quirks.VariantReplaced: the first variant is %s, want none", got)
 	}
 }
 
 func TestNotModified(t *testing.T) {
-	for rule, want := range map[NotModified]string{NotModifiedPasses: "fresh", NotModifiedForgets: "none", NotModifiedStored: "stale"} {
+	for rule, want := range map[quirks.NotModified]string{quirks.NotModifiedPasses: "fresh", quirks.NotModifiedForgets: "none", quirks.NotModifiedStored: "stale"} {
 		c := New(Options{Rules: Rules{NotModified: rule, AnyStatus: true}})
 		c.Store(get(""), response(200, "Cache-Control: max-age=60", ""))
 		c.Store(get(""), response(304, "", ""))
@@ -315,11 +317,11 @@ func TestValidators(t *testing.T) {
 		{"none", Rules{}, 200, "ETag:\nLast-Modified:", Stale, "", "", true},
 		{"none, but one is needed", Rules{ValidatedByValidator: true}, 200, "ETag:", Stale, "", "", false},
 		{"one is needed", Rules{ValidatedByValidator: true}, 200, "Last-Modified: d", Stale, "", "d", true},
-		{"no 200", Rules{Validated: ValidatedOK}, 203, both, Stale, "", "", false},
-		{"no 2xx", Rules{Validated: ValidatedSuccess}, 404, both, Stale, "", "", false},
-		{"a 2xx", Rules{Validated: ValidatedSuccess}, 203, both, Stale, "e", "d", true},
-		{"a redirect", Rules{Validated: ValidatedNoRedirects}, 301, both + "\nLocation: /y", Stale, "", "", false},
-		{"a redirect to nowhere", Rules{Validated: ValidatedNoRedirects}, 301, both, Stale, "e", "d", true},
+		{"no 200", Rules{Validated: quirks.ValidatedOK}, 203, both, Stale, "", "", false},
+		{"no 2xx", Rules{Validated: quirks.ValidatedSuccess}, 404, both, Stale, "", "", false},
+		{"a 2xx", Rules{Validated: quirks.ValidatedSuccess}, 203, both, Stale, "e", "d", true},
+		{"a redirect", Rules{Validated: quirks.ValidatedNoRedirects}, 301, both + "\nLocation: /y", Stale, "", "", false},
+		{"a redirect to nowhere", Rules{Validated: quirks.ValidatedNoRedirects}, 301, both, Stale, "e", "d", true},
 		{"no length", Rules{ValidatedByLength: true}, 200, both, Stale, "", "", false},
 		{"a length", Rules{ValidatedByLength: true}, 200, both + "\nContent-Length: 0", Stale, "e", "d", true},
 		{"another variant", Rules{}, 200, both, Unmatched, "e", "", true},

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/corsim/corsim/internal/quirks"
+
 	"github.com/corsim/corsim/headers"
 )
 
@@ -133,7 +135,7 @@ func FuzzCache(f *testing.F) {
 			IgnoreRequestPragma: status&1 != 0,
 			IgnoreRequestLimits: status&2 != 0,
 			ResponsePragma:      status&4 != 0,
-			Variants:            Variants(status >> 3 & 3),
+			Variants:            quirks.Variants(status >> 3 & 3),
 		}}
 		c := New(options)
 		r := get(requestLines)

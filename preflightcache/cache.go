@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/quirks"
 )
 
 // A Key is what all entries that one preflight makes have in common, their
@@ -41,24 +42,9 @@ const (
 	DefaultMaxKeyLength = 8192
 )
 
-// Rules hold the points on which engines differ in what their caches remember.
-// The zero value is the standard.
-type Rules struct {
-	// OnePerKey keeps what the latest preflight for a key permitted, rather
-	// than adding it to what earlier ones did.
-	OnePerKey bool
-	// SeparateCredentials keeps what was permitted with credentials from
-	// serving a request without.
-	SeparateCredentials bool
-	// WildcardWithoutCredentials lets a "*" match only requests without
-	// credentials. In the standard it matches all, though in the preflight's
-	// response it counts only without credentials.
-	WildcardWithoutCredentials bool
-	// WildcardForgotten does not let a "*" match at all.
-	WildcardForgotten bool
-	// WildcardCoversAuthorization lets a "*" match Authorization.
-	WildcardCoversAuthorization bool
-}
+// Rules are what an engine's cache does differently. The zero value is the standard.
+// Package browser has those of real engines.
+type Rules quirks.PreflightCache
 
 // Options are the bounds and rules of a cache; zero values stand for the
 // defaults and the standard.
@@ -171,7 +157,7 @@ func (c *Cache) serves(now time.Time, e *entry, includeCredentials bool) bool {
 
 func (c *Cache) wildcard(includeCredentials bool) bool {
 	r := c.options.Rules
-	return !r.WildcardForgotten && !(r.WildcardWithoutCredentials && includeCredentials)
+	return !r.WildcardNotStored && !(r.WildcardWithoutCredentials && includeCredentials)
 }
 
 func (c *Cache) wildcardCovers(name string) bool {

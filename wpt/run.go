@@ -229,9 +229,9 @@ func (s *suite) check() error {
 // engineName is how expected failures name an engine.
 func engineName(engine *browser.Engine) string {
 	if engine == nil {
-		engine = browser.Standard
+		engine = browser.Standard()
 	}
-	return engine.Name
+	return engine.Name()
 }
 
 // Run runs cases. Its error says what kept it from running them, an invalid

@@ -12,9 +12,9 @@ import (
 )
 
 func TestStandard(t *testing.T) { testEngine(t, nil) }
-func TestChromium(t *testing.T) { testEngine(t, browser.Chromium) }
-func TestFirefox(t *testing.T)  { testEngine(t, browser.Firefox) }
-func TestWebKit(t *testing.T)   { testEngine(t, browser.WebKit) }
+func TestChromium(t *testing.T) { testEngine(t, browser.Chromium()) }
+func TestFirefox(t *testing.T)  { testEngine(t, browser.Firefox()) }
+func TestWebKit(t *testing.T)   { testEngine(t, browser.WebKit()) }
 
 // testEngine puts an engine to every case.
 func testEngine(t *testing.T, engine *browser.Engine) {

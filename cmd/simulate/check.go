@@ -70,8 +70,8 @@ func (c *checkFlags) define(f *flagSet) {
 	f.define(0, "redirect", "MODE", "follow, error or manual", setEnum(&o.Redirect))
 	f.text(&o.Cookies, 'b', "cookie", "'NAME=VALUE; …'", "cookies that the browser has for the URL's host,\nfor any site's use (SameSite=None)")
 	f.text(&c.from, 0, "from", "FILE|-", "a request as DevTools copies it (cURL or fetch), or a\ncurl command; flags that are given take precedence")
-	c.engines = []*browser.Engine{browser.Standard}
-	f.define(0, "browser", "NAME", "whose behaviour: "+strings.Join(engineNames(), ", ")+",\nor all, which sends the request once for each", c.setBrowser)
+	c.engines = []*browser.Engine{browser.Standard()}
+	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames()+",\nor all, which sends the request once for each", c.setBrowser)
 	c.network.define(f)
 	f.define('m', "timeout", "SECONDS", "how long the whole check may take; 30 by default", seconds(&c.options.Timeout))
 	defineServer(f, &c.server)

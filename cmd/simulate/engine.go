@@ -1,62 +1,43 @@
 package main
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/browser"
 )
 
-// engineNames returns the names of the engines, the standard first.
-func engineNames() []string {
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(browser.All())), func(name string) bool {
-		return name == browser.Standard.Name
-	})
-	return append([]string{browser.Standard.Name}, names...)
-}
-
-func engineByName(name string) (*browser.Engine, error) {
-	if name == browser.Standard.Name {
-		return browser.Standard, nil
-	}
-	if engine, ok := browser.All()[name]; ok {
-		return engine, nil
-	}
-	return nil, fmt.Errorf("there is no browser %q, only %s", name, strings.Join(engineNames(), ", "))
+// browserNames is what --browser takes, for the help.
+func browserNames() string {
+	return strings.Join(browser.Names(), ", ") + ", and each with the version, such as firefox@" + browser.Firefox().Version()
 }
 
 // defineBrowser adds --browser for one engine.
 func defineBrowser(f *flagSet, to **browser.Engine) {
-	*to = browser.Standard
-	f.define(0, "browser", "NAME", "whose behaviour: "+strings.Join(engineNames(), ", "), func(name string) (err error) {
-		*to, err = engineByName(name)
+	*to = browser.Standard()
+	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames(), func(name string) (err error) {
+		*to, err = browser.Find(name)
 		return err
 	})
 }
 
 // enginesByName returns the engine of a name, or every one for "all".
-func enginesByName(name string) (engines []*browser.Engine, err error) {
-	names := []string{name}
+func enginesByName(name string) ([]*browser.Engine, error) {
 	if name == "all" {
-		names = engineNames()
+		return browser.All(), nil
 	}
-	for _, name := range names {
-		engine, err := engineByName(name)
-		if err != nil {
-			return nil, err
-		}
-		engines = append(engines, engine)
+	engine, err := browser.Find(name)
+	if err != nil {
+		return nil, err
 	}
-	return engines, nil
+	return []*browser.Engine{engine}, nil
 }
 
 // defineBrowsers adds --browser for one engine, several or all of them.
 func defineBrowsers(f *flagSet, to *[]*browser.Engine) {
-	*to = []*browser.Engine{browser.Standard}
+	*to = []*browser.Engine{browser.Standard()}
 	var named []*browser.Engine
-	f.define(0, "browser", "NAME", "whose behaviour: "+strings.Join(engineNames(), ", ")+", all; repeatable", func(name string) error {
+	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames()+", all; repeatable", func(name string) error {
 		engines, err := enginesByName(name)
 		for _, engine := range engines {
 			if !slices.Contains(named, engine) {

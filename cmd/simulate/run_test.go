@@ -30,7 +30,7 @@ func TestOutcomesStayInOrder(t *testing.T) {
 	}
 	var out, errs bytes.Buffer
 	exit, err := runScenarios(context.Background(), &scenarioRun{
-		engines: []*browser.Engine{browser.Standard}, name: "in", in: strings.NewReader(in.String()), out: &out, err: &errs, workers: 4,
+		engines: []*browser.Engine{browser.Standard()}, name: "in", in: strings.NewReader(in.String()), out: &out, err: &errs, workers: 4,
 	})
 	if exit != exitUsage || err != nil {
 		t.Fatalf("exit status %d, error %v; want %d for the wrong lines", exit, err, exitUsage)
@@ -63,7 +63,7 @@ func BenchmarkRun(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		exit, err := runScenarios(context.Background(), &scenarioRun{
-			engines: []*browser.Engine{browser.Standard}, name: "in", in: bytes.NewReader(in.Bytes()), out: io.Discard, err: io.Discard,
+			engines: []*browser.Engine{browser.Standard()}, name: "in", in: bytes.NewReader(in.Bytes()), out: io.Discard, err: io.Discard,
 			workers: runtime.GOMAXPROCS(0),
 		})
 		if exit != exitAllowed || err != nil {

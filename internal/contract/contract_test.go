@@ -276,7 +276,7 @@ func TestRunOptions(t *testing.T) {
 		t.Error(err)
 	}
 	o := Handler(service{})
-	o.Engines = []*browser.Engine{browser.WebKit}
+	o.Engines = []*browser.Engine{browser.WebKit()}
 	report, err := Run(t.Context(), c, o)
 	if err != nil || report.Results[0].Verdict != Kept {
 		t.Errorf("%v, %+v", err, report)

@@ -50,7 +50,7 @@ func (o *Options) engines() []*browser.Engine {
 	if o.Engines != nil {
 		return o.Engines
 	}
-	return []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
+	return []*browser.Engine{browser.Standard(), browser.Chromium(), browser.Firefox(), browser.WebKit()}
 }
 
 // Run checks each promise of a contract. The error is about the options, or that of

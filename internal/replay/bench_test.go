@@ -22,7 +22,7 @@ var bodies = []struct {
 }{{"bodies=40kB", 40_000}, {"bodies=0", 0}}
 
 func BenchmarkJudge(b *testing.B) {
-	all := []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
+	all := []*browser.Engine{browser.Standard(), browser.Chromium(), browser.Firefox(), browser.WebKit()}
 	for _, body := range bodies {
 		for _, engines := range [][]*browser.Engine{all[:1], all} {
 			b.Run(fmt.Sprintf("%s/browsers=%d", body.name, len(engines)), func(b *testing.B) {

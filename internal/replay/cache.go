@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/corsim/corsim/internal/quirks"
+
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
@@ -39,7 +41,7 @@ func (c *caches) cache(engine, past int) *preflightcache.Cache {
 		c.caches = make([][2]*preflightcache.Cache, len(c.engines))
 		for i, e := range c.engines {
 			for past := range c.caches[i] {
-				c.caches[i][past] = preflightcache.New(preflightcache.Options{Rules: e.Preflights})
+				c.caches[i][past] = preflightcache.New(preflightcache.Options{Rules: e.PreflightCache()})
 			}
 		}
 	}
@@ -56,7 +58,7 @@ func (c *caches) settle(j *judge, x *request) {
 	known := x.credentials != CredentialsUnknown
 	for i, e := range c.engines {
 		request := x.corsRequest(x.credentials == CredentialsIncluded)
-		if !j.concerns(i, x) || !e.CORS.NeedsPreflight(&request) {
+		if !j.concerns(i, x) || !policyOf(e).NeedsPreflight(&request) {
 			continue
 		}
 		if key.URL == "" {
@@ -126,7 +128,7 @@ func (c *caches) ripen(now time.Time) {
 // match reports whether the cache of an engine permits x.
 func (c *caches) match(engine, past int, x *request, request *cors.Request, key preflightcache.Key) bool {
 	cache := c.cache(engine, past)
-	return cache.Len() > 0 && permits(cache, x.e.Started, key, request, c.engines[engine].CORS.CORSUnsafeRequestHeaderNames(request.Headers))
+	return cache.Len() > 0 && permits(cache, x.e.Started, key, request, policyOf(c.engines[engine]).CORSUnsafeRequestHeaderNames(request.Headers))
 }
 
 // permits is the condition of step 4.1 of HTTP fetch, with the names of the
@@ -150,15 +152,15 @@ func permits(cache *preflightcache.Cache, now time.Time, key preflightcache.Key,
 // https://fetch.spec.whatwg.org/#main-fetch
 func (c *caches) clears(engine int, preflightFailed bool, x *request, request *cors.Request) bool {
 	e := c.engines[engine]
-	switch e.Fetch.Clear {
-	case browser.ClearNever:
+	switch rulesOf(e).PreflightCache.ClearedBy {
+	case quirks.ClearNever:
 		return false
-	case browser.ClearOnPreflightFailure:
+	case quirks.ClearOnPreflightFailure:
 		return preflightFailed
 	}
 	if preflightFailed || !x.e.Response.HasResponse {
-		return preflightFailed || e.Fetch.Clear == browser.ClearOnNetworkError && x.happened != HappenedUnknown
+		return preflightFailed || rulesOf(e).PreflightCache.ClearedBy == quirks.ClearOnNetworkError && x.happened != HappenedUnknown
 	}
-	missing, err := x.check(&e.CORS, request)
+	missing, err := x.check(policyOf(e), request)
 	return missing == 0 && err != nil
 }

@@ -78,7 +78,7 @@ func NewCosts(engines []*browser.Engine, maxAge time.Duration) *Costs {
 			engine.limit = min(engine.limit, maxAge)
 		}
 		for i := range engine.caches {
-			engine.caches[i] = preflightcache.New(preflightcache.Options{Rules: e.Preflights})
+			engine.caches[i] = preflightcache.New(preflightcache.Options{Rules: e.PreflightCache()})
 		}
 		c.engines = append(c.engines, engine)
 	}
@@ -88,7 +88,7 @@ func NewCosts(engines []*browser.Engine, maxAge time.Duration) *Costs {
 // LongestMaxAge returns how long a browser keeps the answer to a preflight at
 // most; for the standard, which imposes no limit, a day.
 func LongestMaxAge(e *browser.Engine) time.Duration {
-	if limit := e.CORS.MaxAgeLimit; limit > 0 {
+	if limit := policyOf(e).MaxAgeLimit; limit > 0 {
 		return time.Duration(limit) * time.Second
 	}
 	return 24 * time.Hour
@@ -106,7 +106,7 @@ func (c *Costs) Add(r *Result) {
 		return
 	}
 	for _, engine := range c.engines {
-		policy := &engine.engine.CORS
+		policy := policyOf(engine.engine)
 		if !policy.NeedsPreflight(&request) {
 			continue
 		}
@@ -120,7 +120,7 @@ func (c *Costs) Add(r *Result) {
 
 func (c *Costs) add(engine *costEngine, url *weburl.URL, r *Result, request *cors.Request) {
 	server := url.Origin().String()
-	policy, now := &engine.engine.CORS, r.Exchange.Started
+	policy, now := policyOf(engine.engine), r.Exchange.Started
 	key := preflightcache.Key{Partition: r.Page, Origin: request.Origin, URL: url.StringExcludingFragment()}
 	methods := slices.Values([]string{request.Method})
 	unsafe := policy.CORSUnsafeRequestHeaderNames(request.Headers)

@@ -51,7 +51,7 @@ func TestCosts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			costs := NewCosts([]*browser.Engine{browser.Chromium, browser.Firefox, browser.WebKit}, test.better)
+			costs := NewCosts([]*browser.Engine{browser.Chromium(), browser.Firefox(), browser.WebKit()}, test.better)
 			for _, r := range judgeAll(t, in, Options{}) {
 				costs.Add(r)
 			}
@@ -59,7 +59,7 @@ func TestCosts(t *testing.T) {
 			for _, c := range costs.Costs() {
 				got = append(got, fmt.Sprintf("%d %d %d", c.Requests, c.Sent, c.Better))
 				if want := time.Duration(c.Sent) * 40 * time.Millisecond; c.Time != want {
-					t.Errorf("%s waits %s, want %s", c.Engine.Name, c.Time, want)
+					t.Errorf("%s waits %s, want %s", c.Engine.Name(), c.Time, want)
 				}
 			}
 			if diff := cmp.Diff(test.want, strings.Join(got, ", ")); diff != "" {
@@ -81,7 +81,7 @@ func TestLoadIsLikeRecording(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			engines := []*browser.Engine{browser.Chromium, browser.Firefox, browser.WebKit}
+			engines := []*browser.Engine{browser.Chromium(), browser.Firefox(), browser.WebKit()}
 			costs := NewCosts(engines, 0)
 			for _, r := range judgeAll(t, in, Options{}) {
 				costs.Add(r)
@@ -90,7 +90,7 @@ func TestLoadIsLikeRecording(t *testing.T) {
 			for i, want := range costs.Costs() {
 				got := load.Cost(engines[i], 0)
 				if got.Requests != want.Requests || got.Sent != want.Sent || got.Better != want.Better {
-					t.Errorf("%s, max-age %s, %d URLs: of a load %d %d %d, of a recording %d %d %d", engines[i].Name, maxAge, urls, got.Requests, got.Sent, got.Better, want.Requests, want.Sent, want.Better)
+					t.Errorf("%s, max-age %s, %d URLs: of a load %d %d %d, of a recording %d %d %d", engines[i].Name(), maxAge, urls, got.Requests, got.Sent, got.Better, want.Requests, want.Sent, want.Better)
 				}
 			}
 		}

@@ -31,16 +31,16 @@ type recorder struct {
 func recorderOf(log record.Log) recorder {
 	switch log.Creator {
 	case "WebInspector":
-		return recorder{engine: browser.Chromium, marksFailures: true, keepsRefused: true}
+		return recorder{engine: browser.Chromium(), marksFailures: true, keepsRefused: true}
 	case "WebKit Web Inspector":
-		return recorder{engine: browser.WebKit, marksFailures: true}
+		return recorder{engine: browser.WebKit(), marksFailures: true}
 	case "Firefox":
-		return recorder{engine: browser.Firefox, keepsRefused: true}
+		return recorder{engine: browser.Firefox(), keepsRefused: true}
 	case "NetLog":
 		// A response that the CORS check refused may have no event of its own.
-		return recorder{engine: browser.Chromium, keepsRefused: true}
+		return recorder{engine: browser.Chromium(), keepsRefused: true}
 	case "Playwright":
-		return recorder{engine: browser.All()[headers.Lower(log.Browser)], marksFailures: true}
+		return recorder{engine: engineNamed(headers.Lower(log.Browser)), marksFailures: true}
 	}
 	for _, proxy := range [...]string{"mitmproxy", "Charles", "Fiddler"} {
 		if strings.HasPrefix(log.Creator, proxy) {

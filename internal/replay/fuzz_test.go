@@ -24,7 +24,7 @@ func FuzzJudge(f *testing.F) {
 	f.Add(uint64(3), "Firefox", "", "location: //")
 	f.Fuzz(func(t *testing.T, seed uint64, creator, pageOrigin, header string) {
 		recording := randomRecording(rand.New(rand.NewPCG(seed, 0)), creator, pageOrigin, header)
-		engines := []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
+		engines := []*browser.Engine{browser.Standard(), browser.Chromium(), browser.Firefox(), browser.WebKit()}
 		for _, options := range []Options{
 			{Engines: engines}, {Independent: true}, {Origin: "https://other.example"}, {Credentials: CredentialsIncluded}, {Credentials: CredentialsNotIncluded},
 		} {

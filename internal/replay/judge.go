@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsim/corsim/internal/quirks"
+
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
@@ -24,10 +26,10 @@ func newJudge(options *Options) *judge {
 	j := &judge{options: options}
 	j.engines = slices.Clone(options.Engines)
 	if len(j.engines) == 0 {
-		j.engines = []*browser.Engine{browser.Standard}
+		j.engines = []*browser.Engine{browser.Standard()}
 	}
 	j.asked = len(j.engines)
-	for _, e := range [...]*browser.Engine{browser.Chromium, browser.Firefox, browser.WebKit} {
+	for _, e := range [...]*browser.Engine{browser.Chromium(), browser.Firefox(), browser.WebKit()} {
 		if !slices.Contains(j.engines, e) {
 			j.engines = append(j.engines, e)
 		}
@@ -96,7 +98,7 @@ type branch struct {
 
 func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 	b.IncludeCredentials = include
-	policy, e := &j.engines[engine].CORS, x.e
+	policy, e := policyOf(j.engines[engine]), x.e
 	c := x.corsRequest(include)
 	block := func(err error, at *record.Exchange) branch {
 		for _, failure := range err.(*cors.Error).All() {
@@ -162,7 +164,7 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 // is not that of x in all browsers.
 func (j *judge) validatePreflight(x *request, engine int, c cors.Request, preflight *record.Exchange) (granted cors.Permissions, missing Missing, err error) {
 	e := j.engines[engine]
-	if x.from != nil && e.Fetch.PreflightHomeUnchecked && x.page.sameOrigin(x.url) {
+	if x.from != nil && rulesOf(e).Preflight.UncheckedAtOwnOrigin && x.page.sameOrigin(x.url) {
 		return granted, 0, nil
 	}
 	if asks, ok := preflight.Request.Origin(); ok && j.options.Origin == "" {
@@ -170,7 +172,7 @@ func (j *judge) validatePreflight(x *request, engine int, c cors.Request, prefli
 	}
 	validate := func() {
 		missing, err = withRedacted(preflight.Response.Headers, &c, func(list headers.List) (err error) {
-			granted, err = e.CORS.ValidatePreflight(&c, preflight.Response.Status, &list)
+			granted, err = policyOf(e).ValidatePreflight(&c, preflight.Response.Status, &list)
 			return err
 		})
 	}
@@ -296,16 +298,16 @@ func (x *request) checkRedirect(engine *browser.Engine) error {
 		for i := range lines.Len() {
 			equal = equal && lines.At(i) == lines.At(0)
 		}
-		if !equal || engine.Fetch.RepeatedLocation != browser.RepeatedLocationEqual {
+		if !equal || rulesOf(engine).Redirect.RepeatedLocation != quirks.RepeatedLocationEqual {
 			return fail(cors.RedirectLocation, "Location stands more than once", nil)
 		}
 		value = lines.At(0)
 	}
 	if lines.Len() > 0 && value == "" {
-		switch engine.Fetch.EmptyLocation {
-		case browser.EmptyLocationNone:
+		switch rulesOf(engine).Redirect.EmptyLocation {
+		case quirks.EmptyLocationNone:
 			return nil
-		case browser.EmptyLocationError:
+		case quirks.EmptyLocationError:
 			return fail(cors.RedirectLocation, "Location is empty", nil)
 		}
 	}
@@ -359,7 +361,7 @@ func (x *request) conflict(a *Alternative) bool {
 		}
 		// What its preflight forbids a browser does not send. Where Chromium records
 		// the headers of the wire, it was sent; Firefox makes them up.
-		sent := answered && x.recorder.engine != nil || x.sent && x.recorder.engine == browser.Chromium
+		sent := answered && x.recorder.engine != nil || x.sent && x.recorder.engine == browser.Chromium()
 		return x.happened == Delivered || x.brokeOff() || a.Err.Preflight && !x.isPreflight && sent
 	}
 	return false
@@ -406,7 +408,7 @@ func (j *judge) verdict(x *request, i int, r *Result) {
 		if recorded := j.recorded(x); recorded != i && x.recorder.engine != nil {
 			if its, _ := j.decide(x, recorded); !x.conflict(&its.Alternative) {
 				v.Agreement = Silent
-				r.Notes = append(r.Notes, "recorded in "+x.recorder.engine.Name+", which differs from "+v.Engine.Name+" here")
+				r.Notes = append(r.Notes, "recorded in "+x.recorder.engine.Name()+", which differs from "+v.Engine.Name()+" here")
 			}
 		}
 	case v.Outcome == Allowed && x.happened == Delivered,

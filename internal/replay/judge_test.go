@@ -22,7 +22,7 @@ func say(r *Result) string {
 		v := &r.Verdicts[i]
 		s := v.Outcome.String()
 		if len(r.Verdicts) > 1 {
-			s = v.Engine.Name + " " + s
+			s = v.Engine.Name() + " " + s
 		}
 		switch v.Outcome {
 		case Blocked:
@@ -42,7 +42,7 @@ func say(r *Result) string {
 		if v.Agreement != Silent {
 			s += ", " + v.Agreement.String()
 		}
-		if len(all) == 0 || !strings.HasSuffix(all[len(all)-1], strings.TrimPrefix(s, v.Engine.Name)) {
+		if len(all) == 0 || !strings.HasSuffix(all[len(all)-1], strings.TrimPrefix(s, v.Engine.Name())) {
 			all = append(all, s)
 		}
 	}
@@ -102,7 +102,7 @@ func TestJudge(t *testing.T) {
 	preflight := func(fields ...string) string {
 		return entry("OPTIONS", api, append([]string{fromApp, host, "access-control-request-method: PUT"}, fields...)...)
 	}
-	both := Options{Engines: []*browser.Engine{browser.Standard, browser.Chromium}}
+	both := Options{Engines: []*browser.Engine{browser.Standard(), browser.Chromium()}}
 	tests := []struct {
 		name    string
 		creator string
@@ -264,7 +264,7 @@ func TestJudge(t *testing.T) {
 			entry("PUT", "https://third.example/", "origin: null", host, "= 200", "access-control-allow-origin: null", acac),
 			entry("OPTIONS", "https://third.example/", fromApp, host, "access-control-request-method: PUT", "= 204", echo, acac, "access-control-allow-methods: PUT")},
 			want: []string{"allowed"}},
-		{name: "preflighted at home, which Firefox does not check", creator: "Firefox", options: Options{Engines: []*browser.Engine{browser.Firefox, browser.WebKit}}, entries: []string{
+		{name: "preflighted at home, which Firefox does not check", creator: "Firefox", options: Options{Engines: []*browser.Engine{browser.Firefox(), browser.WebKit()}}, entries: []string{
 			entry("PUT", api, fromApp, host, "= 307", echo, acac, "location: https://app.example/x"), preflight("= 204", echo, acac, "access-control-allow-methods: PUT"),
 			entry("PUT", "https://app.example/x", "origin: null", host, "= 200", "access-control-allow-origin: null", acac),
 			entry("OPTIONS", "https://app.example/x", fromApp, host, "access-control-request-method: PUT", "= 404", echo, acac, "access-control-allow-methods: PUT")},

@@ -85,13 +85,13 @@ func TestRecordings(t *testing.T) {
 		in      *browser.Engine
 		decided int
 	}{
-		"chromium-playwright":         {browser.Chromium, 3},
-		"chromium-playwright-minimal": {browser.Chromium, 3},
-		"webkit":                      {browser.WebKit, 3},
+		"chromium-playwright":         {browser.Chromium(), 3},
+		"chromium-playwright-minimal": {browser.Chromium(), 3},
+		"webkit":                      {browser.WebKit(), 3},
 	}
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {
-			engines := []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
+			engines := []*browser.Engine{browser.Standard(), browser.Chromium(), browser.Firefox(), browser.WebKit()}
 			results := judgeFile(t, recording(t, name), Options{Engines: engines})
 			for _, r := range results {
 				if r.Contradicted() {
@@ -124,7 +124,7 @@ func TestRecordings(t *testing.T) {
 					seen[key]++
 					switch problem := wrong(o, v, c[0].Exchange.Fidelity.Has(record.RepeatsJoined)); {
 					case problem != "":
-						t.Errorf("%s: %s: %s", engines[engine].Name, o.Step, problem)
+						t.Errorf("%s: %s: %s", engines[engine].Name(), o.Step, problem)
 					case v.Outcome == Undecidable:
 						got.undecidable++
 					default:
@@ -137,7 +137,7 @@ func TestRecordings(t *testing.T) {
 					want.undecidable -= more.decided
 				}
 				if got != want {
-					t.Errorf("%s: %+v, want %+v", engines[engine].Name, got, want)
+					t.Errorf("%s: %+v, want %+v", engines[engine].Name(), got, want)
 				}
 			}
 		})

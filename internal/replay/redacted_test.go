@@ -17,7 +17,7 @@ import (
 // What people take out of recordings before they give them away makes verdicts
 // undecidable. It never makes another one, nor one that the recording contradicts.
 func TestRedactedRecordings(t *testing.T) {
-	engines := []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
+	engines := []*browser.Engine{browser.Standard(), browser.Chromium(), browser.Firefox(), browser.WebKit()}
 	redactions := make(map[string]func(entry map[string]any))
 	names := []string{
 		"origin", "referer", "cookie", "authorization", "host", "content-type", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-dest",
@@ -78,7 +78,7 @@ func TestRedactedRecordings(t *testing.T) {
 					}
 					for i := range r.Verdicts {
 						if problem := changed(&was.Verdicts[i], &r.Verdicts[i]); problem != "" {
-							t.Errorf("%s %s %s: %s: %s", r.Exchange.Entry, r.Exchange.Request.Method, r.Exchange.Request.URL, engines[i].Name, problem)
+							t.Errorf("%s %s %s: %s: %s", r.Exchange.Entry, r.Exchange.Request.Method, r.Exchange.Request.URL, engines[i].Name(), problem)
 						}
 					}
 				}

@@ -18,6 +18,7 @@ import (
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
+	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/wire"
 )
 
@@ -53,10 +54,7 @@ func Run(ctx context.Context, s *Scenario, engine *browser.Engine) *Outcome {
 }
 
 func httpCacheRules(engine *browser.Engine) httpcache.Rules {
-	if engine == nil {
-		engine = browser.Standard
-	}
-	return engine.HTTPCache
+	return engine.HTTPCache()
 }
 
 // NewPage returns the page that a client stands for.
@@ -85,12 +83,18 @@ func (r *run) step(ctx context.Context, page *fetch.Page, s *Step) StepOutcome {
 			Result: ResultThrows, Requests: r.requests, Reason: cors.ReasonOf(err).String(), Console: r.thrown(page, s, err),
 		}
 	}
+	engine := r.client.Engine
+	var messages []browser.Message
+	if engine.HasMessages() {
+		ctx = fetch.WithTrace(ctx, &fetch.Trace{Ended: func(failure *browser.Failure) {
+			failure.Headers = s.Headers
+			messages = engine.Messages(failure)
+		}})
+	}
 	response, err := r.client.Do(ctx, request)
 	outcome := s.Outcome(response, err)
 	outcome.Requests = r.requests
-	if engine := r.client.Engine; engine.HasMessages() {
-		outcome.Console = console(engine.Messages(request.Failure(err, s.Headers)))
-	}
+	outcome.Console = console(messages)
 	return outcome
 }
 
@@ -245,14 +249,15 @@ func framed(answer *Answer, method string) (*fetch.NetworkResponse, error) {
 // onConnection adds to a request the headers that a browser's connection does,
 // where the engine is one.
 func (r *run) onConnection(n *fetch.NetworkRequest) *fetch.NetworkRequest {
-	if r.client.Engine == nil || r.client.Engine.Product.Connection == "" {
+	connection := r.client.Engine.Rules(quirks.Key{}).Product.Connection
+	if connection == "" {
 		return n
 	}
 	_, rest, _ := strings.Cut(n.URL, "://")
 	host, _, _ := strings.Cut(rest, "/")
 	connected := *n
 	connected.Headers = append(slices.Clip(n.Headers), headers.Header{Name: "Host", Value: host},
-		headers.Header{Name: "Connection", Value: r.client.Engine.Product.Connection})
+		headers.Header{Name: "Connection", Value: connection})
 	return &connected
 }
 

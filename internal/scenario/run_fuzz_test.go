@@ -3,7 +3,6 @@ package scenario
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -46,9 +45,8 @@ func randomBytes(seed uint64) []byte {
 
 func checkRandomScenario(t *testing.T, choices []byte) {
 	s := (&choice{rest: choices}).scenario()
-	engines := browser.All()
-	for _, name := range slices.Sorted(maps.Keys(engines)) {
-		engine := engines[name]
+	for _, engine := range browser.All() {
+		name := engine.Name()
 		w := &witness{t: t, name: name, engine: engine, scenario: s}
 		once, again := runWitnessed(s, engine, w), runWitnessed(s, engine, w)
 		if string(once.AppendJSON(nil)) != string(again.AppendJSON(nil)) {
@@ -156,7 +154,7 @@ func (w *witness) requestSent(r *fetch.NetworkRequest) {
 	}
 	crossOrigin := !strings.HasPrefix(r.URL, w.page.Origin().String()+"/")
 	safelisted := r.Method == "GET" || r.Method == "HEAD" || r.Method == "POST"
-	if w.engine == browser.Standard && crossOrigin && !safelisted && !w.permitted[r.URL] {
+	if w.engine == browser.Standard() && crossOrigin && !safelisted && !w.permitted[r.URL] {
 		w.errorf("%s %s without a preflight", r.Method, r.URL)
 	}
 	if crossOrigin && !safelisted && !r.Headers.Contains("origin") {
@@ -184,7 +182,7 @@ func (w *witness) preflightSent(r *fetch.NetworkRequest) {
 		if names == "" || !slices.IsSorted(list) || strings.ToLower(names) != names {
 			w.errorf("Access-Control-Request-Headers %q", names)
 		}
-		if unique := slices.Compact(slices.Clone(list)); len(unique) != len(list) && !w.engine.CORS.RepeatRequestHeaders {
+		if unique := slices.Compact(slices.Clone(list)); len(unique) != len(list) && !w.engine.CORS().RepeatRequestHeaders {
 			w.errorf("Access-Control-Request-Headers %q", names)
 		}
 	}
@@ -208,7 +206,7 @@ func (w *witness) checked(url string, preflight bool, err error) {
 // comparable reports whether the engine has to do the CORS check as the standard
 // does: engines differ in what they make of repeated lines, and only in that.
 func (w *witness) comparable() bool {
-	return w.engine == browser.Standard ||
+	return w.engine == browser.Standard() ||
 		len(w.received.Values("access-control-allow-origin")) < 2 && len(w.received.Values("access-control-allow-credentials")) < 2
 }
 

@@ -177,7 +177,7 @@ func TestRunConcurrently(t *testing.T) {
 		for range 16 {
 			wait.Go(func() {
 				if got := string(Run(context.Background(), s, engine).AppendJSON(nil)); got != want {
-					t.Errorf("%s: %s, then %s", engine.Name, want, got)
+					t.Errorf("%s: %s, then %s", engine.Name(), want, got)
 				}
 			})
 		}

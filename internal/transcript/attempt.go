@@ -99,7 +99,7 @@ func InTurn(ctx context.Context, n int, timeout time.Duration, attempt func(ctx 
 func Run(ctx context.Context, client *fetch.Client, page *fetch.Page, url string, init *fetch.Init) *Attempt {
 	a := &Attempt{Engine: "standard", request: new(cors.Request)}
 	if client.Engine != nil {
-		a.Engine = client.Engine.Name
+		a.Engine = client.Engine.Name()
 	}
 	request, err := fetch.NewRequest(page, url, init)
 	if err != nil {

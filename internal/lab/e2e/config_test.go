@@ -225,7 +225,7 @@ func TestConfigurations(t *testing.T) {
 			}
 		}
 	}
-	engines := []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
+	engines := []*browser.Engine{browser.Standard(), browser.Chromium(), browser.Firefox(), browser.WebKit()}
 	right := map[string][]int{} // by row: for each engine, and Chromium, how many were
 	total := map[string]int{}
 	for _, p := range pages {
@@ -241,7 +241,7 @@ func TestConfigurations(t *testing.T) {
 				if got := p.inEngine(t, engine, x); x.right(got) {
 					right[row][j]++
 				} else {
-					t.Errorf("%s, %s, %s by %s, %s: %v, want allowed %v", x.server, x.need, x.name, p.URL, engine.Name, got, x.want)
+					t.Errorf("%s, %s, %s by %s, %s: %v, want allowed %v", x.server, x.need, x.name, p.URL, engine.Name(), got, x.want)
 				}
 			}
 			if got := real[i]; x.right(got) {

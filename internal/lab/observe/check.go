@@ -35,12 +35,11 @@ func (o *Observer) Check(name string, scenarios []*scenario.Scenario, console bo
 		return nil, err
 	}
 	c := &Check{Browser: name, Installed: installed}
-	engine := browser.All()[name]
-	if engine == nil {
-		engine = browser.Standard
-	} else {
-		c.Recorded = engine.Version
+	engine, err := browser.Find(name)
+	if err != nil {
+		engine = browser.Standard()
 	}
+	c.Recorded = engine.Version()
 	simulated := make([]*scenario.Outcome, len(scenarios))
 	for i, s := range scenarios {
 		simulated[i] = scenario.Run(context.Background(), s, engine)

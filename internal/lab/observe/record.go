@@ -47,8 +47,8 @@ func Record(dir string, browsers []string, out, log io.Writer, progress func(bro
 			return err
 		}
 		fmt.Fprintf(out, "recorded %d scenarios in %s %s: %s\n", len(outcomes), name, version, file)
-		if engine := browser.All()[name]; engine != nil && !strings.HasPrefix(version, engine.Version) {
-			fmt.Fprintf(out, "the engine's version is %q: set it in package browser once the engine agrees\n", engine.Version)
+		if engine, err := browser.Find(name); err == nil && !strings.HasPrefix(version, engine.Version()) {
+			fmt.Fprintf(out, "the engine's version is %q: set it in package browser once the engine agrees\n", engine.Version())
 		}
 	}
 	return nil

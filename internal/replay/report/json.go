@@ -123,7 +123,7 @@ func Line(dst []byte, r *replay.Result, o *Options) []byte {
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		w.Open("", '{')
-		w.Text("browser", v.Engine.Name)
+		w.Text("browser", v.Engine.Name())
 		w.Text("verdict", v.Outcome.String())
 		w.why(v.Err, v.Missing)
 		if len(v.Alternatives) > 0 {

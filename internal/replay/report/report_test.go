@@ -23,7 +23,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-var everyEngine = []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
+var everyEngine = []*browser.Engine{browser.Standard(), browser.Chromium(), browser.Firefox(), browser.WebKit()}
 
 // write writes what options ask for about a recording, and returns what could not
 // be read.
@@ -252,7 +252,7 @@ func TestLongTable(t *testing.T) {
 func TestColors(t *testing.T) {
 	r := &replay.Result{
 		Exchange: &record.Exchange{Entry: "entry 1", Request: record.Request{Method: "GET", URL: "https://a.example/"}},
-		Verdicts: []replay.Verdict{{Engine: browser.Standard}},
+		Verdicts: []replay.Verdict{{Engine: browser.Standard()}},
 	}
 	plain, colored := &Table{Width: 100}, &Table{Width: 100, Color: true}
 	want := string(plain.Rows(r, &Options{}))

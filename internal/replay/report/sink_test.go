@@ -81,7 +81,7 @@ func reports(t testing.TB, judge replay.Options, o Options, recordings map[strin
 
 func TestGoldenReports(t *testing.T) {
 	for golden, recording := range map[string]string{"devtools": "../../../testdata/recordings/chromium-devtools.har", "mixed": "testdata/mixed.har"} {
-		engines := []*browser.Engine{browser.Chromium}
+		engines := []*browser.Engine{browser.Chromium()}
 		if golden == "mixed" {
 			engines = everyEngine
 		}
@@ -336,7 +336,7 @@ func TestGroupsAreBounded(t *testing.T) {
 	for i := range maxGroups + 500 {
 		r := &replay.Result{
 			Exchange: &record.Exchange{Entry: "entry 1", Request: record.Request{Method: "GET", URL: "https://a.example/x" + itoa(i) + "y"}},
-			Verdicts: []replay.Verdict{{Engine: browser.Standard}},
+			Verdicts: []replay.Verdict{{Engine: browser.Standard()}},
 		}
 		groups.Add("", r, &Options{}, false)
 	}

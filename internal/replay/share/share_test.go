@@ -22,7 +22,7 @@ import (
 	"github.com/corsim/corsim/origin"
 )
 
-var everyEngine = []*browser.Engine{browser.Standard, browser.Chromium, browser.Firefox, browser.WebKit}
+var everyEngine = []*browser.Engine{browser.Standard(), browser.Chromium(), browser.Firefox(), browser.WebKit()}
 
 // planted are secrets that are in report's testdata/mixed.har.
 var planted = []string{
@@ -83,7 +83,7 @@ func verdicts(t testing.TB, recording string, judge replay.Options) []string {
 			place(r.Preflight), place(r.RedirectedFrom), shown(r.Page), r.PageFrom, shown(r.Origin), r.Credentials, r.CredentialsFrom, r.AuthorHeaders, r.Happened)
 		for i := range r.Verdicts {
 			v := &r.Verdicts[i]
-			s += fmt.Sprintf("  %s %s %q %s %s %s %s", v.Engine.Name, v.Outcome, report.Reason(v), v.Missing.Text(), v.Exempt, v.PreflightFrom, v.Agreement)
+			s += fmt.Sprintf("  %s %s %q %s %s %s %s", v.Engine.Name(), v.Outcome, report.Reason(v), v.Missing.Text(), v.Exempt, v.PreflightFrom, v.Agreement)
 			if v.Err != nil {
 				for _, e := range v.Err.All() {
 					s += fmt.Sprintf(" %s %t %s %t %d", e.Reason, e.Preflight, e.Header, e.Present, e.Status)

@@ -11,6 +11,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/internal/transcript"
 	"github.com/corsim/corsim/wire"
 )
@@ -33,10 +34,10 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	engine := o.Engine
 	if engine == nil {
-		engine = browser.Standard
+		engine = browser.Standard()
 	}
 	report := &Report{
-		Browser: engine.Name, Origin: page.Origin().String(), Method: request.Method(), URL: request.URL(),
+		Browser: engine.Name(), Origin: page.Origin().String(), Method: request.Method(), URL: request.URL(),
 		Mode: string(request.Mode()), Credentials: string(request.Credentials()), Notes: o.notes(request),
 	}
 	jar, notes, err := o.jar(page, request, engine)
@@ -45,7 +46,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	report.Notes = append(report.Notes, notes...)
 	client := &fetch.Client{Network: o.Network, Jar: jar, Engine: engine}
-	if engine.Product.UserAgent == "" {
+	if engine.Rules(quirks.Key{}).Product.UserAgent == "" {
 		client.UserAgent = userAgent
 	}
 	switch {

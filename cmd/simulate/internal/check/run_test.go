@@ -183,7 +183,7 @@ func TestRunAll(t *testing.T) {
 			sent++
 			return answer{200, nil}.response(), nil
 		})}
-	reports, err := RunAll(context.Background(), o, []*browser.Engine{browser.Standard, browser.Chromium})
+	reports, err := RunAll(context.Background(), o, []*browser.Engine{browser.Standard(), browser.Chromium()})
 	if err != nil || len(reports) != 2 || sent != 2 {
 		t.Fatalf("%d reports, %d requests, error %v", len(reports), sent, err)
 	}
@@ -199,11 +199,11 @@ func TestCookiesThatAreNotSent(t *testing.T) {
 		engine  *browser.Engine
 		want    string // in the notes; "" for none
 	}{
-		{Options{Credentials: "include"}, browser.Standard, ""},
-		{Options{}, browser.Standard, `The cookies are not sent: the credentials mode is "same-origin".`},
-		{Options{Origin: "https://api.test"}, browser.Standard, ""},
-		{Options{Origin: "https://api.test", Credentials: "omit"}, browser.Standard, `The cookies are not sent: the credentials mode is "omit".`},
-		{Options{Credentials: "include"}, browser.Firefox, "The cookie a is not sent: third-party cookies"},
+		{Options{Credentials: "include"}, browser.Standard(), ""},
+		{Options{}, browser.Standard(), `The cookies are not sent: the credentials mode is "same-origin".`},
+		{Options{Origin: "https://api.test"}, browser.Standard(), ""},
+		{Options{Origin: "https://api.test", Credentials: "omit"}, browser.Standard(), `The cookies are not sent: the credentials mode is "omit".`},
+		{Options{Credentials: "include"}, browser.Firefox(), "The cookie a is not sent: third-party cookies"},
 	}
 	for _, tt := range tests {
 		o := tt.options
@@ -213,7 +213,7 @@ func TestCookiesThatAreNotSent(t *testing.T) {
 		o.URL, o.Cookies, o.Engine, o.DryRun = "https://api.test/", "a=1", tt.engine, true
 		notes := strings.Join(run(t, o).Notes, "\n")
 		if tt.want == "" && notes != "" || !strings.HasPrefix(notes, tt.want) {
-			t.Errorf("%s of %s, credentials %q: notes %q, want %q", tt.engine.Name, o.Origin, o.Credentials, notes, tt.want)
+			t.Errorf("%s of %s, credentials %q: notes %q, want %q", tt.engine.Name(), o.Origin, o.Credentials, notes, tt.want)
 		}
 	}
 }

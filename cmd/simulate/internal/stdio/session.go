@@ -9,6 +9,7 @@ import (
 	"github.com/corsim/corsim/cookies"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/httpcache"
+	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/internal/scenario"
 )
 
@@ -35,11 +36,11 @@ func (v *serving) session(name string) *session {
 		s = &session{jar: cookies.New(cookies.Options{Policy: cookies.PolicyFor(engine)}), pages: map[string]*fetch.Page{}}
 		options := httpcache.Options{}
 		if engine != nil {
-			options.Rules = engine.HTTPCache
+			options.Rules = engine.HTTPCache()
 		}
 		s.client.Network, s.client.Engine, s.client.Jar = v.server.newNetwork(), engine, s.jar
 		s.client.HTTPCache = httpcache.New(options)
-		if engine == nil || engine.Product.UserAgent == "" {
+		if engine == nil || engine.Rules(quirks.Key{}).Product.UserAgent == "" {
 			s.client.UserAgent = userAgent
 		}
 		v.sessions[name] = s

@@ -1,0 +1,89 @@
+package fetch
+
+import (
+	"strings"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+)
+
+// blockedResponse decides whether a response is to be blocked for its MIME type
+// or for nosniff. That a response is mixed content cannot be: its URL is that of
+// a request which was not.
+func (f *fetching) blockedResponse(internal *response) error {
+	destination := f.request.destination
+	if !destination.isScriptLike() && destination != "style" {
+		return nil
+	}
+	mimeType, ok := internal.headers.ExtractMIMEType()
+	value, present := internal.headers.Get("content-type")
+	blocked := func(reason cors.Reason) error {
+		e := f.networkError(reason)
+		e.Header, e.Value, e.Present, e.Status = "Content-Type", value, present, internal.status
+		e.Subject = string(destination)
+		return e
+	}
+	// Should response to request be blocked due to its MIME type?
+	if ok && destination.isScriptLike() && (mimeType.Type == "audio" || mimeType.Type == "image" ||
+		mimeType.Type == "video" || mimeType.Essence() == "text/csv") {
+		return blocked(cors.MIMEType)
+	}
+	// Should response to request be blocked due to nosniff?
+	if DetermineNosniff(internal.headers) {
+		if destination.isScriptLike() && !(ok && mimeType.IsJavaScript()) ||
+			destination == "style" && !(ok && mimeType.Essence() == "text/css") {
+			return blocked(cors.NoSniff)
+		}
+	}
+	return nil
+}
+
+// DetermineNosniff determines nosniff from a response's X-Content-Type-Options.
+//
+// https://fetch.spec.whatwg.org/#determine-nosniff
+func DetermineNosniff(list headers.List) bool {
+	values := list.GetDecodeAndSplit("x-content-type-options")
+	return len(values) > 0 && headers.EqualFold(values[0], "nosniff")
+}
+
+// isMixedContent reports whether fetching request should be blocked as mixed
+// content.
+//
+// https://w3c.github.io/webappsec-mixed-content/#should-block-fetch
+func (f *fetching) isMixedContent() bool {
+	url := f.request.currentURL()
+	trustworthy := url.PotentiallyTrustworthy()
+	if f.client.rules().Request.LoopbackIsMixed {
+		trustworthy = url.Scheme() == "https"
+	}
+	return !trustworthy && f.request.page.prohibitsMixedContent()
+}
+
+// upgradeMixedContent upgrades what the page's elements ask for, of which a
+// secure page gets no insecure version: images, audio and video in mode "no-cors".
+//
+// https://w3c.github.io/webappsec-mixed-content/#upgrade-algorithm
+func (f *fetching) upgradeMixedContent() {
+	r := &f.request
+	url := r.currentURL()
+	if url.Scheme() != "http" || url.PotentiallyTrustworthy() || isIPAddress(url.Host()) ||
+		!r.page.prohibitsMixedContent() {
+		return
+	}
+	switch r.destination {
+	case "image", "audio", "video":
+		if r.mode == ModeNoCORS {
+			r.urlList[len(r.urlList)-1] = url.WithScheme("https")
+		}
+	}
+}
+
+// isIPAddress reports whether a serialized host is an IP address: only such a
+// host ends in a digit or a bracket.
+func isIPAddress(host string) bool {
+	if host == "" {
+		return false
+	}
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	return host[0] == '[' || strings.Trim(last, "0123456789") == ""
+}

@@ -1,0 +1,97 @@
+package fetch
+
+import (
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/quirks"
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/weburl"
+)
+
+// appendMetadata appends the Fetch metadata headers for a request, which only
+// potentially trustworthy URLs get.
+//
+// https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-append-the-fetch-metadata-headers-for-a-request
+func (r *request) appendMetadata(list *headers.List, rules *quirks.Engine) {
+	if !r.currentURL().PotentiallyTrustworthy() {
+		if rules.Preflight.SecFetchModeAlways && r.preflightFor != nil {
+			list.Append("Sec-Fetch-Mode", string(r.mode))
+		}
+		return
+	}
+	if rules.Headers.NoMetadataAfterRedirect && r.preflightFor == nil && r.mode == ModeCORS && r.cameFromElsewhere() ||
+		rules.Preflight.MetadataOfFirstHop && r.preflightFor != nil && !r.urlList[0].PotentiallyTrustworthy() {
+		return
+	}
+	dest := string(r.destination)
+	if dest == "" {
+		dest = "empty"
+	}
+	list.Append("Sec-Fetch-Dest", dest)
+	list.Append("Sec-Fetch-Mode", string(r.mode))
+	site := r.metadataSite()
+	if rules.Preflight.SiteOfCurrentURL && r.preflightFor != nil {
+		site = r.siteOf(r.urlList[len(r.urlList)-1:])
+	}
+	if rules.Preflight.SiteOfTaint && r.preflightFor != nil && r.redirectTaint() != "same-origin" {
+		site = "cross-site"
+	}
+	list.Append("Sec-Fetch-Site", site)
+}
+
+// metadataSite is the value of Sec-Fetch-Site.
+//
+// https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-set-site
+func (r *request) metadataSite() string { return r.siteOf(r.urlList) }
+
+func (r *request) siteOf(urls []*weburl.URL) string {
+	site := "same-origin"
+	for _, url := range urls {
+		var o origin.Origin = url.Origin()
+		if o.SameOrigin(r.origin) {
+			continue
+		}
+		if !r.origin.SameSite(o) {
+			return "cross-site"
+		}
+		site = "same-site"
+	}
+	return site
+}
+
+// appendStorageAccess appends Sec-Fetch-Storage-Access where the engine knows it.
+func (r *request) appendStorageAccess(list *headers.List, rules *quirks.Engine) {
+	if access := r.storageAccess(rules); access != "" {
+		list.Append("Sec-Fetch-Storage-Access", access)
+	}
+}
+
+// storageAccess is the value of Sec-Fetch-Storage-Access of a cross-site request
+// that includes credentials: "inactive" to the site of the top-level document,
+// "none" elsewhere, and "" for no such request.
+func (r *request) storageAccess(rules *quirks.Engine) string {
+	of := r
+	if r.preflightFor != nil {
+		of = r.preflightFor
+	}
+	if rules.Headers.StorageAccess == quirks.StorageAccessNever || of.credentials != CredentialsInclude || !r.currentURL().PotentiallyTrustworthy() {
+		return ""
+	}
+	current := r.currentURL().Origin()
+	top := siteRelation(r.page.topLevel.Origin(), current)
+	farthest, same := max(siteRelation(r.origin, current), top), SameSite
+	if rules.Headers.StorageAccess == quirks.StorageAccessUntainted {
+		same = SchemelesslySameSite
+		if of.keepalive || of == r && r.redirectTaint() != "same-origin" {
+			return ""
+		}
+	} else if of != r {
+		return ""
+	}
+	switch {
+	case farthest <= same:
+		return ""
+	case top <= same:
+		return "inactive"
+	}
+	return "none"
+}

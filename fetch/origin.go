@@ -1,0 +1,104 @@
+package fetch
+
+import (
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/quirks"
+)
+
+// redirectTaint returns "same-origin", "same-site" or "cross-site".
+//
+// https://fetch.spec.whatwg.org/#concept-request-tainted-origin
+func (r *request) redirectTaint() string {
+	taint := "same-origin"
+	for i := 1; i < len(r.urlList); i++ {
+		url, last := r.urlList[i].Origin(), r.urlList[i-1].Origin()
+		if url.SameOrigin(last) || r.origin.SameOrigin(last) {
+			continue
+		}
+		if !url.SameSite(last) && !r.origin.SameSite(last) {
+			return "cross-site"
+		}
+		taint = "same-site"
+	}
+	return taint
+}
+
+// byteSerializeOrigin byte-serializes a request origin.
+//
+// https://fetch.spec.whatwg.org/#byte-serializing-a-request-origin
+func (r *request) byteSerializeOrigin() string {
+	if r.serializedOriginOf != len(r.urlList) {
+		r.serializedOriginOf = len(r.urlList)
+		r.serializedOrigin = "null"
+		if r.redirectTaint() == "same-origin" {
+			r.serializedOrigin = r.origin.String()
+		}
+	}
+	return r.serializedOrigin
+}
+
+// appendOrigin appends a request `Origin` header.
+//
+// https://fetch.spec.whatwg.org/#append-a-request-origin-header
+func (r *request) appendOrigin(list *headers.List, rules *quirks.Engine) {
+	serialized := r.byteSerializeOrigin()
+	if r.tainting == TaintingCORS {
+		list.Append("Origin", serialized)
+		return
+	}
+	if (r.method == "GET" || r.method == "HEAD") && !(rules.Redirect.OriginKeptAfterPOST && r.wasPOST && !r.changedOrigin()) &&
+		!r.hasOriginOfInactive(rules) {
+		return
+	}
+	if rules.Redirect.NullOriginInNoCORS && r.mode == ModeNoCORS && r.changedOrigin() {
+		serialized = "null"
+	}
+	if rules.Headers.OriginNeedsReferrer && r.mode != ModeCORS && r.referrer == noReferrer {
+		serialized = "null"
+	}
+	if r.mode != ModeCORS && !rules.Headers.OriginIgnoresReferrerPolicy {
+		switch r.referrerPolicy {
+		case NoReferrer:
+			serialized = "null"
+		case NoReferrerWhenDowngrade, StrictOrigin, StrictOriginWhenCrossOrigin:
+			if r.origin.Scheme() == "https" && r.currentURL().Scheme() != "https" {
+				serialized = "null"
+			}
+		case SameOrigin:
+			if !r.origin.SameOrigin(r.currentURL().Origin()) {
+				serialized = "null"
+			}
+		}
+	}
+	list.Append("Origin", serialized)
+}
+
+// cameFromElsewhere reports whether the redirect that led to the current URL is
+// another origin's.
+func (r *request) cameFromElsewhere() bool {
+	n := len(r.urlList)
+	return n > 1 && !r.urlList[n-1].Origin().SameOrigin(r.urlList[n-2].Origin())
+}
+
+// changedOrigin reports whether a redirect led from one origin to another.
+func (r *request) changedOrigin() bool {
+	for i := 1; i < len(r.urlList); i++ {
+		if !r.urlList[i].Origin().SameOrigin(r.urlList[i-1].Origin()) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasOriginOfInactive reports whether a request has an Origin for its storage
+// access.
+func (r *request) hasOriginOfInactive(rules *quirks.Engine) bool {
+	switch rules.Headers.OriginOfInactiveStorage {
+	case quirks.OriginOfInactiveFirst:
+		first := r.urlList[0].Origin()
+		return r.credentials == CredentialsInclude && !r.wasPOST && first.SameSite(r.page.topLevel.Origin()) && !r.origin.SameSite(first)
+	case quirks.OriginOfInactiveSaid:
+		return r.storageAccess(rules) == "inactive"
+	}
+	return false
+}

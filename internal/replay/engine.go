@@ -1,0 +1,19 @@
+package replay
+
+import (
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/internal/quirks"
+)
+
+// policyOf returns what an engine decides differently about CORS.
+func policyOf(e *browser.Engine) *cors.Policy { return (*cors.Policy)(&rulesOf(e).CORS) }
+
+// rulesOf returns all that an engine does differently; only to be read.
+func rulesOf(e *browser.Engine) *quirks.Engine { return e.Rules(quirks.Key{}) }
+
+// engineNamed returns the newest engine of a name, nil if there is none.
+func engineNamed(name string) *browser.Engine {
+	e, _ := browser.Find(name)
+	return e
+}
