@@ -13,28 +13,36 @@ import (
 // https://fetch.spec.whatwg.org/#concept-cors-check
 func Check(r *Request, response Fields) error { return standard.Check(r, response) }
 
-// Check is [Check] as the policy has it.
+// Check is [Check] with the policy's deviations.
 func (p *Policy) Check(r *Request, response Fields) error {
 	return join(p.orStandard().check(r, response))
 }
 
+// check is [Check], with every requirement that the response does not meet.
+//
+// https://fetch.spec.whatwg.org/#concept-cors-check
 func (p *Policy) check(r *Request, response Fields) (failures []*Error) {
+	// Step 1. The value of Access-Control-Allow-Origin; step 2: it is missing.
 	origins := p.lines(response, allowOrigin)
 	switch {
 	case p.AllowOriginCounted && countExactly(response, allowOrigin) > 1:
 		failures = append(failures, allowOriginError(r, lines(response, allowOrigin)))
 		failures[0].Reason, failures[0].Err = MultipleAllowOrigin, nil
+	// Step 3. "*" allows all origins, without credentials.
 	case origins.Len() == 1 && origins.At(0) == "*" && !r.IncludeCredentials:
 		return nil
+	// Step 4. The request's origin, byte for byte.
 	case origins.Len() != 1 || origins.At(0) != r.Origin:
 		failures = append(failures, allowOriginError(r, origins))
 		if e := failures[0]; p.AllowOriginCounted && e.Reason == MultipleAllowOrigin {
 			e.Reason = AllowOriginMismatch
 		}
 	}
+	// Step 5. Without credentials, that is all.
 	if !r.IncludeCredentials {
 		return failures
 	}
+	// Step 6. The value of Access-Control-Allow-Credentials; steps 7 and 8: it must be "true".
 	credentials := p.lines(response, allowCredentials)
 	if credentials.Len() != 1 || credentials.At(0) != "true" {
 		value, present := credentials.Get()

@@ -60,10 +60,12 @@ func ValidatePreflight(r *Request, status int, response Fields) (Permissions, er
 	return standard.ValidatePreflight(r, status, response)
 }
 
-// ValidatePreflight is [ValidatePreflight] as the policy has it.
+// ValidatePreflight is [ValidatePreflight] with the policy's deviations.
+//
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Permissions, error) {
 	p = p.orStandard()
-	// Step 7, the condition: CORS check, done on the request, and ok status.
+	// Step 7. The condition: the CORS check, done on the request, and an ok status.
 	failures := p.check(r, response)
 	if status < 200 || 299 < status {
 		e := &Error{Reason: PreflightStatus}
@@ -76,18 +78,19 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 			failures = append(failures, e)
 		}
 	}
-	// Steps 7.1 to 7.3.
+	// Step 7.1. Extract the methods; step 7.2: the header names; step 7.3: failures.
 	methods, failures := extract(p.lines(response, allowMethods), allowMethods, InvalidAllowMethods, failures)
 	headerNames, invalidHeaders := extract(p.lines(response, allowHeaders), allowHeaders, InvalidAllowHeaders, nil)
 	if !p.AllowMethodsFirst {
 		failures = append(failures, invalidHeaders...)
 	}
 	granted := Permissions{methods: methods, headerNames: headerNames}
-	// Step 7.4.
+	// Step 7.4. The use-CORS-preflight flag allows the request's own method.
 	if methods.IsNull() && r.UseCORSPreflight && !p.MethodNeverImplied {
 		granted.method = r.Method
 	}
-	// Step 7.5. A method that was granted in step 7.4 needs no look-up.
+	// Step 7.5. The method by its name, or by "*" without credentials. One that was granted in
+	// step 7.4 needs no look-up.
 	if granted.method == "" && !methods.Has(r.Method) && !headers.IsCORSSafelistedMethod(r.Method) &&
 		(r.IncludeCredentials || !methods.Has("*")) && !has(failures, InvalidAllowMethods) {
 		value, present := lines(response, allowMethods).Get()
@@ -98,11 +101,11 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 	if p.AllowMethodsFirst {
 		failures = append(failures, invalidHeaders...)
 	}
-	// Steps 7.6 and 7.7.
+	// Step 7.6. Authorization by its name; step 7.7: each unsafe header name.
 	if !p.allowsHeaders(r, headerNames) && !has(failures, InvalidAllowHeaders) {
 		failures = append(failures, p.headersNotAllowed(r, headerNames, response)...)
 	}
-	// Steps 7.8 to 7.10.
+	// Step 7.8. The max-age; step 7.9: the default; step 7.10: the limit.
 	granted.MaxAge = p.maxAge(p.lines(response, maxAge))
 	if failures == nil {
 		return granted, nil
@@ -177,6 +180,8 @@ func (p *Policy) allowsHeaders(r *Request, headerNames headers.TokenList) bool {
 
 // headersNotAllowed returns an error for each header name that is refused, in
 // the order of the standard.
+//
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 func (p *Policy) headersNotAllowed(r *Request, list headers.TokenList, response Fields) (failures []*Error) {
 	value, present := lines(response, allowHeaders).Get()
 	fail := func(reason Reason, name string) {
@@ -195,7 +200,7 @@ func (p *Policy) headersNotAllowed(r *Request, list headers.TokenList, response 
 	if i := slices.IndexFunc(unsafeNames, nonWildcard); i >= 0 {
 		fail(NonWildcardHeaderNotAllowed, unsafeNames[i])
 	}
-	// Step 7.7.
+	// Step 7.7. By its name, or by "*" without credentials.
 	for _, name := range unsafeNames {
 		if !headerNames.has(name) && (r.IncludeCredentials || !wildcard) && !nonWildcard(name) {
 			fail(HeaderNotAllowed, name)

@@ -6,7 +6,8 @@
 // a [Response] what the page gets to see. What the page is not given is an error
 // that says why, an *[cors.Error].
 //
-// The functions are named as in the standard. What is not modelled, and left out
+// The functions are named as in the standard, whose steps their comments name by number, as of
+// the snapshot that internal/lab/spec has; a test there holds the numbers. What is not modelled, and left out
 // of them: service workers, Content Security Policy, HSTS, authentication
 // entries and prompts, preloads, deferred fetching.
 package fetch

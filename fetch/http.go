@@ -11,7 +11,7 @@ import (
 // https://fetch.spec.whatwg.org/#http-fetch
 func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 	r := &f.request
-	// Step 4.1.
+	// Step 4.1. A preflight, unless the cache knows its answer.
 	if makeCORSPreflight && !f.preflightCached() {
 		if err := f.corsPreflightFetch(); err != nil {
 			return nil, err
@@ -21,13 +21,13 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 		r.urlList, r.lastResponse = r.urlList[:len(r.urlList)-1], refused.response
 		return nil, refused.err
 	}
-	// Step 4.3.
+	// Step 4.3. The response, of the cache or the network.
 	response, err := f.httpNetworkOrCacheFetch(false)
 	if err != nil {
 		return nil, err
 	}
 	r.lastResponse = response.headers
-	// Step 4.4.
+	// Step 4.4. The CORS check.
 	if r.tainting == TaintingCORS {
 		c := r.cors()
 		err := f.client.policy().Check(&c, &response.headers)
@@ -37,11 +37,11 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 			return nil, f.located(err, response)
 		}
 	}
-	// Step 4.5.
+	// Step 4.5. The TAO check.
 	if !f.taoCheck(response) {
 		r.timingAllowFailed = true
 	}
-	// Step 5.
+	// Step 5. The cross-origin resource policy check.
 	if r.tainting == TaintingOpaque {
 		list := response.headers
 		if f.client.rules().Response.Combining == quirks.CombineAsGecko {
@@ -57,7 +57,7 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 			return nil, f.located(err, response)
 		}
 	}
-	// Step 6.
+	// Step 6. Redirects, by the redirect mode.
 	if response.isRedirect(f.client.rules()) {
 		switch r.redirect {
 		case RedirectError:

@@ -8,7 +8,7 @@ import (
 //
 // https://fetch.spec.whatwg.org/#concept-fetch
 func (f *fetching) fetch() (*Response, error) {
-	// Step 13. Accept-Language is the user agent's to add later, so that it does
+	// Step 12. Accept, by destination. Accept-Language (steps 13 and 14) is the user agent's to add later, so that it does
 	// not count among the headers that script has chosen.
 	if !f.request.headers.Contains("accept") {
 		f.request.headers.Append("Accept", f.request.destination.accept())
@@ -45,32 +45,32 @@ func (f *fetching) mainFetch() (*Response, error) {
 		return nil, err
 	}
 	r := &f.request
-	// Step 14.1.
+	// Step 14.1. What the response exposes, where its tainting is "cors".
 	if r.tainting == TaintingCORS && !internal.opaqueRedirect {
 		internal.exposed = f.exposed(internal)
 	}
-	// Step 19. Content Security Policy is not modelled.
+	// Step 20. A response may be blocked for its MIME type.
 	if err := f.blockedResponse(internal); err != nil {
 		discard(internal.body)
 		return nil, err
 	}
-	// Step 14.2.
+	// Step 14.2. The filtered response, by the response tainting.
 	filtered := internal.filter(r, f.client.rules())
-	// Step 18.
+	// Step 19. The timing allow passed flag.
 	filtered.TimingAllowed = !r.timingAllowFailed
-	// Step 20.
+	// Step 21. An opaque response to a range that was not asked for.
 	if filtered.Type == TypeOpaque && (internal.status == 206 || internal.status == 416) &&
 		internal.rangeRequested && !r.headers.Contains("range") {
 		return nil, f.networkError(cors.UnrequestedRange)
 	}
-	// Step 21.
+	// Step 22. Responses that have no body, whatever came.
 	nullBody := r.method == "HEAD" ||
 		isNullBodyStatus(internal.status) && !(internal.status == 205 && f.client.rules().Response.ResetContentBody)
 	if nullBody {
 		filtered.Body.Close()
 		filtered.Body = NoBody
 	}
-	// Step 22.
+	// Step 23. Integrity metadata.
 	if r.integrity != "" {
 		if err := f.checkIntegrity(filtered, nullBody); err != nil {
 			return nil, err
@@ -88,10 +88,10 @@ func (f *fetching) mainFetch() (*Response, error) {
 // https://fetch.spec.whatwg.org/#main-fetch
 func (f *fetching) mainFetchRecursive() (*response, error) {
 	r := &f.request
-	// Step 6. Upgrade a mixed content request to a potentially trustworthy URL.
+	// Step 6. Upgrade mixed content that has to be upgraded.
 	f.upgradeMixedContent()
 	url := r.currentURL()
-	// Step 7.
+	// Step 7. Bad ports and mixed content are blocked.
 	if url.IsHTTP() && isBadPort(url.EffectivePort()) {
 		reason := cors.BadPort
 		if r.xhr && len(r.urlList) > 1 && f.client.rules().Redirect.BadPortHangsXHR {
@@ -106,18 +106,18 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 		}
 		r.refusedRedirect = &refusal{err, r.lastResponse}
 	}
-	// Step 8.
+	// Step 8. The referrer policy is the page's where the request has none.
 	if r.referrerPolicy == "" {
 		if r.referrerPolicy = r.page.referrerPolicy; r.referrerPolicy == "" {
 			r.referrerPolicy = StrictOriginWhenCrossOrigin
 		}
 	}
-	// Step 9.
+	// Step 9. The referrer.
 	r.referrer = r.determineReferrer(f.client.rules())
 	if len(r.urlList) == 1 {
 		r.firstReferrer = r.referrer
 	}
-	// Step 12.
+	// Step 12. How to fetch, by origin, mode and scheme.
 	switch {
 	case url.Origin().SameOrigin(r.origin) && r.tainting == TaintingBasic,
 		url.Scheme() == "data", r.mode == ModeNavigate:

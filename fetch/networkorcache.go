@@ -20,57 +20,35 @@ const MaxKeepaliveBytes = 64 << 10
 //
 // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
 func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response, error) {
-	// Steps 8.1 and 8.2. The request's own header list is not to be changed;
-	// nothing else of it is.
+	// Step 8.2. The request's own header list does not change; nothing else of it is copied.
 	r, rules := &f.request, f.client.rules()
 	list := r.headersToSend(rules)
 	preflight := r.preflightFor != nil
-	// Step 8.3 and 8.4.
-	includeCredentials := (r.credentials == CredentialsInclude ||
-		r.credentials == CredentialsSameOrigin && (r.tainting == TaintingBasic || rules.Redirect.CredentialsKept && r.staysCredentialed())) && r.embedderPolicyAllowsCredentials()
-	// Steps 8.5 to 8.8.
-	switch {
-	case r.body == nil && (r.method == "POST" || r.method == "PUT"):
-		list.Append("Content-Length", "0")
-	case r.body != nil && r.body.length == 0 && r.uploadListener && rules.Request.NoLengthOfEmptyUpload && r.method != "POST" && r.method != "PUT":
-	case r.body != nil && r.body.length >= 0:
-		list.Append("Content-Length", strconv.FormatInt(r.body.length, 10))
-	}
-	// Step 8.9 is done before the fetch begins; see [Client.Do].
-	// Step 8.10.
+	// Step 8.3. Whether credentials are included.
+	includeCredentials := r.includesCredentials(rules)
+	// Step 8.5. The length of the body.
+	r.appendContentLength(&list, rules)
+	// Step 8.10. The keepalive limit is held before the fetch begins; see [Client.Do].
+	// Step 8.11. The referrer.
 	if value := r.refererValue(); value != "" {
 		list.Append("Referer", value)
 	}
-	// Steps 8.11 and 8.12.
+	// Step 8.12. The origin; step 8.13: the fetch metadata.
 	r.appendOrigin(&list, rules)
 	r.appendMetadata(&list, rules)
-	// Step 8.14.
+	// Step 8.15. The user agent's own User-Agent.
 	if f.client.UserAgent != "" && !list.Contains("user-agent") {
 		list.Append("User-Agent", f.client.UserAgent)
 	}
-	// Steps 8.15 to 8.17.
-	cacheMode := r.cacheMode
-	if cacheMode == CacheDefault && isConditional(list) {
-		cacheMode = CacheNoStore
-	}
-	switch {
-	case cacheMode == CacheNoCache && !list.Contains("cache-control"):
-		list.Append("Cache-Control", "max-age=0")
-	case cacheMode == CacheNoStore, cacheMode == CacheReload:
-		if !list.Contains("pragma") {
-			list.Append("Pragma", "no-cache")
-		}
-		if !list.Contains("cache-control") {
-			list.Append("Cache-Control", "no-cache")
-		}
-	}
-	// Step 8.18.
+	// Step 8.16. The HTTP cache, as script and the cache mode want it, up to step 8.18.
+	cacheMode := appendCacheControl(&list, r.cacheMode)
+	// Step 8.19. A part of an encoded response could not be decoded.
 	if list.Contains("range") {
 		list.Append("Accept-Encoding", "identity")
 	}
-	// Step 8.19.
+	// Step 8.20. What else the user agent sends.
 	r.appendProduct(&list, &rules.Product)
-	// Step 8.20.
+	// Step 8.21. Cookies, where credentials are included.
 	switch {
 	case f.client.Jar == nil || preflight:
 	case includeCredentials:
@@ -79,29 +57,80 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 		f.explainCookies(r.cookieContext(), r.withoutCredentials())
 	}
 	r.appendStorageAccess(&list, rules)
-	// Steps 8.22 to 10.
+	// Step 8.24. The HTTP cache, and step 11, the network.
 	exchange := exchange{f, list, includeCredentials, isNewConnectionFetch, preflight}
 	response, err := exchange.cachedOrNetwork(cacheMode)
 	if err != nil {
 		return nil, err
 	}
-	// Steps 11 to 13.
+	// Step 12. The URL list; steps 13 and 14: what later steps need to know.
 	response.urlList = r.urlList
 	response.rangeRequested = list.Contains("range")
 	response.requestIncludesCredentials = includeCredentials
-	// Step 15.
+	// Step 16. Nobody answers a proxy that asks for credentials.
 	if response.status == 407 && !rules.Response.ProxyAuthenticationDelivered {
 		discard(response.body)
 		e := f.networkError(cors.ProxyAuthentication)
 		e.Status, e.Preflight = response.status, preflight
 		return nil, e
 	}
-	// Step 16.
+	// Step 17. A misdirected request is made again, over a connection of its own.
 	if response.status == 421 && !isNewConnectionFetch && (r.body == nil || r.body.source != nil) {
 		discard(response.body)
 		return f.retryMisdirected(response)
 	}
 	return response, nil
+}
+
+// includesCredentials is steps 8.3 and 8.4 of HTTP-network-or-cache fetch.
+//
+// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+func (r *request) includesCredentials(rules *quirks.Engine) bool {
+	// Step 8.3. By the credentials mode.
+	included := r.credentials == CredentialsInclude || r.credentials == CredentialsSameOrigin &&
+		(r.tainting == TaintingBasic || rules.Redirect.CredentialsKept && r.staysCredentialed())
+	// Step 8.4. Not if the page's embedder policy says so.
+	return included && r.embedderPolicyAllowsCredentials()
+}
+
+// appendContentLength is steps 8.5 to 8.9 of HTTP-network-or-cache fetch.
+//
+// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+func (r *request) appendContentLength(list *headers.List, rules *quirks.Engine) {
+	switch {
+	// Step 8.7. Servers expect one of these methods, with a body or without.
+	case r.body == nil && (r.method == "POST" || r.method == "PUT"):
+		list.Append("Content-Length", "0")
+	case r.body != nil && r.body.length == 0 && r.uploadListener && rules.Request.NoLengthOfEmptyUpload && r.method != "POST" && r.method != "PUT":
+	// Step 8.8. Any body whose length is known.
+	case r.body != nil && r.body.length >= 0:
+		list.Append("Content-Length", strconv.FormatInt(r.body.length, 10))
+	}
+}
+
+// appendCacheControl is steps 8.16 to 8.18 of HTTP-network-or-cache fetch. It returns the cache
+// mode that the request has then.
+//
+// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+func appendCacheControl(list *headers.List, cacheMode CacheMode) CacheMode {
+	// Step 8.16. What script makes conditional goes past the cache.
+	if cacheMode == CacheDefault && isConditional(*list) {
+		cacheMode = CacheNoStore
+	}
+	switch {
+	// Step 8.17. Caches on the way validate what they have.
+	case cacheMode == CacheNoCache && !list.Contains("cache-control"):
+		list.Append("Cache-Control", "max-age=0")
+	// Step 8.18. Caches on the way are passed by.
+	case cacheMode == CacheNoStore, cacheMode == CacheReload:
+		if !list.Contains("pragma") {
+			list.Append("Pragma", "no-cache")
+		}
+		if !list.Contains("cache-control") {
+			list.Append("Cache-Control", "no-cache")
+		}
+	}
+	return cacheMode
 }
 
 // withoutCredentials says why a request does not include credentials.
@@ -113,9 +142,9 @@ func (r *request) withoutCredentials() string {
 }
 
 // embedderPolicyAllowsCredentials checks if Cross-Origin-Embedder-Policy allows
-// credentials. Where the standard's text says that the redirect-taint must not be
-// "same-origin" it means the opposite: a page's requests to its own origin have
-// credentials, unless a redirect led back there.
+// credentials: a page's requests to its own origin have credentials, unless a redirect led
+// back there. The snapshot of the standard that this module follows says the opposite of the
+// redirect-taint, by a mistake that was corrected after it (whatwg/fetch#1958).
 //
 // https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials
 func (r *request) embedderPolicyAllowsCredentials() bool {

@@ -111,7 +111,7 @@ func (f *fetching) corsPreflightFetch() error {
 	if f.trace != nil && f.trace.PreflightNeeded != nil {
 		f.trace.PreflightNeeded(r.currentURL().StringExcludingFragment(), policy.PreflightCauses(&c))
 	}
-	// Steps 1 to 5.
+	// Step 1. The preflight, with the headers of steps 2 to 5.
 	fp := fetching{ctx: f.ctx, client: f.client, trace: f.trace, request: request{
 		Request: Request{
 			page: r.page, method: "OPTIONS", url: r.url, headers: policy.PreflightHeaders(&c),
@@ -121,7 +121,7 @@ func (f *fetching) corsPreflightFetch() error {
 		urlList: r.urlList, tainting: TaintingCORS,
 		preflightFor: r, serializedOrigin: c.Origin, serializedOriginOf: len(r.urlList),
 	}}
-	// Step 6.
+	// Step 6. Its response, of which no cache knows.
 	if rules.Preflight.ReferrerOfFirstHop {
 		fp.request.referrer = r.firstReferrer
 	}
@@ -134,7 +134,7 @@ func (f *fetching) corsPreflightFetch() error {
 		return err
 	}
 	r.lastResponse = response.headers
-	// Step 7.
+	// Step 7. The CORS check, done on the request itself, and what is permitted.
 	list := response.headers
 	if rules.Preflight.UncheckedAtOwnOrigin && r.currentURL().Origin().SameOrigin(r.origin) {
 		list = list.Clone()
@@ -147,7 +147,7 @@ func (f *fetching) corsPreflightFetch() error {
 		r.authorizedByWildcard = append(r.authorizedByWildcard, r.currentURL().String())
 	}
 	if (err == nil || rules.PreflightCache.RefusedIsStored) && f.remembersPreflight() {
-		// Steps 7.11 to 7.14.
+		// Step 7.12. Methods, and step 7.14, header names: old entries and new ones.
 		f.client.preflights().Store(f.client.now(), r.preflightKey(), c.IncludeCredentials,
 			seconds(granted.MaxAge), granted.Methods(), granted.HeaderNames())
 	}

@@ -48,13 +48,13 @@ func (r *request) dropBodyHeaders() {
 func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	r, rules := &f.request, f.client.rules()
 	fragment, hasFragment := r.currentURL().Fragment()
-	// Steps 3 and 4.
+	// Step 3. Where the response leads; step 4: it leads nowhere.
 	location, err := response.locationURL(fragment, hasFragment, rules)
 	if location == nil && err == nil {
 		return response, nil
 	}
 	broken := f.finishBody(response)
-	// Step 5.
+	// Step 5. The Location is not a URL.
 	if err != nil {
 		return nil, f.located(err, response)
 	}
@@ -66,15 +66,15 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 		e.Subject, e.Status = location.Redacted(), response.status
 		return e
 	}
-	// Step 6.
+	// Step 6. Only http: and https: URLs are followed.
 	if !location.IsHTTP() {
 		return nil, refused(cors.RedirectScheme)
 	}
-	// Steps 7 and 8.
+	// Step 7. The limit; step 8, the count, is the length of the URL list.
 	if len(r.urlList)-1 == MaxRedirects {
 		return nil, refused(cors.RedirectCount)
 	}
-	// Steps 9 and 10.
+	// Step 9. Credentials in the URL of another origin; step 10: or in any, once tainted.
 	if location.IncludesCredentials() &&
 		(rules.Redirect.CredentialsRefused || r.mode == ModeCORS && !r.origin.SameOrigin(location.Origin()) || r.tainting == TaintingCORS) {
 		if !rules.Redirect.CredentialsRefusedAfterPreflight || r.tainting == TaintingCORS {
@@ -82,11 +82,11 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 		}
 		r.refusedRedirect = &refusal{refused(cors.RedirectCredentials), response.headers}
 	}
-	// Step 11.
+	// Step 11. A stream cannot be sent again.
 	if response.status != 303 && r.body != nil && r.body.source == nil {
 		return nil, refused(cors.RedirectBody)
 	}
-	// Step 12.
+	// Step 12. 301, 302 and 303 make a GET of some methods.
 	crossOrigin := !r.currentURL().Origin().SameOrigin(location.Origin())
 	f.restoreHeaders(response.status, location)
 	switch {
@@ -96,7 +96,7 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	case rules.Redirect.DeleteBecomesGET && r.method == "DELETE" && crossOrigin:
 		r.method, r.body = "GET", nil
 	}
-	// Step 13.
+	// Step 13. Authorization stays with the origin that it was for.
 	if crossOrigin {
 		r.headers = slices.DeleteFunc(r.headers.Clone(), func(h headers.Header) bool {
 			return headers.IsCORSNonWildcardRequestHeaderName(h.Name)
@@ -104,11 +104,11 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	}
 	r.redirectedByNetwork = !response.fromCache
 	f.trace.redirected(r.currentURL(), location, response.status)
-	// Step 18. The list is shared with the response.
+	// Step 18. Add to the URL list, which is shared with the response.
 	r.urlList = append(slices.Clip(r.urlList), location)
-	// Step 19.
+	// Step 19. The response may set another referrer policy.
 	r.setReferrerPolicyOnRedirect(response.headers)
-	// Step 22.
+	// Step 22. Main fetch again, for the response tainting.
 	return f.mainFetchRecursive()
 }
 
