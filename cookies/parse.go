@@ -1,6 +1,7 @@
 package cookies
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -87,49 +88,62 @@ func parse(input, requestPath string, now time.Time, policy *Policy) (c cookie, 
 		var attribute string
 		attribute, attributes, more = strings.Cut(attributes, ";")
 		name, value, _ := strings.Cut(attribute, "=")
-		name, value = trim(name), trim(value)
-		if len(value) > MaxAttributeLength {
-			continue
-		}
-		switch {
-		case headers.EqualFold(name, "Expires"):
-			if t, ok := parseDate(value); ok && !maxAgeSeen {
-				c.expires = earlier(t, now.Add(MaxAge))
-			}
-		case headers.EqualFold(name, "Max-Age"):
-			if age, ok := parseMaxAge(value); ok {
-				maxAgeSeen = true
-				c.expires = now.Add(age)
-			}
-		case headers.EqualFold(name, "Domain"):
-			if value != "" {
-				c.host = headers.Lower(strings.TrimPrefix(value, "."))
-				if c.host == "" {
-					c.host = "." // matches nothing
-				}
-			}
-		case headers.EqualFold(name, "Path"):
-			if strings.HasPrefix(value, "/") {
-				c.path, c.hasPath = value, true
-			}
-		case headers.EqualFold(name, "Secure"):
-			c.secure = true
-		case headers.EqualFold(name, "HttpOnly"):
-			c.httpOnly = true
-		case headers.EqualFold(name, "Partitioned"):
-			c.partitioned = policy.Partitioned
-		case headers.EqualFold(name, "SameSite"):
-			switch {
-			case headers.EqualFold(value, "None"):
-				c.sameSite = none
-			case headers.EqualFold(value, "Strict"):
-				c.sameSite = strict
-			case headers.EqualFold(value, "Lax"):
-				c.sameSite = lax
-			}
+		if name, value = trim(name), trim(value); len(value) <= MaxAttributeLength {
+			maxAgeSeen = c.set(name, value, maxAgeSeen, now) || maxAgeSeen
 		}
 	}
+	c.partitioned = c.partitioned && policy.Partitioned
 	return c, ""
+}
+
+// set gives a cookie an attribute, and reports whether it was a Max-Age, which counts more than
+// Expires. What is not known, or not valid, is ignored.
+//
+// https://www.ietf.org/archive/id/draft-ietf-httpbis-layered-cookies-01.html#name-parse-a-cookie
+func (c *cookie) set(name, value string, maxAgeSeen bool, now time.Time) (isMaxAge bool) {
+	switch {
+	case headers.EqualFold(name, "Expires"):
+		if t, ok := parseDate(value); ok && !maxAgeSeen {
+			c.expires = earlier(t, now.Add(MaxAge))
+		}
+	case headers.EqualFold(name, "Max-Age"):
+		age, ok := parseMaxAge(value)
+		if ok {
+			c.expires = now.Add(age)
+		}
+		return ok
+	case headers.EqualFold(name, "Domain"):
+		if value != "" { // an empty one is ignored
+			c.host = cmp.Or(headers.Lower(strings.TrimPrefix(value, ".")), matchesNothing)
+		}
+	case headers.EqualFold(name, "Path"):
+		if strings.HasPrefix(value, "/") {
+			c.path, c.hasPath = value, true
+		}
+	case headers.EqualFold(name, "Secure"):
+		c.secure = true
+	case headers.EqualFold(name, "HttpOnly"):
+		c.httpOnly = true
+	case headers.EqualFold(name, "Partitioned"):
+		c.partitioned = true
+	case headers.EqualFold(name, "SameSite"):
+		c.setSameSite(value)
+	}
+	return false
+}
+
+// matchesNothing is a host that no URL has.
+const matchesNothing = "."
+
+func (c *cookie) setSameSite(value string) {
+	switch {
+	case headers.EqualFold(value, "None"):
+		c.sameSite = none
+	case headers.EqualFold(value, "Strict"):
+		c.sameSite = strict
+	case headers.EqualFold(value, "Lax"):
+		c.sameSite = lax
+	}
 }
 
 func trim(s string) string {

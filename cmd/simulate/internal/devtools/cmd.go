@@ -110,36 +110,31 @@ func (p *cmdLine) next() (c byte, n int, escaped bool) {
 	return rest[1], 2, true
 }
 
-// word reads an argument.
+// word reads an argument. Two programs look at it, and keep their own account of what is
+// quoted: cmd.exe, for which each double quote that has no caret begins or ends a quotation, in
+// which its operators mean nothing (p.quoted); and then the C library of the program, for which
+// backslashes before a quote count, and in whose quotations blanks do not end the argument
+// (argument.inside).
 func (p *cmdLine) word() (word, *problem) {
+	a := argument{opened: p.pos}
 	start := p.pos
-	var b strings.Builder
-	inside := false // in the C library's view
-	opened := start
-	backslashes := 0
-	flush := func(n int) {
-		b.WriteString(strings.Repeat(`\`, n))
-		backslashes = 0
-	}
 	for {
 		c, n, escaped := p.next()
-		end := n == 0 || c == '\n' && !escaped
-		if !end && !escaped && !p.quoted && strings.IndexByte("&|<>", c) >= 0 || !inside && (c == ' ' || c == '\t') {
-			end = true
-		}
-		if end {
-			flush(backslashes)
+		lineEnds := n == 0 || c == '\n' && !escaped
+		operator := !escaped && !p.quoted && strings.IndexByte("&|<>", c) >= 0
+		if lineEnds || operator || !a.inside && (c == ' ' || c == '\t') {
+			a.flush(a.backslashes)
 			switch {
-			case inside && n > 0 && c != '\n':
+			case a.inside && operator && !lineEnds:
 				return word{}, problemf(p.pos, `cmd.exe ends the command at this %c, because to it each double quote before it (\" too) begins or ends a quotation; write ^%c`, c, c)
-			case inside:
-				return word{}, problemf(opened, `the double quote (") that begins here has no end on its line`)
+			case a.inside:
+				return word{}, problemf(a.opened, `the double quote (") that begins here has no end on its line`)
 			}
 			p.quoted = false
-			return word{b.String(), start}, nil
+			return word{a.text.String(), start}, nil
 		}
-		if c == '"' && backslashes == 0 && !inside && (escaped || p.legacy) {
-			if err := p.copied(&b, n); err != nil {
+		if c == '"' && a.backslashes == 0 && !a.inside && (escaped || p.legacy) {
+			if err := p.copied(&a.text, n); err != nil {
 				return word{}, err
 			}
 			continue
@@ -154,29 +149,52 @@ func (p *cmdLine) word() (word, *problem) {
 		}
 		switch {
 		case c == '\\':
-			backslashes++
-		case c == '"' && backslashes%2 == 1:
-			flush(backslashes / 2)
-			b.WriteByte('"')
+			a.backslashes++
 		case c == '"':
-			flush(backslashes / 2)
-			if d, m, escaped := p.next(); inside && m > 0 && d == '"' {
-				// Two quotes inside quotes are one, and the quotation goes on.
-				b.WriteByte('"')
-				p.pos += m
-				if !escaped {
-					p.quoted = !p.quoted
-				}
-				continue
-			}
-			if inside = !inside; inside {
-				opened = at
-			}
+			p.quote(&a, at)
 		case c == continued && escaped:
 		default:
-			flush(backslashes)
-			b.WriteByte(c)
+			a.flush(a.backslashes)
+			a.text.WriteByte(c)
 		}
+	}
+}
+
+// An argument is what the C library has made of an argument so far.
+type argument struct {
+	text        strings.Builder
+	inside      bool // of a quotation
+	opened      int  // where it began
+	backslashes int  // those just before, which mean something else before a quote
+}
+
+// flush writes n backslashes, in place of those just before.
+func (a *argument) flush(n int) {
+	a.text.WriteString(strings.Repeat(`\`, n))
+	a.backslashes = 0
+}
+
+// quote reads a double quote, which begins at a place, as the C library does: after an odd number
+// of backslashes it is a character, two of them inside of a quotation are one, and any other
+// begins or ends a quotation.
+func (p *cmdLine) quote(a *argument, at int) {
+	character := a.backslashes%2 == 1
+	a.flush(a.backslashes / 2)
+	if !character && a.inside {
+		if d, n, escaped := p.next(); n > 0 && d == '"' {
+			p.pos += n
+			if !escaped {
+				p.quoted = !p.quoted
+			}
+			character = true
+		}
+	}
+	if character {
+		a.text.WriteByte('"')
+		return
+	}
+	if a.inside = !a.inside; a.inside {
+		a.opened = at
 	}
 }
 

@@ -119,63 +119,74 @@ type option struct {
 
 // arguments reads options and URLs.
 func (c *curl) arguments(args []word) *problem {
-	for i := 0; i < len(args); i++ {
-		w := args[i]
+	for len(args) > 0 {
+		w := args[0]
+		args = args[1:]
+		var err *problem
 		switch {
-		case strings.HasPrefix(w.text, "--") && len(w.text) > 2:
-			if w.text == "--next" {
-				c.notef("only the first request of the command was read; --next and what follows it was ignored")
-				return nil
-			}
-			name, value, attached := strings.Cut(w.text[2:], "=")
-			o, on := longOption(name)
-			switch {
-			case o == nil:
-				return problemf(w.pos, "--%s is no option of curl's that is known here; leave it out, if the request does not depend on it", shorten(name))
-			case !o.value && attached:
-				return problemf(w.pos, "--%s takes no value", name)
-			case !o.value && on:
-				value = "yes"
-			case o.value && !attached:
-				if i++; i == len(args) {
-					return problemf(w.pos, "--%s needs a value, and the command ends after it", name)
-				}
-				w, value = args[i], args[i].text
-			}
-			if err := o.do(c, word{value, w.pos}); err != nil {
-				return err
-			}
-		case strings.HasPrefix(w.text, "-") && len(w.text) > 1 && w.text != "--":
-			for j := 1; j < len(w.text); j++ {
-				o := shortOption(w.text[j])
-				if o == nil {
-					return problemf(w.pos, "-%s is no option of curl's that is known here; leave it out, if the request does not depend on it", firstCharacter(w.text[j:]))
-				}
-				v := word{"yes", w.pos}
-				if o.value {
-					v.text = w.text[j+1:]
-					if v.text == "" {
-						if i++; i == len(args) {
-							return problemf(w.pos, "-%c needs a value, and the command ends after it", o.short)
-						}
-						v = args[i]
-					}
-					j = len(w.text)
-				}
-				if err := o.do(c, v); err != nil {
-					return err
-				}
-			}
+		case w.text == "--next":
+			c.notef("only the first request of the command was read; --next and what follows it was ignored")
+			return nil
 		case w.text == "--":
-			for _, w := range args[i+1:] {
+			for _, w := range args {
 				c.addURL(w)
 			}
 			return nil
+		case strings.HasPrefix(w.text, "--"):
+			args, err = c.long(w, args)
+		case strings.HasPrefix(w.text, "-") && len(w.text) > 1:
+			args, err = c.short(w, args)
 		case w.text != "":
 			c.addURL(w)
 		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// long reads an option such as --name, --no-name or --name=value. Its value may be the first of
+// the arguments after it; what is left of those is returned.
+func (c *curl) long(w word, after []word) ([]word, *problem) {
+	name, value, attached := strings.Cut(w.text[2:], "=")
+	o, on := longOption(name)
+	switch {
+	case o == nil:
+		return after, problemf(w.pos, "--%s is not an option of curl's that is known here; leave it out, if the request does not depend on it", shorten(name))
+	case !o.value && attached:
+		return after, problemf(w.pos, "--%s takes no value", name)
+	case !o.value && on:
+		value = "yes"
+	case o.value && !attached:
+		if len(after) == 0 {
+			return after, problemf(w.pos, "--%s needs a value, and the command ends after it", name)
+		}
+		return after[1:], o.do(c, after[0])
+	}
+	return after, o.do(c, word{value, w.pos})
+}
+
+// short reads a bundle of options of one letter, such as -sS or -XPUT. The value of the last may
+// be the first of the arguments after it; what is left of those is returned.
+func (c *curl) short(w word, after []word) ([]word, *problem) {
+	for j := 1; j < len(w.text); j++ {
+		o := shortOption(w.text[j])
+		switch {
+		case o == nil:
+			return after, problemf(w.pos, "-%s is not an option of curl's that is known here; leave it out, if the request does not depend on it", firstCharacter(w.text[j:]))
+		case o.value && j+1 < len(w.text):
+			return after, o.do(c, word{w.text[j+1:], w.pos})
+		case o.value && len(after) == 0:
+			return after, problemf(w.pos, "-%c needs a value, and the command ends after it", o.short)
+		case o.value:
+			return after[1:], o.do(c, after[0])
+		}
+		if err := o.do(c, word{"yes", w.pos}); err != nil {
+			return after, err
+		}
+	}
+	return after, nil
 }
 
 func firstCharacter(s string) string {
