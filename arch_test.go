@@ -34,7 +34,7 @@ var mayImport = map[string]string{
 	"internal/ci":            "",
 	"internal/quirks":        "headers",
 	"internal/explain":       "headers origin cors weburl",
-	"internal/record":        "headers origin cors weburl",
+	"internal/record":        "headers origin cors weburl internal/redact",
 	"internal/transcript":    "… internal/explain internal/redact",
 	"internal/scenario":      "… cookies",
 	"internal/replay":        "… internal/record internal/explain cookies",

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -102,29 +101,6 @@ func TestReplayIsInterrupted(t *testing.T) {
 				t.Errorf("%v are left, %v", left, err)
 			}
 		})
-	}
-}
-
-// SIGTERM leaves no part of a report behind.
-func TestReplayIsTerminated(t *testing.T) {
-	dir := t.TempDir()
-	_, _, errs, ended := run(t, context.Background(), "replay", "--html", filepath.Join(dir, "page.html"), "-")
-	for begun := time.Now(); ; time.Sleep(5 * time.Millisecond) {
-		if begun, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(begun) > 0 {
-			break
-		}
-		if time.Since(begun) > 10*time.Second {
-			t.Fatal("no report is begun")
-		}
-	}
-	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if exit := <-ended; exit != exitInterrupted || !strings.Contains(content(t, errs), "interrupted") {
-		t.Errorf("exit status %d, %s", exit, content(t, errs))
-	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-		t.Errorf("%v are left, %v", left, err)
 	}
 }
 

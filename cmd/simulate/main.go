@@ -16,11 +16,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
+	"syscall"
 )
 
 // The exit statuses.
@@ -58,14 +59,27 @@ type streams struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	// A second interrupt ends the process, should the first not do.
-	context.AfterFunc(ctx, stop)
-	os.Exit(simulate(ctx, &streams{os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
+	os.Exit(simulate(untilSignal(), &streams{os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
 }
 
 // simulate runs the command line and returns the exit status.
 func simulate(ctx context.Context, std *streams, args []string) int {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	out := &output{w: std.out, stop: stop}
+	exit := runLine(ctx, &streams{std.in, out, std.err}, args)
+	switch err := out.failure(); {
+	case errors.Is(err, syscall.EPIPE):
+		return exitClosed
+	case err != nil:
+		fmt.Fprintf(std.err, "simulate: what it says could not be written: %v\n", err)
+		return exitUsage
+	}
+	return exit
+}
+
+// runLine runs a command line whose standard output is looked after.
+func runLine(ctx context.Context, std *streams, args []string) int {
 	if len(args) == 0 {
 		printOverview(std.err)
 		return exitUsage
@@ -92,6 +106,9 @@ func simulate(ctx context.Context, std *streams, args []string) int {
 	exit := exitUsage
 	if err == nil {
 		exit, err = run(ctx, std, rest)
+	}
+	if out, ok := std.out.(*output); ok && out.failure() != nil {
+		return exitUsage // and that is why
 	}
 	if err != nil {
 		fmt.Fprintf(std.err, "simulate %s: %v\n", c.name, err)

@@ -143,3 +143,42 @@ func (r contextReader) Read(b []byte) (int, error) {
 	}
 	return r.in.Read(b)
 }
+
+// rereadable returns what opens an input again and again, from its beginning, and what to
+// call once that is over. What is no file is kept in one, which has no name.
+func rereadable(ctx context.Context, in io.Reader) (open func() (io.Reader, error), done func(), err error) {
+	file, ok := in.(*os.File)
+	if ok {
+		info, err := file.Stat()
+		ok = err == nil && info.Mode().IsRegular()
+	}
+	begin := int64(0)
+	done = func() {}
+	if ok {
+		begin, err = file.Seek(0, io.SeekCurrent)
+	} else {
+		file, err = spooled(interruptible(ctx, in))
+		if err != nil {
+			return nil, nil, err
+		}
+		done = func() { file.Close() }
+	}
+	return func() (io.Reader, error) {
+		_, err := file.Seek(begin, io.SeekStart)
+		return interruptible(ctx, file), err
+	}, done, err
+}
+
+// spooled returns a temporary file with all of an input.
+func spooled(in io.Reader) (*os.File, error) {
+	file, err := os.CreateTemp("", "simulate-*")
+	if err != nil {
+		return nil, err
+	}
+	os.Remove(file.Name()) // it goes on without
+	if _, err := io.Copy(file, in); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/record"
@@ -152,14 +149,10 @@ type replayRun struct {
 }
 
 func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, error) {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
-	// A second signal ends the process, should the first not do.
-	context.AfterFunc(ctx, stop)
-	defer stop()
 	if len(args) == 0 {
 		return exitUsage, errors.New(`no file is given; "-" is standard input`)
 	}
-	if err := errors.Join(r.completeAsked(), r.checkOutputs(std, args)); err != nil {
+	if err := r.completeAsked(); err != nil {
 		return exitUsage, err
 	}
 	exit, err := exitUsage, error(nil)
@@ -200,11 +193,11 @@ func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int
 	r.out = newPromptWriter(std.out, r.options.Independent)
 	defer r.out.stop()
 	r.report.Independent, r.report.Assumptions = r.options.Independent, r.options.Assumptions()
-	reports, err := r.openReports()
-	if err != nil {
+	files := newOutputs(std, "the recording", args)
+	if err := r.openReports(files); err != nil {
 		return exitUsage, err
 	}
-	defer reports.remove()
+	defer files.discard()
 	if r.table() {
 		for _, assumption := range r.options.Assumptions() {
 			fmt.Fprintf(r.out, "assumed: %s\n", assumption)
@@ -231,7 +224,10 @@ func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int
 			return exitUsage, err
 		}
 	}
-	if err := errors.Join(r.out.Flush(), reports.close()); err != nil {
+	if err := r.out.Flush(); err != nil {
+		return exitUsage, err
+	}
+	if err := files.commit(ctx); err != nil {
 		return exitUsage, err
 	}
 	switch {
@@ -389,29 +385,30 @@ func (r *replayRun) share(ctx context.Context, std *streams, args []string) (int
 		return exitUsage, err
 	}
 	defer file.Close()
-	interrupted := func(err error) bool { return err != nil && ctx.Err() != nil }
-	in, err := record.NewReader(interruptible(ctx, file), r.recording)
-	if interrupted(err) {
-		return exitInterrupted, errors.New("interrupted; no copy is written")
+	files := newOutputs(std, "the recording", args)
+	out := files.open("--redact", r.redact)
+	if err := files.opened(); err != nil {
+		return exitUsage, err
 	}
+	defer files.discard()
+	open, done, err := rereadable(ctx, file)
 	if err != nil {
-		return exitUsage, fmt.Errorf("%s: %w", name, err)
+		return r.notShared(ctx, name, err)
 	}
-	var files reportFiles
-	out := io.Writer(std.out)
-	if r.redact != "-" {
-		if out, err = files.create(r.redact); err != nil {
-			return exitUsage, err
-		}
-		defer files.remove()
-	}
+	defer done()
 	exit := exitAllowed
-	err = share.Share(out, in, func(err error) {
+	err = share.Share(out, func() (*record.Reader, error) {
+		in, err := open()
+		if err != nil {
+			return nil, err
+		}
+		return record.NewReader(in, r.recording)
+	}, func(err error) {
 		fmt.Fprintf(std.err, "%s: %s\n", name, r.report.Message(err))
 		exit = exitUsage
 	})
-	if interrupted(err) {
-		return exitInterrupted, errors.New("interrupted; no copy is written")
+	if ctx.Err() != nil {
+		return r.notShared(ctx, name, err)
 	}
 	if _, cut := errors.AsType[*record.SyntaxError](err); err != nil && !cut {
 		return exitUsage, fmt.Errorf("%s: %w", name, err)
@@ -421,14 +418,60 @@ func (r *replayRun) share(ctx context.Context, std *streams, args []string) (int
 		fmt.Fprintf(std.err, "simulate replay: %s: %s\n", name, r.report.Message(err))
 		exit = exitUsage
 	}
-	return exit, files.close()
+	if err := files.commit(ctx); err != nil {
+		return exitUsage, err
+	}
+	return exit, nil
+}
+
+// notShared says why there is no copy.
+func (r *replayRun) notShared(ctx context.Context, name string, err error) (int, error) {
+	if ctx.Err() != nil {
+		return exitInterrupted, errors.New("interrupted; no copy is written")
+	}
+	return exitUsage, fmt.Errorf("%s: %w", name, err)
+}
+
+// openReports opens the files of the reports that the flags ask for.
+func (r *replayRun) openReports(files *outputs) error {
+	if r.json {
+		files.toOutput = append(files.toOutput, "--json")
+	}
+	if r.list && r.json {
+		return errors.New("--list is about the table, and --json takes its place")
+	}
+	for _, report := range []struct {
+		flag, name string
+		sink       func(io.Writer) report.Sink
+	}{
+		{"--html", r.html, func(w io.Writer) report.Sink { return &report.HTML{Out: w, Options: &r.report, All: r.all} }},
+		{"--markdown", r.markdown, func(w io.Writer) report.Sink { return &report.Markdown{Out: w, Options: &r.report} }},
+		{"--junit", r.junit, func(w io.Writer) report.Sink { return &report.JUnit{Out: w, Options: &r.report} }},
+		{"--sarif", r.sarif, func(w io.Writer) report.Sink { return &report.SARIF{Out: w, Options: &r.report} }},
+	} {
+		out := files.open(report.flag, report.name)
+		if report.name == "-" {
+			out = r.out
+		}
+		if out != nil {
+			r.sinks = append(r.sinks, report.sink(out))
+		}
+	}
+	r.quiet = len(files.toOutput) > 0
+	if r.github {
+		if r.json {
+			files.err = errors.Join(files.err, errors.New("--github prints no JSON, and --json nothing else"))
+		}
+		r.sinks = append(r.sinks, &report.GitHub{Out: r.out, Options: &r.report})
+	}
+	return files.opened()
 }
 
 // columns returns how wide a table on w may be.
 func columns(w io.Writer) int {
 	const unlimited = 132 // for files and pipes
-	file, ok := w.(*os.File)
-	if !ok {
+	file := fileOf(w)
+	if file == nil {
 		return unlimited
 	}
 	if n := terminalColumns(file); n > 0 {

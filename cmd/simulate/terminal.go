@@ -13,8 +13,8 @@ func colored(w io.Writer) bool {
 
 // terminal reports whether w is one.
 func terminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
+	file := fileOf(w)
+	if file == nil {
 		return false
 	}
 	info, err := file.Stat()

@@ -120,13 +120,17 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	if err := t.standIn(opened, base); err != nil {
 		return exitUsage, err
 	}
-	var files reportFiles
-	junit, sarif := files.open(t.junit, std.out), files.open(t.sarif, std.out)
+	files := newOutputs(std, "the contract", args)
+	files.reads("the authorities of --cacert", t.network.cacert)
+	junit, sarif := files.open("--junit", t.junit), files.open("--sarif", t.sarif)
 	if err := files.opened(); err != nil {
 		return exitUsage, err
 	}
-	defer files.remove()
+	defer files.discard()
 	found, err := contract.Run(ctx, c, &t.options)
+	if ctx.Err() != nil {
+		return exitInterrupted, errInterrupted
+	}
 	if err != nil {
 		return exitUsage, err
 	}
@@ -137,13 +141,16 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 		err = errors.Join(err, found.SARIF(sarif))
 	}
 	broken, unknown := found.Broken()
-	if files.toOutput == 0 {
+	if len(files.toOutput) == 0 {
 		err = errors.Join(err, found.Text(std.out))
 		if unknown > 0 {
 			fmt.Fprintln(std.out, "What is unknown --send-unsafe would tell, by sending it.")
 		}
 	}
-	if err = errors.Join(err, files.close()); err != nil {
+	if err != nil {
+		return exitUsage, err
+	}
+	if err := files.commit(ctx); err != nil {
 		return exitUsage, err
 	}
 	switch {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/redact"
 )
 
 // A Raw is an entry that has been found but not yet decoded. It holds at most
@@ -234,25 +235,7 @@ func appendLines(l *headers.List, name, value string) {
 
 // Redacted reports whether value is what sanitizers put in place of one:
 // "[Cookie redacted]", "<removed>", "REDACTED", "***".
-func Redacted(value string) bool {
-	if len(value) < 3 || len(value) > 64 {
-		return false
-	}
-	switch first, last := value[0], value[len(value)-1]; {
-	case first == '*', first == 'x', first == 'X':
-		return strings.Trim(value, string(first)) == ""
-	case first == '[' && last == ']', first == '<' && last == '>', first == '(' && last == ')', first == '{' && last == '}':
-		value = headers.Lower(value)
-		for _, word := range [...]string{"redact", "remov", "filter", "hidden", "mask", "strip", "omit", "sanitiz", "scrub"} {
-			if strings.Contains(value, word) {
-				return true
-			}
-		}
-	case first == '[', first == '<', first == '(', first == '{', first == 'r', first == 'R':
-		return strings.Contains(headers.Lower(value), "redacted")
-	}
-	return false
-}
+func Redacted(value string) bool { return redact.IsPlaceholder(value) }
 
 // RedactedHost reports whether a host is one that sanitizers put in place of another.
 func RedactedHost(host string) bool {

@@ -374,12 +374,11 @@ func TestNoFormOfSecretIsInReports(t *testing.T) {
 		texts := reports(t, replay.Options{Engines: everyEngine}, Options{}, map[string]string{"a.har": recording})
 		texts["table"], texts["groups"], texts["lines"], _ = writeBoth(t, recording, 400, replay.Options{}, Options{})
 		texts["narrow"], texts["narrow groups"], _, _ = writeBoth(t, recording, 40, replay.Options{}, Options{})
-		in, err := record.NewReader(strings.NewReader(recording), record.Options{})
-		if err != nil {
-			t.Fatal(err)
+		open := func() (*record.Reader, error) {
+			return record.NewReader(strings.NewReader(recording), record.Options{})
 		}
 		var copied strings.Builder
-		if err := share.Share(&copied, in, func(error) {}); err != nil {
+		if err := share.Share(&copied, open, func(error) {}); err != nil {
 			t.Fatal(err)
 		}
 		texts["copy"] = copied.String()

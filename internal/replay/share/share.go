@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -15,8 +15,6 @@ import (
 	"github.com/corsim/corsim/internal/jsonappend"
 	"github.com/corsim/corsim/internal/record"
 	"github.com/corsim/corsim/internal/redact"
-	"github.com/corsim/corsim/origin"
-	"github.com/corsim/corsim/weburl"
 )
 
 // Share writes a recording as a HAR that can be shared and that is judged as the
@@ -25,19 +23,23 @@ import (
 // path and the names of the parameters. What it replaces in a URL it replaces by a
 // name that is the same for the same secret in this file, and in no other.
 //
-// An entry that cannot be read stands in it as null, so that numbers stay the
+// The recording is read twice, by readers that open returns: what is a cookie's value or
+// that of credentials anywhere in it is left out everywhere.
+//
+// An entry that cannot be read is null in the copy, so that numbers stay the
 // same; bad is told of each, and of entries whose request was not recorded. The
 // error is that of reading or writing.
-func Share(out io.Writer, in *record.Reader, bad func(error)) error {
-	if in.Format() == record.NetLog {
-		return errors.New("a HAR cannot hold what a NetLog says about the browser's decisions: record a HAR, or capture the NetLog without cookies and credentials")
+func Share(out io.Writer, open func() (*record.Reader, error), bad func(error)) error {
+	secrets := redact.NewCopy()
+	if err := learn(secrets, open); err != nil {
+		return err
 	}
-	s := &sharer{out: bufio.NewWriterSize(out, 64<<10), secrets: redact.NewPseudonyms()}
-	for {
-		e, err := in.Next()
-		if err == io.EOF {
-			break
-		}
+	in, err := open()
+	if err != nil {
+		return err
+	}
+	s := &sharer{out: bufio.NewWriterSize(out, 64<<10), secrets: secrets}
+	for e, err := range exchanges(in) {
 		if _, ok := errors.AsType[*record.EntryError](err); ok {
 			bad(err)
 			e, err = nil, nil
@@ -57,10 +59,46 @@ func Share(out io.Writer, in *record.Reader, bad func(error)) error {
 	return s.finish(in.Log())
 }
 
+// learn reads a recording for what is secret in it.
+func learn(secrets *redact.Copy, open func() (*record.Reader, error)) error {
+	in, err := open()
+	if err != nil {
+		return err
+	}
+	if in.Format() == record.NetLog {
+		return errors.New("a HAR cannot hold what a NetLog says about the browser's decisions: record a HAR, or capture the NetLog without cookies and credentials")
+	}
+	for e, err := range exchanges(in) {
+		if err == nil {
+			secrets.Learn(e.Request.Headers)
+			secrets.Learn(e.Response.Headers)
+		} else if _, ok := errors.AsType[*record.EntryError](err); !ok {
+			return nil // writing comes to this end too, and says so
+		}
+	}
+	return nil
+}
+
+// exchanges returns what a reader reads, up to the end or to an error that ends reading.
+func exchanges(in *record.Reader) iter.Seq2[*record.Exchange, error] {
+	return func(yield func(*record.Exchange, error) bool) {
+		for {
+			e, err := in.Next()
+			if err == io.EOF {
+				return
+			}
+			_, one := errors.AsType[*record.EntryError](err)
+			if !yield(e, err) || err != nil && !one {
+				return
+			}
+		}
+	}
+}
+
 type sharer struct {
 	w       jsonappend.Writer
 	out     *bufio.Writer
-	secrets *redact.Pseudonyms
+	secrets *redact.Copy
 	begun   bool // a HAR
 	pages   bool // it has its pages
 	entries int
@@ -137,6 +175,7 @@ func (s *sharer) end(log record.Log) {
 }
 
 func (s *sharer) product(name, product, version string) {
+	product, version = s.secrets.Product(product, version)
 	s.w.Open(name, '{')
 	s.w.Text("name", product)
 	s.w.Must("version", version)
@@ -149,28 +188,12 @@ func (s *sharer) writePages(log record.Log) {
 	for _, page := range log.Pages {
 		w.Open("", '{')
 		w.Text("id", s.secrets.Name(page.ID))
-		s.w.Must("title", originOf(page.URL))
+		s.w.Must("title", s.secrets.OriginOf(page.URL))
 		w.Open("pageTimings", '{')
 		w.Close('}')
 		w.Close('}')
 	}
 	w.Close(']')
-}
-
-// originOf returns the URL of a page without its path.
-func originOf(url string) string {
-	u, err := weburl.Parse(url)
-	if err != nil {
-		return ""
-	}
-	scheme, rest, ok := strings.Cut(u.String(), "://")
-	if !ok {
-		return ""
-	}
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		rest = rest[:i]
-	}
-	return scheme + "://" + rest[strings.LastIndexByte(rest, '@')+1:] + "/"
 }
 
 func (s *sharer) flag(name string, is bool) {
@@ -184,15 +207,15 @@ func (s *sharer) entry(e *record.Exchange) {
 	w.Open("", '{')
 	if e.Initiator != "" || e.InitiatorID != "" {
 		w.Open("_initiator", '{')
-		w.Text("type", e.Initiator)
+		w.Text("type", s.secrets.Kind(e.Initiator))
 		w.Text("requestId", s.secrets.Name(e.InitiatorID))
 		w.Close('}')
 	}
-	w.Text("_resourceType", e.ResourceType)
+	w.Text("_resourceType", s.secrets.Kind(e.ResourceType))
 	w.Text("_requestId", s.secrets.Name(e.ID))
 	w.Text("pageref", s.secrets.Name(e.Page.ID))
 	if e.Page.ID == "" && e.Page.URL != "" {
-		w.Text("pageURL", originOf(e.Page.URL))
+		w.Text("pageURL", s.secrets.OriginOf(e.Page.URL))
 	}
 	if !e.Started.IsZero() {
 		w.Text("startedDateTime", e.Started.Format(time.RFC3339Nano))
@@ -201,7 +224,7 @@ func (s *sharer) entry(e *record.Exchange) {
 	w.Bytes = fmt.Appendf(w.Bytes, "%g", float64(e.Duration)/float64(time.Millisecond))
 	s.request(e)
 	s.response(e)
-	if w.Text("_error", s.secrets.Text(e.Error)); e.Error == "" && e.ErrorKnown {
+	if w.Text("_error", s.secrets.Error(e.Error)); e.Error == "" && e.ErrorKnown {
 		w.Name("_error")
 		w.Bytes = append(w.Bytes, "null"...)
 	}
@@ -219,12 +242,12 @@ func (s *sharer) entry(e *record.Exchange) {
 func (s *sharer) request(e *record.Exchange) {
 	w, r := &s.w, &e.Request
 	w.Open("request", '{')
-	s.w.Must("method", r.Method)
-	s.w.Must("url", s.url(r.URL))
-	s.w.Must("httpVersion", r.HTTPVersion)
+	s.w.Must("method", s.secrets.Method(r.Method))
+	s.w.Must("url", s.secrets.RequestURL(r.URL))
+	s.w.Must("httpVersion", s.secrets.HTTPVersion(r.HTTPVersion))
 	list := make(headers.List, 0, len(r.Headers)+4)
 	for _, pseudo := range [...]headers.Header{
-		{Name: ":method", Value: r.Pseudo.Method}, {Name: ":scheme", Value: r.Pseudo.Scheme},
+		{Name: ":method", Value: s.secrets.Method(r.Pseudo.Method)}, {Name: ":scheme", Value: s.secrets.Scheme(r.Pseudo.Scheme)},
 		{Name: ":authority", Value: s.secrets.Authority(r.Pseudo.Authority)}, {Name: ":path", Value: s.secrets.URL(r.Pseudo.Path)},
 	} {
 		if pseudo.Value != "" {
@@ -232,8 +255,7 @@ func (s *sharer) request(e *record.Exchange) {
 		}
 	}
 	for _, h := range r.Headers {
-		h.Value = s.requestHeader(h.Name, h.Value)
-		list = append(list, h)
+		list = append(list, headers.Header{Name: s.secrets.HeaderName(h.Name), Value: s.secrets.Header(h.Name, h.Value)})
 	}
 	s.headers(e, list)
 	w.Bytes = append(w.Bytes, `,"queryString":[],"cookies":[`...)
@@ -244,36 +266,26 @@ func (s *sharer) request(e *record.Exchange) {
 	w.Number("bodySize", r.BodySize)
 	if r.HasBody {
 		w.Open("postData", '{')
-		s.w.Must("mimeType", r.PostMIMEType)
+		s.w.Must("mimeType", s.secrets.MIMEType(r.PostMIMEType))
 		s.w.Must("text", redact.Redacted)
 		w.Close('}')
 	}
 	w.Close('}')
 }
 
-// url returns the URL of a request as it may be shared: as browsers spell it, or
-// if it is none for them, none.
-func (s *sharer) url(raw string) string {
-	u, err := weburl.Parse(raw)
-	if err != nil {
-		return redact.Redacted
-	}
-	return s.secrets.URL(u.String())
-}
-
 func (s *sharer) response(e *record.Exchange) {
 	w, r := &s.w, &e.Response
 	w.Open("response", '{')
 	w.Number("status", int64(r.Status))
-	s.w.Must("statusText", s.secrets.Text(r.StatusText))
-	s.w.Must("httpVersion", r.HTTPVersion)
+	s.w.Must("statusText", s.secrets.StatusText(r.Status, r.StatusText))
+	s.w.Must("httpVersion", s.secrets.HTTPVersion(r.HTTPVersion))
 	list := slices.Clone(r.Headers)
 	for i, h := range list {
-		list[i].Value = s.responseHeader(headers.Lower(h.Name), h.Value)
+		list[i] = headers.Header{Name: s.secrets.HeaderName(h.Name), Value: s.secrets.Header(h.Name, h.Value)}
 	}
 	s.headers(e, list)
 	w.Bytes = append(w.Bytes, `,"cookies":[],"content":{"size":0`...)
-	s.w.Must("mimeType", r.MIMEType)
+	s.w.Must("mimeType", s.secrets.MIMEType(r.MIMEType))
 	w.Close('}')
 	s.w.Must("redirectURL", s.secrets.URL(r.RedirectURL))
 	w.Bytes = append(w.Bytes, `,"headersSize":-1`...)
@@ -323,55 +335,4 @@ func decodeBytes(e *record.Exchange, s string) string {
 		}
 	}
 	return s
-}
-
-// requestHeader returns the value of a request header as it may be shared.
-func (s *sharer) requestHeader(name, value string) string {
-	if value == "" { // no credentials in it, for one
-		return ""
-	}
-	switch name {
-	case "accept", "accept-encoding", "accept-language", "access-control-request-headers", "access-control-request-method",
-		"access-control-request-private-network", "cache-control", "connection", "content-encoding", "content-language", "content-length", "content-type",
-		"dnt", "expect", "pragma", "priority", "purpose", "range", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site",
-		"sec-fetch-storage-access", "sec-fetch-user", "sec-gpc", "sec-purpose", "te", "transfer-encoding", "upgrade", "upgrade-insecure-requests", "user-agent",
-		"x-http-method", "x-http-method-override", "x-method-override":
-		return value
-	case "host":
-		return s.secrets.Authority(value)
-	case "origin":
-		return s.originOrText(value)
-	case "referer":
-		return originOf(value)
-	case "authorization":
-		if scheme, _, ok := strings.Cut(value, " "); ok && headers.IsToken(scheme) {
-			return scheme + " " + redact.Redacted
-		}
-	}
-	return redact.Redacted
-}
-
-// responseHeader returns the value of a response header as it may be shared.
-func (s *sharer) responseHeader(name, value string) string {
-	switch name {
-	case "age", "cache-control", "connection", "content-encoding", "content-language", "content-length", "content-type",
-		"cross-origin-embedder-policy", "cross-origin-opener-policy", "cross-origin-resource-policy", "date", "expires",
-		"server", "strict-transport-security", "timing-allow-origin", "transfer-encoding", "upgrade", "vary":
-		return value
-	case "location":
-		return s.secrets.URL(value)
-	}
-	if strings.HasPrefix(name, "access-control-") {
-		return s.originOrText(value)
-	}
-	return redact.Redacted
-}
-
-// originOrText returns the value of Origin, or of what it is held against: an origin has
-// no secrets, and what is none may have.
-func (s *sharer) originOrText(value string) string {
-	if _, err := origin.Parse(value); err == nil {
-		return value
-	}
-	return s.secrets.Text(value)
 }
