@@ -182,6 +182,27 @@ func (r *request) writeHeaders(w *bufio.Writer, f *forwarding) {
 	w.WriteString("\r\n")
 }
 
+// Written returns the headers of a request as a [Network] without a UserAgent writes them
+// to a server: all of them, in their order. The error is that of RoundTrip for a request
+// that cannot be written.
+func (n *Request) Written() (headers.List, error) {
+	r, err := newRequest(n, "")
+	if err != nil {
+		return nil, err
+	}
+	var head bytes.Buffer
+	w := bufio.NewWriter(&head)
+	r.writeHeaders(w, nil)
+	w.Flush() // a bytes.Buffer takes everything
+	var list headers.List
+	_, lines, _ := strings.Cut(head.String(), "\r\n")
+	for line := range strings.SplitSeq(strings.TrimSuffix(lines, "\r\n\r\n"), "\r\n") {
+		name, value, _ := strings.Cut(line, ": ")
+		list = append(list, headers.Header{Name: name, Value: value})
+	}
+	return list, nil
+}
+
 func writeHeader(w *bufio.Writer, name, value string) {
 	w.WriteString(name)
 	w.WriteString(": ")

@@ -42,7 +42,7 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/transcript"
+	"github.com/corsim/corsim/internal/redact"
 )
 
 // A Contract is what a service promises.
@@ -85,13 +85,13 @@ func (p *Promise) String() string {
 	return strings.Join(append([]string{p.verb(), p.Method, p.Path}, p.clauses()...), " ")
 }
 
-// Title writes the promise without the values of headers that may be secrets.
+// Title writes the promise without what may be secrets.
 func (p *Promise) Title() string {
 	q := *p
-	q.Headers = p.Headers.Clone()
+	q.Path, q.Headers = redact.Text(p.Path), p.Headers.Clone()
 	for i := range q.Headers {
 		h := &q.Headers[i]
-		h.Value = transcript.WithoutSecrets(h.Name, h.Value)
+		h.Value = redact.Header(h.Name, h.Value)
 	}
 	return q.String()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/internal/ci"
+	"github.com/corsim/corsim/internal/redact"
 )
 
 // A Verdict is what came of a promise.
@@ -72,7 +73,7 @@ func (r *Report) Text(w io.Writer) error {
 		result := &r.Results[i]
 		if result.Page != page {
 			page = result.Page
-			fmt.Fprintf(&b, "page %s\n", page.URL)
+			fmt.Fprintf(&b, "page %s\n", redact.Text(page.URL))
 		}
 		mark := map[Verdict]string{Kept: "✓", Broken: "✗", Unknown: "?"}[result.Verdict]
 		fmt.Fprintf(&b, "  %s %s", mark, result.Promise.Title())
@@ -106,10 +107,10 @@ func indent(text, with string) string {
 // the format has no place for it.
 func (r *Report) JUnit(w io.Writer) error {
 	j := &ci.JUnit{Out: w}
-	j.Begin(&ci.Suite{Name: "CORS contract", Time: r.Start, Properties: [][2]string{{"contract", r.Contract.File}, {"base", r.Base}}})
+	j.Begin(&ci.Suite{Name: "CORS contract", Time: r.Start, Properties: [][2]string{{"contract", r.Contract.File}, {"base", redact.Text(r.Base)}}})
 	for i := range r.Results {
 		result := &r.Results[i]
-		c := &ci.Case{Name: result.Promise.Title(), Group: "page " + result.Page.URL, Duration: result.Duration}
+		c := &ci.Case{Name: result.Promise.Title(), Group: "page " + redact.Text(result.Page.URL), Duration: result.Duration}
 		switch result.Verdict {
 		case Unknown:
 			c.Outcome, c.Message = ci.Skipped, result.Note
@@ -135,7 +136,7 @@ func (r *Report) SARIF(w io.Writer) error {
 		p := result.Promise
 		findings.List = append(findings.List, ci.Finding{
 			Rule: result.rule(), Level: ci.Error,
-			Message: strings.TrimSpace(fmt.Sprintf("page %s: %s: %s\n\n%s", result.Page.URL, p.Title(), result.problem(), result.Detail)),
+			Message: strings.TrimSpace(fmt.Sprintf("page %s: %s: %s\n\n%s", redact.Text(result.Page.URL), p.Title(), result.problem(), result.Detail)),
 			Place:   ci.Place{File: r.Contract.File, Line: int64(p.Line), Column: int64(p.Column)},
 		})
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/redact"
 	"github.com/corsim/corsim/internal/transcript"
 	"github.com/corsim/corsim/wire"
 )
@@ -159,7 +160,7 @@ func (r *runner) check(ctx context.Context, page *Page, p *Promise) Result {
 	result := Result{Page: page, Promise: p, Verdict: Kept}
 	opened, err := transcript.OpenPage(page.URL, nil)
 	if err != nil {
-		result.Verdict, result.Problem = Broken, err.Error()
+		result.Verdict, result.Problem = Broken, redact.Text(err.Error())
 		return result
 	}
 	attempts := r.attempts(ctx, opened, p)
@@ -186,7 +187,7 @@ func (r *runner) check(ctx context.Context, page *Page, p *Promise) Result {
 		return result
 	}
 	problem := judgement.Problems[0]
-	result.Verdict, result.Note, result.Problem, result.Detail = Broken, "", problem.Text, judgement.Text("")
+	result.Verdict, result.Note, result.Problem, result.Detail = Broken, "", redact.Text(problem.Text), judgement.Text("")
 	for _, problem := range judgement.Problems {
 		result.Engines = append(result.Engines, problem.Engines()...)
 	}

@@ -103,7 +103,7 @@ func (s *session) conclusion() Conclusion {
 }
 
 // before reports whether a response is one of what comes before CORS.
-func before(x *Exchange) bool {
+func before(x *Trial) bool {
 	return isRedirect(x.Status) || x.Status == 401 || x.Status == 407 || isGatewayError(x.Status)
 }
 
@@ -114,7 +114,7 @@ func isGatewayError(status int) bool {
 }
 
 // proxy says why an answer seems not to be the application's.
-func (s *session) proxy(x *Exchange) string {
+func (s *session) proxy(x *Trial) string {
 	if s.report.accepted(x.Name) {
 		return ""
 	}
@@ -142,7 +142,7 @@ func orNone(s string) string {
 }
 
 // refusal tells apart whether CORS is not known, or what it refuses.
-func (s *session) refusal(decisive *Exchange, preflightErr, actualErr error) Conclusion {
+func (s *session) refusal(decisive *Trial, preflightErr, actualErr error) Conclusion {
 	r := s.report
 	accepted := r.accepted(decisive.Name)
 	failure, _ := errors.AsType[*cors.Error](preflightErr)
@@ -239,7 +239,7 @@ func (s *session) signs() (list []string) {
 }
 
 // same reports whether two answers are alike but for what always differs.
-func same(a, b *Exchange) bool {
+func same(a, b *Trial) bool {
 	if a == nil || b == nil || a.Err != nil || b.Err != nil || a.Status != b.Status {
 		return false
 	}

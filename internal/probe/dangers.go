@@ -28,7 +28,7 @@ func (s *session) found(name string, severity Severity, reference, text, evidenc
 }
 
 // echoed reports whether an exchange's origin is allowed by its name.
-func (s *session) echoed(name string) *Exchange {
+func (s *session) echoed(name string) *Trial {
 	x := s.report.find(name)
 	if x == nil || !s.report.accepted(name) || x.header("Access-Control-Allow-Origin") == "*" {
 		return nil
@@ -36,10 +36,10 @@ func (s *session) echoed(name string) *Exchange {
 	return x
 }
 
-func withCredentials(x *Exchange) bool { return x.header("Access-Control-Allow-Credentials") == "true" }
+func withCredentials(x *Trial) bool { return x.header("Access-Control-Allow-Credentials") == "true" }
 
 // answer shows how an origin is allowed.
-func answer(x *Exchange) string {
+func answer(x *Trial) string {
 	text := fmt.Sprintf("Origin: %s is answered with Access-Control-Allow-Origin: %s", x.origin, x.header("Access-Control-Allow-Origin"))
 	if withCredentials(x) {
 		text += " and Access-Control-Allow-Credentials: true"
@@ -48,7 +48,7 @@ func answer(x *Exchange) string {
 }
 
 // by returns the first severity with credentials, and the other without.
-func by(x *Exchange, with, without Severity) Severity {
+func by(x *Trial, with, without Severity) Severity {
 	if withCredentials(x) {
 		return with
 	}
@@ -57,7 +57,7 @@ func by(x *Exchange, with, without Severity) Severity {
 
 // dangers looks for what is allowed that should not be. carrier is the exchange by
 // which the asked origin was seen to be allowed.
-func (s *session) dangers(carrier *Exchange) {
+func (s *session) dangers(carrier *Trial) {
 	if x := s.echoed(otherOrigin); x != nil {
 		if withCredentials(x) {
 			s.found("reflected-with-credentials", High, refCredentials,
@@ -100,7 +100,7 @@ func (s *session) vary() {
 		}
 		differs = fmt.Sprintf("Access-Control-Allow-Origin is %s for Origin: %s, and %s for %s",
 			with.header("Access-Control-Allow-Origin"), with.origin, orNone(x.header("Access-Control-Allow-Origin")), originOf(x))
-		for _, one := range []*Exchange{with, x} {
+		for _, one := range []*Trial{with, x} {
 			if !mayBeCached(one) {
 				continue
 			}
@@ -124,7 +124,7 @@ func (s *session) vary() {
 // said of how long: its status is heuristically cacheable, or it has a lifetime.
 //
 // https://www.rfc-editor.org/rfc/rfc9110#section-15.1
-func mayBeCached(x *Exchange) bool {
+func mayBeCached(x *Trial) bool {
 	switch x.Status {
 	case 200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501:
 		return true
@@ -132,7 +132,7 @@ func mayBeCached(x *Exchange) bool {
 	return strings.Contains(headers.Lower(x.header("Cache-Control")), "max-age") || x.Response.Contains("Expires")
 }
 
-func originOf(x *Exchange) string {
+func originOf(x *Trial) string {
 	if x.origin == "" {
 		return "no Origin"
 	}

@@ -56,10 +56,20 @@ type Request struct {
 
 	// origin is what it says in Origin, "" for no such header.
 	origin string
+	// authorSet are the lower-case names of the headers that script sets.
+	authorSet map[string]bool
 }
 
-// An Exchange is a request and what came of it.
-type Exchange struct {
+// network returns the request as it is sent: over a connection of its own, since what
+// meets one that the server has closed is sent twice.
+func (r *Request) network() *fetch.NetworkRequest {
+	return &fetch.NetworkRequest{
+		Method: r.Method, URL: r.URL, Headers: r.Headers, Preflight: r.Headers.Contains("Access-Control-Request-Method"), NewConnection: true,
+	}
+}
+
+// A Trial is a request and what came of it.
+type Trial struct {
 	Request
 	// Err says why no response came; nil where one did.
 	Err      error
@@ -69,7 +79,7 @@ type Exchange struct {
 	body string // its beginning
 }
 
-func (x *Exchange) header(name string) string {
+func (x *Trial) header(name string) string {
 	value, _ := x.Response.Get(name)
 	return value
 }
@@ -95,6 +105,8 @@ type plan struct {
 	from    origin.Origin
 	actual  string // GET or HEAD
 	headers headers.List
+	// authorSet are their lower-case names.
+	authorSet map[string]bool
 }
 
 // An ArgumentError says what is wrong with an option.
@@ -146,7 +158,7 @@ func newPlan(o *Options) (*plan, error) {
 	}
 	p := &plan{
 		asked: &cors.Request{Origin: from.String(), Method: r.Method(), Headers: r.Headers(), IncludeCredentials: o.Credentials},
-		url:   url, from: from, actual: "GET",
+		url:   url, from: from, actual: "GET", authorSet: map[string]bool{},
 	}
 	p.simple = !cors.NeedsPreflight(p.asked)
 	if p.asked.Method == "HEAD" {
@@ -155,6 +167,7 @@ func newPlan(o *Options) (*plan, error) {
 	for _, h := range p.asked.Headers {
 		if !headers.IsRequestBodyHeaderName(h.Name) {
 			p.headers = append(p.headers, h)
+			p.authorSet[headers.Lower(h.Name)] = true
 		}
 	}
 	return p, nil
@@ -167,7 +180,14 @@ func (p *plan) preflight(name, from, why string, asked *cors.Request) Request {
 }
 
 func (p *plan) request(name, method, from, why string, list headers.List) Request {
-	return Request{Name: name, Why: why, Method: method, URL: p.url.StringExcludingFragment(), Headers: list, origin: from}
+	list = list.Clone()
+	if !list.Contains("Accept") {
+		list.Append("Accept", "*/*")
+	}
+	if !list.Contains("User-Agent") {
+		list.Append("User-Agent", userAgent)
+	}
+	return Request{Name: name, Why: why, Method: method, URL: p.url.StringExcludingFragment(), Headers: list, origin: from, authorSet: p.authorSet}
 }
 
 // actualFrom returns the request itself, or a GET in its place.
@@ -180,7 +200,7 @@ func (p *plan) actualFrom(name, from, why string) Request {
 }
 
 // like returns a request that asks as x did, for another origin.
-func (p *plan) like(x *Exchange, name, from, why string) Request {
+func (p *plan) like(x *Trial, name, from, why string) Request {
 	if x.Name == actualAsked {
 		return p.actualFrom(name, from, why)
 	}
@@ -203,7 +223,7 @@ func (p *plan) forGET() Request {
 }
 
 // strangers returns the requests of other origins, which are sent as x was.
-func (p *plan) strangers(x *Exchange) []Request {
+func (p *plan) strangers(x *Trial) []Request {
 	list := []Request{
 		p.like(x, otherOrigin, foreignOrigin, "is any origin allowed?"),
 		p.like(x, nullOrigin, "null", "are sandboxed pages allowed?"),
@@ -245,7 +265,7 @@ func Plan(o Options) ([]Request, error) {
 		c.When = "if the preflight is refused"
 		list = append(list, c)
 	}
-	for _, r := range p.strangers(&Exchange{Request: list[1]}) {
+	for _, r := range p.strangers(&Trial{Request: list[1]}) {
 		switch r.Name {
 		case otherOrigin:
 			r.When = "as the preflight, if only that is answered with headers of CORS; not if nothing is"
@@ -323,7 +343,7 @@ func (s *session) probe() {
 // carrier returns the exchange by which the server showed that it allows the
 // origin: the request itself rather than a preflight, as that is what gives data
 // away. It is nil where there is none.
-func (s *session) carrier() *Exchange {
+func (s *session) carrier() *Trial {
 	for _, name := range []string{actualAsked, preflightAsked, preflightSimple} {
 		if s.report.accepted(name) {
 			return s.report.find(name)
@@ -341,18 +361,9 @@ const maxBody = 512
 
 // send sends a request.
 func (s *session) send(r Request) {
-	list := r.Headers.Clone()
-	if !list.Contains("Accept") {
-		list.Append("Accept", "*/*")
-	}
-	if !list.Contains("User-Agent") {
-		list.Append("User-Agent", userAgent)
-	}
-	x := &Exchange{Request: r}
+	x := &Trial{Request: r}
 	s.report.Exchanges = append(s.report.Exchanges, x)
-	response, err := s.network.RoundTrip(s.ctx, &fetch.NetworkRequest{
-		Method: r.Method, URL: r.URL, Headers: list, Preflight: r.Headers.Contains("Access-Control-Request-Method"),
-	})
+	response, err := s.network.RoundTrip(s.ctx, r.network())
 	if err != nil {
 		x.Err = err
 		return

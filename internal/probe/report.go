@@ -10,6 +10,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/redact"
 )
 
 // A Report is what was found out.
@@ -17,7 +18,7 @@ type Report struct {
 	URL, Origin, Method string
 	Credentials         bool
 	// Exchanges are the requests that were sent, in order.
-	Exchanges []*Exchange
+	Exchanges []*Trial
 	// Conclusion says how the server stands to the request, Text in a sentence,
 	// Evidence by what.
 	Conclusion Conclusion
@@ -138,7 +139,7 @@ func (r *Report) Server() string {
 }
 
 // find returns the exchange of a name, nil if it was not sent.
-func (r *Report) find(name string) *Exchange {
+func (r *Report) find(name string) *Trial {
 	for _, x := range r.Exchanges {
 		if x.Name == name {
 			return x
@@ -164,75 +165,110 @@ type View struct {
 	Verbose bool
 }
 
-// Print writes what is to be sent, for people.
+// Print writes what is to be sent, for people: all headers, as they are sent.
 func Print(w io.Writer, requests []Request) error {
-	var b strings.Builder
+	p := &printer{secrets: secretsOf(requests)}
 	for i, r := range requests {
-		fmt.Fprintf(&b, "%d. %s: %s\n", i+1, r.Name, r.Why)
+		p.linef("%d. %s: %s", i+1, r.Name, r.Why)
 		if r.When != "" {
-			fmt.Fprintf(&b, "   (%s)\n", r.When)
+			p.linef("   (%s)", r.When)
 		}
-		fmt.Fprintf(&b, "  > %s %s\n", r.Method, shown(r.URL))
-		requestHeaders(&b, r.Headers)
+		if written, err := r.network().Written(); err == nil {
+			r.Headers = written
+		}
+		p.request(&r)
 	}
-	fmt.Fprintf(&b, "\nAt most %d of them are sent, and nothing else.\n", MaxRequests)
-	_, err := io.WriteString(w, b.String())
+	p.linef("\nAt most %d of them are sent, and nothing else.", MaxRequests)
+	_, err := io.WriteString(w, p.b.String())
 	return err
 }
 
-// requestHeaders writes the headers of a request. Values that script sets may be
-// secrets.
-func requestHeaders(b *strings.Builder, list headers.List) {
-	for _, h := range list {
-		value := h.Value
-		if !headers.EqualFold(h.Name, "Origin") && h.Value != "*/*" && !strings.HasPrefix(headers.Lower(h.Name), "access-control-") {
-			value = "…"
-		}
-		fmt.Fprintf(b, "  > %s: %s\n", shown(h.Name), shown(value))
+// secretsOf returns what is secret in requests.
+func secretsOf(requests []Request) *redact.Shown {
+	secrets := new(redact.Shown)
+	for i := range requests {
+		secrets.Learn(requests[i].Headers)
 	}
+	return secrets
+}
+
+// secrets returns what is secret in a report.
+func (r *Report) secrets() *redact.Shown {
+	secrets := new(redact.Shown)
+	for _, x := range r.Exchanges {
+		secrets.Learn(x.Headers)
+		secrets.Learn(x.Response)
+	}
+	return secrets
+}
+
+// A printer writes for people, without secrets.
+type printer struct {
+	b       strings.Builder
+	secrets *redact.Shown
+}
+
+func (p *printer) linef(format string, args ...any) { fmt.Fprintf(&p.b, format+"\n", args...) }
+
+// text returns a text without secrets, and with what could upset a terminal replaced:
+// servers choose it.
+func (p *printer) text(s string) string { return shown(p.secrets.Text(s)) }
+
+func (p *printer) request(r *Request) {
+	p.linef("  > %s %s", r.Method, p.text(r.URL))
+	for _, h := range r.Headers {
+		p.linef("  > %s: %s", p.text(h.Name), shown(r.shownValue(p.secrets, h)))
+	}
+}
+
+// shownValue returns the value of a header as it is shown: script's may be a secret.
+func (r *Request) shownValue(secrets *redact.Shown, h headers.Header) string {
+	if r.authorSet[headers.Lower(h.Name)] {
+		return secrets.Header(h.Name, h.Value)
+	}
+	return secrets.OwnHeader(h.Name, h.Value)
 }
 
 // Print writes the report for people.
 func (r *Report) Print(w io.Writer, view View) error {
-	var b strings.Builder
+	p := &printer{secrets: r.secrets()}
 	for i, x := range r.Exchanges {
-		fmt.Fprintf(&b, "%d. %s: %s\n", i+1, x.Name, x.Why)
-		fmt.Fprintf(&b, "  > %s %s\n", x.Method, shown(x.URL))
-		requestHeaders(&b, x.Headers)
+		p.linef("%d. %s: %s", i+1, x.Name, x.Why)
+		p.request(&x.Request)
 		if x.Err != nil {
-			fmt.Fprintf(&b, "  ! %s\n", shown(x.Err.Error()))
+			p.linef("  ! %s", p.text(x.Err.Error()))
 			continue
 		}
-		fmt.Fprintf(&b, "  < %d\n", x.Status)
+		p.linef("  < %d", x.Status)
 		for _, h := range x.Response {
 			if view.Verbose && !headers.EqualFold(h.Name, "Set-Cookie") || isTelling(h.Name) {
-				fmt.Fprintf(&b, "  < %s: %s\n", shown(h.Name), shown(h.Value))
+				p.linef("  < %s: %s", p.text(h.Name), shown(p.secrets.Header(h.Name, h.Value)))
 			}
 		}
 	}
-	fmt.Fprintf(&b, "\n%s  %s\n", strings.ToUpper(string(r.Conclusion)), r.Text)
+	p.linef("\n%s  %s", strings.ToUpper(string(r.Conclusion)), r.Text)
 	for _, line := range r.Evidence {
-		fmt.Fprintf(&b, "  - %s\n", shown(line))
+		p.linef("  - %s", p.text(line))
 	}
 	if e := r.Explanation(); e != nil {
 		lines := e.Short()
 		if view.Verbose {
 			lines = e.Long()
 		}
-		fmt.Fprintf(&b, "\nWhat a browser would say: %s\n", shown(r.Failure.Error()))
+		p.linef("\nWhat a browser would say: %s", p.text(r.Failure.Error()))
 		for _, line := range lines {
-			fmt.Fprintf(&b, "  %s\n", shown(line))
+			p.linef("  %s", p.text(line))
 		}
 	}
 	if len(r.Findings) == 0 {
-		b.WriteString("\nNothing dangerous was found.\n")
+		p.b.WriteString("\nNothing dangerous was found.\n")
 	} else {
-		b.WriteString("\nDangers\n")
+		p.b.WriteString("\nDangers\n")
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "  %-6s %s: %s\n         %s\n         %s\n", f.Severity, f.Name, f.Text, shown(f.Evidence), f.Reference)
+		p.linef("  %-6s %s: %s\n         %s\n         %s", f.Severity, f.Name, f.Text, p.text(f.Evidence), f.Reference)
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, p.b.String())
 	return err
 }
 
@@ -261,6 +297,7 @@ func shown(s string) string {
 
 // JSON writes the report for programs, as one object on a line.
 func (r *Report) JSON(w io.Writer) error {
+	secrets := r.secrets()
 	type exchange struct {
 		Name     string      `json:"name"`
 		Method   string      `json:"method"`
@@ -287,8 +324,11 @@ func (r *Report) JSON(w io.Writer) error {
 		Findings   []finding  `json:"findings"`
 		Exchanges  []exchange `json:"exchanges"`
 	}{
-		URL: r.URL, Origin: r.Origin, Method: r.Method, Conclusion: r.Conclusion, Text: r.Text, Evidence: append([]string{}, r.Evidence...),
+		URL: secrets.Text(r.URL), Origin: r.Origin, Method: r.Method, Conclusion: r.Conclusion, Text: r.Text, Evidence: []string{},
 		Reasons: []string{}, Findings: []finding{}, Exchanges: []exchange{},
+	}
+	for _, line := range r.Evidence {
+		out.Evidence = append(out.Evidence, secrets.Text(line))
 	}
 	if r.Failure != nil {
 		for _, e := range r.Failure.All() {
@@ -296,16 +336,16 @@ func (r *Report) JSON(w io.Writer) error {
 		}
 	}
 	for _, f := range r.Findings {
-		out.Findings = append(out.Findings, finding{f.Name, f.Severity.String(), f.Text, f.Evidence, f.Reference})
+		out.Findings = append(out.Findings, finding{f.Name, f.Severity.String(), f.Text, secrets.Text(f.Evidence), f.Reference})
 	}
 	for _, x := range r.Exchanges {
 		e := exchange{Name: x.Name, Method: x.Method, Origin: x.origin, Status: x.Status, Response: [][2]string{}}
 		if x.Err != nil {
-			e.Error = x.Err.Error()
+			e.Error = secrets.Text(x.Err.Error())
 		}
 		for _, h := range x.Response {
 			if !headers.EqualFold(h.Name, "Set-Cookie") {
-				e.Response = append(e.Response, [2]string{headers.IsomorphicDecode(h.Name), headers.IsomorphicDecode(h.Value)})
+				e.Response = append(e.Response, [2]string{headers.IsomorphicDecode(secrets.Text(h.Name)), headers.IsomorphicDecode(secrets.Header(h.Name, h.Value))})
 			}
 		}
 		out.Exchanges = append(out.Exchanges, e)

@@ -72,14 +72,25 @@ func (r *Shown) Text(s string) string {
 // depends on as it is, of cookies the names and the attributes, of credentials the
 // scheme, and of others what is surely no secret.
 func (r *Shown) Header(name, value string) string {
-	grammar, text := shownAsText[headers.Lower(name)], true
-	if !grammar {
-		text = strings.HasPrefix(headers.Lower(name), "access-control-")
-	}
-	if text {
+	name = headers.Lower(name)
+	if shownAsText[name] || strings.HasPrefix(name, "access-control-") {
 		return r.Text(value)
 	}
-	return r.Text(reduce(name, value, redactedWords{}))
+	value = reduce(name, value, redactedWords{})
+	if r.known.empty() {
+		return value
+	}
+	sc := scan{secret: func(string) bool { return false }, known: r.known, replacement: shown.replacement}
+	return sc.replace(value)
+}
+
+// OwnHeader returns the value of a header that the user agent set itself, of which only
+// cookies and credentials are secret.
+func (r *Shown) OwnHeader(name, value string) string {
+	if isSecretHeader(name) {
+		return r.Header(name, value)
+	}
+	return r.Text(value)
 }
 
 // shownAsText are headers, beside those of CORS, whose values are shown as texts are.

@@ -56,7 +56,8 @@ func (j *Judgement) Text(indent string) string {
 	var b strings.Builder
 	for i := range j.Problems {
 		p := &j.Problems[i]
-		b.WriteString(indent + "got  " + p.Text + "\n" + indent + "in   " + strings.Join(p.Engines(), ", "))
+		w := writer{secrets: p.Attempts[0].secrets()}
+		b.WriteString(indent + "got  " + w.text(p.Text) + "\n" + indent + "in   " + strings.Join(p.Engines(), ", "))
 		if i == len(j.Problems)-1 && len(j.held) > 0 {
 			b.WriteString("; not in " + strings.Join(j.held, ", "))
 		}

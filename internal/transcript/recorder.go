@@ -16,7 +16,8 @@ type Recorder struct {
 	Steps []Step
 	// Timeout is how long the fetch may take, to be told if it took that long.
 	Timeout time.Duration
-	// Unanswered says that what is received was never sent: it is not recorded.
+	// Unanswered says that nothing is sent: requests are recorded with all headers that
+	// would be, and what is received is not.
 	Unanswered bool
 
 	page    *fetch.Page
@@ -115,6 +116,11 @@ func (r *Recorder) sent(n *fetch.NetworkRequest) {
 		r.decide(KindPreflight, Said, safelisted, "no preflight: the method and all headers are CORS-safelisted")
 	}
 	r.exchange = &Exchange{Preflight: n.Preflight, Method: n.Method, URL: n.URL, Headers: n.Headers.Clone(), AuthorSet: map[string]bool{}}
+	if r.Unanswered {
+		if written, err := n.Written(); err == nil {
+			r.exchange.Headers = written
+		}
+	}
 	if !n.Preflight {
 		r.preflighted = ""
 		for _, h := range r.author {

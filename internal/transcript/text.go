@@ -9,36 +9,37 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/redact"
 )
 
 // Text returns what was sent, what came back, which rule failed and what to change,
 // in lines that begin with indent and end with a line break. Of the headers it has
 // those that matter to CORS and those that script has set.
 func (a *Attempt) Text(indent string) string {
-	w := &writer{indent: indent, private: a.Private}
+	w := &writer{indent: indent, secrets: a.secrets()}
 	w.steps(a.steps, a.Shown)
 	if a.NotSent {
 		if a.Preflighted {
-			w.line("  permits %s %s, which was not sent", a.kept.Method, a.kept.URL)
+			w.line("  permits %s %s, which was not sent", a.kept.Method, w.text(a.kept.URL))
 		} else {
-			w.line("%s %s was not sent", a.kept.Method, a.kept.URL)
+			w.line("%s %s was not sent", a.kept.Method, w.text(a.kept.URL))
 		}
 	} else if e := a.CORSError(); e != nil {
 		all := e.All()
 		for i, failure := range all {
-			w.line("✗ %s  (%s)", quoteControls(failure.Error()), failure.Reason.String())
+			w.line("✗ %s  (%s)", quoteControls(w.text(failure.Error())), failure.Reason.String())
 			if i == len(all)-1 || all[i+1].Reason.Anchor() != failure.Reason.Anchor() {
 				w.line("  %s", failure.Reason.Anchor())
 			}
 		}
 		for _, line := range append(advise(e, a.request, a.lastReceived()), a.Hints.of(e)...) {
-			w.line("%s", line)
+			w.line("%s", w.text(line))
 		}
 	} else if a.Err != nil {
-		w.line("✗ %v", a.Err)
+		w.line("✗ %s", w.text(a.Err.Error()))
 	}
 	for _, line := range a.Mend {
-		w.line("%s", line)
+		w.line("%s", w.text(line))
 	}
 	return w.b.String()
 }
@@ -46,50 +47,44 @@ func (a *Attempt) Text(indent string) string {
 type writer struct {
 	b       strings.Builder
 	indent  string
-	private bool
+	secrets *redact.Shown // nil where there are none
+}
+
+// secrets returns what the text of a private attempt must not show; nil for any other.
+func (a *Attempt) secrets() *redact.Shown {
+	if !a.Private {
+		return nil
+	}
+	secrets := new(redact.Shown)
+	secrets.Learn(a.request.Headers)
+	for x := range a.exchanges() {
+		secrets.Learn(x.Headers)
+		secrets.Learn(x.ResponseHeaders)
+	}
+	return secrets
 }
 
 func (w *writer) line(format string, arguments ...any) {
 	w.b.WriteString(w.indent + strings.TrimRight(fmt.Sprintf(format, arguments...), " ") + "\n")
 }
 
+// text returns a text as it is shown.
+func (w *writer) text(s string) string {
+	if w.secrets == nil {
+		return s
+	}
+	return w.secrets.Text(s)
+}
+
 func (w *writer) headers(list headers.List, shown func(name string) bool) {
 	for _, h := range list {
 		if shown(headers.Lower(h.Name)) {
 			value := h.Value
-			if w.private {
-				value = WithoutSecrets(h.Name, value)
+			if w.secrets != nil {
+				value = w.secrets.Header(h.Name, value)
 			}
-			w.line("    %s: %s", h.Name, quoteControls(value))
+			w.line("    %s: %s", w.text(h.Name), quoteControls(value))
 		}
-	}
-}
-
-// Hidden stands for a value that is not shown.
-const Hidden = "…"
-
-// WithoutSecrets returns the value of a header where CORS may depend on it, and of a
-// cookie its name and attributes. Any other may be a secret.
-func WithoutSecrets(name, value string) string {
-	switch name := headers.Lower(name); name {
-	case "origin", "location", "vary", "timing-allow-origin", "www-authenticate", "cross-origin-resource-policy",
-		"accept", "accept-language", "content-language", "content-type", "range":
-		return value
-	case "set-cookie":
-		pair, attributes, _ := strings.Cut(value, ";")
-		cookie, _, named := strings.Cut(pair, "=")
-		if !named {
-			return Hidden
-		}
-		if attributes != "" {
-			attributes = ";" + attributes
-		}
-		return cookie + "=" + Hidden + attributes
-	default:
-		if strings.HasPrefix(name, "access-control-") {
-			return value
-		}
-		return Hidden
 	}
 }
 
@@ -122,7 +117,7 @@ func (w *writer) request(x *Exchange, causes []string) {
 	if x.Preflight {
 		what = "  (preflight)"
 	}
-	w.line("→ %s %s%s", x.Method, x.URL, what)
+	w.line("→ %s %s%s", x.Method, w.text(x.URL), what)
 	w.headers(x.Headers, func(name string) bool {
 		switch name {
 		case "origin", "access-control-request-method", "access-control-request-headers", "cookie":
@@ -134,7 +129,7 @@ func (w *writer) request(x *Exchange, causes []string) {
 		w.line("    (%s)", notSent(&x.Unsent[i]))
 	}
 	for _, cause := range causes {
-		w.line("    because %s", quoteControls(cause))
+		w.line("    because %s", quoteControls(w.text(cause)))
 	}
 }
 
@@ -146,7 +141,7 @@ func (w *writer) response(x *Exchange, shown []string) {
 	if text == "" {
 		text = http.StatusText(x.Status)
 	}
-	w.line("← %d %s", x.Status, quoteControls(text))
+	w.line("← %d %s", x.Status, quoteControls(w.text(text)))
 	w.headers(x.ResponseHeaders, func(name string) bool {
 		switch name {
 		case "location", "vary", "set-cookie", "timing-allow-origin", "www-authenticate", "cross-origin-resource-policy":
@@ -159,10 +154,10 @@ func (w *writer) response(x *Exchange, shown []string) {
 		w.line("    (no Access-Control header)")
 	}
 	for _, why := range x.Refused {
-		w.line("    (%s)", why)
+		w.line("    (%s)", w.text(why))
 	}
 	if x.RedirectedTo != "" {
-		w.line("  is followed to %s", x.RedirectedTo)
+		w.line("  is followed to %s", w.text(x.RedirectedTo))
 	}
 }
 

@@ -31,7 +31,7 @@ func RunAll(ctx context.Context, o Options, engines []*browser.Engine) ([]*Repor
 
 // Compare writes a line where all reports agree, and otherwise a line for each.
 func Compare(w io.Writer, reports []*Report, view View) error {
-	p := &printer{view: view, redact: redactor{!view.ShowSecrets}}
+	p := &printer{view: view, redact: redactorOf(view, reports...)}
 	agree, names := true, make([]string, len(reports))
 	longest := 0
 	for i, r := range reports {

@@ -13,7 +13,7 @@ import (
 // are strings of code points U+0000 to U+00FF, one a byte. Of the view only
 // ShowSecrets counts.
 func (r *Report) JSON(w io.Writer, view View) error {
-	j := &encoder{redactor{!view.ShowSecrets}}
+	j := &encoder{redactorOf(view, r)}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(j.report(r))
@@ -108,8 +108,8 @@ func (j *encoder) report(r *Report) *jsonReport {
 	}
 	if got := r.Response; got != nil {
 		out.Response = &jsonResponse{
-			got.Type, got.Status, headers.IsomorphicDecode(got.StatusText), j.redact.text(got.URL), got.Redirected,
-			j.headers(got.Headers), append([]string{}, got.Hidden...), got.BodyBytes, got.BodyEnd,
+			got.Type, got.Status, headers.IsomorphicDecode(j.redact.text(got.StatusText)), j.redact.text(got.URL), got.Redirected,
+			j.headers(got.Headers, j.redact.received), j.texts(got.Hidden), got.BodyBytes, got.BodyEnd,
 		}
 	}
 	if r.Explanation != nil {
@@ -130,11 +130,11 @@ func (j *encoder) step(s transcript.Step) (out jsonStep) {
 	if x := s.Exchange; x != nil {
 		out.Exchange = &jsonExchange{
 			Preflight: x.Preflight,
-			Request:   jsonMessage{Method: x.Method, URL: j.redact.text(x.URL), Headers: j.headers(x.Headers)},
+			Request:   jsonMessage{Method: x.Method, URL: j.redact.text(x.URL), Headers: j.headers(x.Headers, func(h headers.Header) string { return j.redact.sent(x, h) })},
 		}
 		if x.Answered {
 			out.Exchange.Response = &jsonMessage{
-				Status: x.Status, StatusText: headers.IsomorphicDecode(x.StatusText), Headers: j.headers(x.ResponseHeaders),
+				Status: x.Status, StatusText: headers.IsomorphicDecode(j.redact.text(x.StatusText)), Headers: j.headers(x.ResponseHeaders, j.redact.received),
 			}
 		}
 	}
@@ -146,15 +146,15 @@ func (j *encoder) advice(a *explain.Advice) jsonAdvice {
 		Preflight: a.Preflight, URL: j.redact.text(a.URL), Unseen: a.Unseen, Status: a.Status, Headers: []jsonHeader{}, Text: j.texts(a.Text),
 	}
 	for _, h := range a.Headers {
-		out.Headers = append(out.Headers, jsonHeader{h.Name, h.Value, h.Add})
+		out.Headers = append(out.Headers, jsonHeader{h.Name, j.redact.text(h.Value), h.Add})
 	}
 	return out
 }
 
-func (j *encoder) headers(list headers.List) [][2]string {
+func (j *encoder) headers(list headers.List, shown func(headers.Header) string) [][2]string {
 	out := make([][2]string, 0, len(list))
 	for _, h := range list {
-		out = append(out, [2]string{headers.IsomorphicDecode(h.Name), headers.IsomorphicDecode(j.redact.header(h.Name, h.Value))})
+		out = append(out, [2]string{headers.IsomorphicDecode(j.redact.text(h.Name)), headers.IsomorphicDecode(shown(h))})
 	}
 	return out
 }

@@ -1,41 +1,37 @@
 package check
 
-import "testing"
+import (
+	"testing"
 
-func TestRedact(t *testing.T) {
-	on := redactor{true}
-	for _, tt := range []struct{ name, value, want string }{
-		{"Cookie", "a=1; b=2", "a=[redacted]; b=[redacted]"},
-		{"Cookie", "a", "[redacted]"},
-		{"Set-Cookie", "a=1; Path=/; HttpOnly", "a=[redacted]; Path=/; HttpOnly"},
-		{"Authorization", "Bearer abc", "Bearer [redacted]"},
-		{"Authorization", "abc", "[redacted]"},
-		{"Proxy-Authorization", "Basic abc", "Basic [redacted]"},
-		{"X-Api-Key", "abc", "[redacted]"},
-		{"X-CSRF-Token", "abc", "[redacted]"},
-		{"Access-Control-Allow-Headers", "x-api-key, authorization", "x-api-key, authorization"},
-		{"Location", "/cb?code=abc&state=1", "/cb?code=[redacted]&state=1"},
-		{"Content-Type", "text/plain;charset=utf-8", "text/plain;charset=utf-8"},
-		{"Vary", "Origin", "Origin"},
-	} {
-		if got := on.header(tt.name, tt.value); got != tt.want {
-			t.Errorf("%s: %s is shown as %s, want %s", tt.name, tt.value, got, tt.want)
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/transcript"
+)
+
+// What script set may be a secret, and what the browser sends by itself is none.
+func TestShownHeaders(t *testing.T) {
+	x := &transcript.Exchange{
+		Headers: headers.List{
+			{Name: "User-Agent", Value: "Mozilla/5.0 (X11; Linux x86_64)"}, {Name: "Cookie", Value: "sid=SECRET-0123"}, {Name: "X-Trace", Value: "abc"},
+			{Name: "Accept", Value: "application/json"}, {Name: "Authorization", Value: "Bearer TOKEN-4567"},
+		},
+		AuthorSet:       map[string]bool{"x-trace": true, "accept": true, "authorization": true},
+		ResponseHeaders: headers.List{{Name: "Set-Cookie", Value: "next=SECRET-8901; Path=/"}, {Name: "Vary", Value: "Origin"}, {Name: "Location", Value: "/TOKEN-4567/SECRET-0123/SECRET-8901"}},
+	}
+	report := &Report{Steps: []transcript.Step{{Exchange: x}}}
+	sent := []string{"Mozilla/5.0 (X11; Linux x86_64)", "sid=REDACTED", "REDACTED", "application/json", "Bearer REDACTED"}
+	received := []string{"next=REDACTED; Path=/", "Origin", "/REDACTED/REDACTED/REDACTED"}
+	hides, shows := redactorOf(View{}, report), redactorOf(View{ShowSecrets: true}, report)
+	for i, h := range x.Headers {
+		if got := hides.sent(x, h); got != sent[i] {
+			t.Errorf("%s is shown as %s, want %s", h.Name, got, sent[i])
 		}
-		if got := (redactor{}).header(tt.name, tt.value); got != tt.value {
-			t.Errorf("%s: %s is shown as %s where nothing is to be redacted", tt.name, tt.value, got)
+		if got := shows.sent(x, h); got != h.Value {
+			t.Errorf("%s is shown as %s where secrets are asked for", h.Name, got)
 		}
 	}
-	for _, tt := range []struct{ text, want string }{
-		{"https://api.test/?a=1", "https://api.test/?a=1"},
-		{"https://u:p@api.test/@x", "https://[redacted]@api.test/@x"},
-		{"https://api.test/?access_token=x&b=2#id_token=y", "https://api.test/?access_token=[redacted]&b=2#id_token=[redacted]"},
-		{`not "https://api.test/?X-Amz-Signature=x" but`, `not "https://api.test/?X-Amz-Signature=[redacted]" but`},
-		{"/?key=&sig=1", "/?key=[redacted]&sig=[redacted]"},
-		{"/?key", "/?key"},
-		{"/?keyboard=1", "/?keyboard=1"},
-	} {
-		if got := on.text(tt.text); got != tt.want {
-			t.Errorf("%s is shown as %s, want %s", tt.text, got, tt.want)
+	for i, h := range x.ResponseHeaders {
+		if got := hides.received(h); got != received[i] {
+			t.Errorf("%s is shown as %s, want %s", h.Name, got, received[i])
 		}
 	}
 }

@@ -50,6 +50,9 @@ type Report struct {
 	Server string
 	// Notes are what else to mind, a sentence each.
 	Notes []string
+
+	// secrets are headers with what was given as a secret, sent or not.
+	secrets headers.List
 }
 
 // A Response is what script gets.

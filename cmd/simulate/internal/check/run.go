@@ -40,6 +40,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		Browser: engine.Name(), Origin: page.Origin().String(), Method: request.Method(), URL: request.URL(),
 		Mode: string(request.Mode()), Credentials: string(request.Credentials()), Notes: o.notes(request),
 	}
+	report.secrets = append(request.Headers(), headers.Header{Name: "cookie", Value: o.Cookies})
 	jar, notes, err := o.jar(page, request, engine)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ type View struct {
 
 // Text writes the report for people. The first line and the last say the verdict.
 func (r *Report) Text(w io.Writer, view View) error {
-	p := &printer{view: view, redact: redactor{!view.ShowSecrets}, dry: r.Verdict == NotSent}
+	p := &printer{view: view, redact: redactorOf(view, r), dry: r.Verdict == NotSent}
 	p.report(r)
 	_, err := io.WriteString(w, p.b.String())
 	return err
@@ -164,7 +164,7 @@ func (p *printer) exchange(x *transcript.Exchange) {
 	shown := 0
 	for _, h := range x.Headers {
 		if p.view.Verbose || p.dry || relevantRequest(h.Name) || x.AuthorSet[headers.Lower(h.Name)] {
-			p.header(">", h, &shown)
+			p.header(">", h.Name, p.redact.sent(x, h), &shown)
 		}
 	}
 	p.omitted(">", shown)
@@ -175,7 +175,7 @@ func (p *printer) exchange(x *transcript.Exchange) {
 	shown = 0
 	for _, h := range x.ResponseHeaders {
 		if p.view.Verbose || relevantResponse(h.Name) {
-			p.header("<", h, &shown)
+			p.header("<", h.Name, p.redact.received(h), &shown)
 		}
 	}
 	p.omitted("<", shown)
@@ -184,9 +184,9 @@ func (p *printer) exchange(x *transcript.Exchange) {
 // maxHeaders is how many headers of a message are shown.
 const maxHeaders = 40
 
-func (p *printer) header(mark string, h headers.Header, shown *int) {
+func (p *printer) header(mark, name, value string, shown *int) {
 	if *shown++; *shown <= maxHeaders || p.view.Verbose {
-		p.linef("  %s %s: %s", mark, p.safe(h.Name), p.short(p.redact.header(h.Name, h.Value)))
+		p.linef("  %s %s: %s", mark, p.safe(name), p.short(value))
 	}
 }
 
@@ -225,7 +225,7 @@ func (p *printer) response(r *Response) {
 	p.linef("  body     %s", r.body())
 	if p.view.Verbose {
 		for _, h := range r.Headers {
-			p.linef("  header   %s: %s", p.safe(h.Name), p.short(p.redact.header(h.Name, h.Value)))
+			p.linef("  header   %s: %s", p.safe(h.Name), p.short(p.redact.received(h)))
 		}
 	} else if len(r.Headers) > 0 {
 		p.linef("  headers  %s", p.names(names(r.Headers)))
