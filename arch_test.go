@@ -28,7 +28,7 @@ var mayImport = map[string]string{
 	"fetch":          "internal/quirks headers origin cors preflightcache httpcache browser wire weburl",
 	"cookies":        "…",
 	"corstest":       "… cookies internal/transcript internal/contract",
-	"wpt":            "… cookies internal/scenario wpt/server testdata/wpt",
+	"wpt":            "… cookies internal/scenario internal/transcript wpt/server testdata/wpt",
 	"wpt/server":     "headers",
 
 	"internal/ci":            "",

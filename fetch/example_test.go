@@ -66,13 +66,13 @@ func ExampleWithTrace() {
 		return
 	}
 	ctx := fetch.WithTrace(context.Background(), &fetch.Trace{
-		PreflightNeeded: func(url string, causes []cors.Cause) {
+		PreflightNeeded: func(url string, _ *cors.Request, causes []cors.Cause) {
 			for _, cause := range causes {
 				fmt.Println("a preflight is needed:", cause)
 			}
 		},
-		RequestSent: func(r *fetch.NetworkRequest) { fmt.Println("→", r.Method, r.URL) },
-		Checked: func(url string, preflight bool, err error) {
+		RequestSent: func(r *fetch.NetworkRequest, _ *cors.Request) { fmt.Println("→", r.Method, r.URL) },
+		Checked: func(url string, _ *cors.Request, preflight bool, err error) {
 			fmt.Println("← checked, preflight:", preflight, "error:", err)
 		},
 	})

@@ -31,7 +31,7 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 	if r.tainting == TaintingCORS {
 		c := r.cors()
 		err := f.client.policy().Check(&c, &response.headers)
-		f.trace.checked(response.url(), false, err)
+		f.trace.checked(response.url(), c, false, err)
 		if err != nil {
 			f.discardRefused(response, true)
 			return nil, f.located(err, response)

@@ -72,7 +72,7 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 	if r.body != nil {
 		n.Body, n.ContentLength, n.GetBody = r.body.reader(), r.body.length, r.body.source
 	}
-	f.trace.requestSent(n)
+	f.trace.requestSent(n, r)
 	received, err := f.client.network().RoundTrip(f.ctx, n)
 	if err != nil {
 		return nil, f.transportError(err, n)

@@ -36,9 +36,10 @@ type request struct {
 	relaxedReferrer *referrer
 
 	tainting          Tainting
-	timingAllowFailed bool     // timing allow failed flag
-	preflightFor      *request // the request that this is the preflight of
-	preflighted       bool     // some hop needed a preflight
+	timingAllowFailed bool          // timing allow failed flag
+	preflightFor      *request      // the request that this is the preflight of
+	asksFor           *cors.Request // likewise, as it is asked for
+	preflighted       bool          // some hop needed a preflight
 
 	wasPOST             bool         // a redirect turned it into GET
 	redirectedByNetwork bool         // the response that led to the current URL was not of the cache
@@ -119,4 +120,13 @@ func (r *request) cors() cors.Request {
 		Origin: r.byteSerializeOrigin(), IncludeCredentials: r.credentials == CredentialsInclude,
 		Method: r.method, Headers: r.headers, UseCORSPreflight: r.useCORSPreflight,
 	}
+}
+
+// asked returns the request that a response decides about: of a preflight, the one that it
+// asks for.
+func (r *request) asked() cors.Request {
+	if r.asksFor != nil {
+		return *r.asksFor
+	}
+	return r.cors()
 }

@@ -108,9 +108,7 @@ func (f *fetching) corsPreflightFetch() error {
 	r := &f.request
 	c := f.preflightRequest()
 	policy, rules := f.client.policy(), f.client.rules()
-	if f.trace != nil && f.trace.PreflightNeeded != nil {
-		f.trace.PreflightNeeded(r.currentURL().StringExcludingFragment(), policy.PreflightCauses(&c))
-	}
+	f.trace.preflightNeeded(r, c, policy)
 	// Step 1. The preflight, with the headers of steps 2 to 5.
 	fp := fetching{ctx: f.ctx, client: f.client, trace: f.trace, request: request{
 		Request: Request{
@@ -119,7 +117,7 @@ func (f *fetching) corsPreflightFetch() error {
 			mode: ModeCORS, credentials: CredentialsSameOrigin, cacheMode: CacheDefault,
 		},
 		urlList: r.urlList, tainting: TaintingCORS,
-		preflightFor: r, serializedOrigin: c.Origin, serializedOriginOf: len(r.urlList),
+		preflightFor: r, asksFor: &c, serializedOrigin: c.Origin, serializedOriginOf: len(r.urlList),
 	}}
 	// Step 6. Its response, of which no cache knows.
 	if rules.Preflight.ReferrerOfFirstHop {
@@ -142,7 +140,7 @@ func (f *fetching) corsPreflightFetch() error {
 		list.Set("Access-Control-Allow-Credentials", "true")
 	}
 	granted, err := policy.ValidatePreflight(&c, response.status, &list)
-	f.trace.checked(response.url(), true, err)
+	f.trace.checked(response.url(), c, true, err)
 	if err == nil && granted.CoverAuthorizationByWildcard(&c) {
 		r.authorizedByWildcard = append(r.authorizedByWildcard, r.currentURL().String())
 	}

@@ -14,18 +14,20 @@ import (
 // they are given is only to be read.
 type Trace struct {
 	// PreflightNeeded: a request to a URL needs a preflight that the cache
-	// cannot spare it, for these causes.
-	PreflightNeeded func(url string, causes []cors.Cause)
+	// cannot spare it, for these causes; asked is what the preflight asks for.
+	PreflightNeeded func(url string, asked *cors.Request, causes []cors.Cause)
 	// PreflightCached: a request needs a preflight, but the cache knows that it
 	// is permitted.
 	PreflightCached func(url string)
-	// RequestSent: a request goes to the network.
-	RequestSent func(*NetworkRequest)
+	// RequestSent: a request goes to the network. asked is the request as the CORS
+	// protocol sees it: of a preflight, the one that it asks for.
+	RequestSent func(sent *NetworkRequest, asked *cors.Request)
 	// ResponseReceived: the headers of its response have come.
 	ResponseReceived func(*NetworkRequest, *NetworkResponse)
 	// Checked: the response of a URL was put to the CORS check, or that of a
-	// preflight to all that it must meet; err is nil where it passed.
-	Checked func(url string, preflight bool, err error)
+	// preflight to all that it must meet; asked is the request that this was decided
+	// for, and err is nil where it passed.
+	Checked func(url string, asked *cors.Request, preflight bool, err error)
 	// Redirected: a response leads to another URL, which will be fetched.
 	Redirected func(from, to string, status int)
 	// CookiesSent: a request gets a Cookie header, or would have got one, "".
@@ -91,9 +93,17 @@ func (t *Trace) preflightCached(r *request) {
 	}
 }
 
-func (t *Trace) requestSent(n *NetworkRequest) {
+func (t *Trace) preflightNeeded(r *request, asked cors.Request, policy *cors.Policy) {
+	if t != nil && t.PreflightNeeded != nil {
+		kept := asked // which without a trace needs no memory of its own
+		t.PreflightNeeded(r.currentURL().StringExcludingFragment(), &kept, policy.PreflightCauses(&kept))
+	}
+}
+
+func (t *Trace) requestSent(n *NetworkRequest, r *request) {
 	if t != nil && t.RequestSent != nil {
-		t.RequestSent(n)
+		asked := r.asked()
+		t.RequestSent(n, &asked)
 	}
 }
 
@@ -103,9 +113,10 @@ func (t *Trace) responseReceived(n *NetworkRequest, r *NetworkResponse) {
 	}
 }
 
-func (t *Trace) checked(url *weburl.URL, preflight bool, err error) {
+func (t *Trace) checked(url *weburl.URL, asked cors.Request, preflight bool, err error) {
 	if t != nil && t.Checked != nil {
-		t.Checked(url.StringExcludingFragment(), preflight, err)
+		kept := asked
+		t.Checked(url.StringExcludingFragment(), &kept, preflight, err)
 	}
 }
 

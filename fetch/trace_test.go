@@ -17,13 +17,13 @@ import (
 func tell(b *strings.Builder) *fetch.Trace {
 	say := func(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
 	return &fetch.Trace{
-		PreflightNeeded: func(url string, causes []cors.Cause) { say("needed %s %v", url, causes) },
+		PreflightNeeded: func(url string, _ *cors.Request, causes []cors.Cause) { say("needed %s %v", url, causes) },
 		PreflightCached: func(url string) { say("cached %s", url) },
-		RequestSent:     func(r *fetch.NetworkRequest) { say("sent %s %s %t", r.Method, r.URL, r.Preflight) },
+		RequestSent:     func(r *fetch.NetworkRequest, _ *cors.Request) { say("sent %s %s %t", r.Method, r.URL, r.Preflight) },
 		ResponseReceived: func(r *fetch.NetworkRequest, answer *fetch.NetworkResponse) {
 			say("received %s %s %d", r.Method, r.URL, answer.Status)
 		},
-		Checked: func(url string, preflight bool, err error) {
+		Checked: func(url string, _ *cors.Request, preflight bool, err error) {
 			say("checked %s %t %v", url, preflight, cors.ReasonOf(err) == 0)
 		},
 		Redirected:  func(from, to string, status int) { say("redirected %s %s %d", from, to, status) },
@@ -158,7 +158,7 @@ func TestTraceCostsNothing(t *testing.T) {
 	}
 	var causes int
 	listening := allocations(fetch.WithTrace(context.Background(), &fetch.Trace{
-		PreflightNeeded: func(_ string, c []cors.Cause) { causes += len(c) },
+		PreflightNeeded: func(_ string, _ *cors.Request, c []cors.Cause) { causes += len(c) },
 	}))
 	if listening <= without || causes == 0 {
 		t.Errorf("%v allocations with a listener, %v without", listening, without)

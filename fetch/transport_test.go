@@ -223,7 +223,7 @@ func TestTransportBodies(t *testing.T) {
 				}
 			}
 			preflights := 0
-			r = r.WithContext(fetch.WithTrace(r.Context(), &fetch.Trace{RequestSent: func(n *fetch.NetworkRequest) {
+			r = r.WithContext(fetch.WithTrace(r.Context(), &fetch.Trace{RequestSent: func(n *fetch.NetworkRequest, _ *cors.Request) {
 				if n.Preflight && n.URL == r.URL.String() {
 					preflights++
 				}

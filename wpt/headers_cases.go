@@ -73,7 +73,7 @@ func (h guarded) get(name string, want any) {
 	h.t.ok(err)
 	var got any
 	if has {
-		got = isomorphicDecode(value)
+		got = headers.IsomorphicDecode(value)
 	}
 	h.t.equal(name, got, want)
 	if there, err := h.Has(name); err != nil || there != (want != nil) {

@@ -31,7 +31,7 @@ func (t *tester) requestFrom(input *fetch.Request, init *fetch.Init) *fetch.Requ
 func (t *tester) requestHeader(r *fetch.Request, name string, want any) {
 	var got any
 	if value, ok := r.Headers().Get(name); ok {
-		got = isomorphicDecode(value)
+		got = headers.IsomorphicDecode(value)
 	}
 	t.equal(name, got, want)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/internal/scenario"
+	"github.com/corsim/corsim/internal/transcript"
 )
 
 // A Case is one subtest.
@@ -42,8 +43,6 @@ type tester struct {
 	waited time.Duration
 	// ignoreBody says that the next response's body is not to be read.
 	ignoreBody bool
-	// sent are the requests that went out since the step began.
-	sent []*fetch.NetworkRequest
 	// where begins each problem.
 	where    string
 	problems []string
@@ -63,7 +62,6 @@ func newTester(ctx context.Context, c *Case, network fetch.Network, engine *brow
 		Now: func() time.Time { return time.Now().Add(t.waited) },
 	}
 	t.client.Jar = cookies.New(cookies.Options{Policy: cookies.PolicyFor(engine), Now: t.client.Now})
-	t.ctx = fetch.WithTrace(ctx, t.tracer())
 	return t
 }
 
@@ -138,7 +136,7 @@ type result struct {
 	// err says why there is no response.
 	err      error
 	response *fetch.Response
-	sent     []*fetch.NetworkRequest
+	steps    []transcript.Step
 }
 
 // dataStep runs a step of a case that is data.
@@ -185,14 +183,15 @@ func (t *tester) xhr(url string, x *fetch.XHR) *result {
 
 // finish sends a request, unless it could not be made.
 func (t *tester) finish(s *scenario.Step, r *fetch.Request, err error) *result {
-	t.sent = nil
 	if err != nil {
 		fmt.Fprintf(&t.trace, "threw %s: %v\n", fetch.ExceptionName(err), err)
 		return &result{
 			StepOutcome: scenario.StepOutcome{Result: scenario.ResultThrows, Reason: cors.ReasonOf(err).String()}, err: err,
 		}
 	}
-	response, err := t.client.Do(t.ctx, r)
+	recorder := transcript.NewRecorder(t.page, r)
+	response, err := t.client.Do(fetch.WithTrace(t.ctx, recorder.Trace()), r)
+	t.trace.WriteString(transcript.Format(recorder.Steps))
 	if err != nil {
 		fmt.Fprintf(&t.trace, "network error: %v\n", err)
 	}
@@ -200,9 +199,7 @@ func (t *tester) finish(s *scenario.Step, r *fetch.Request, err error) *result {
 		response.Body.Close()
 		response.Body = fetch.NoBody
 	}
-	done := &result{StepOutcome: s.Outcome(response, err), err: err, response: response}
-	done.sent = t.sent
-	return done
+	return &result{StepOutcome: s.Outcome(response, err), err: err, response: response, steps: recorder.Steps}
 }
 
 // expect compares the outcome of a step with what must come of it.
@@ -220,8 +217,10 @@ func (t *tester) expect(e *expectation, r *result) {
 	}
 	if e.Requests != nil {
 		methods := []string{}
-		for _, n := range r.sent {
-			methods = append(methods, n.Method)
+		for _, step := range r.steps {
+			if x := step.Exchange; x != nil {
+				methods = append(methods, x.Method)
+			}
 		}
 		t.equal("requests", methods, e.Requests)
 	}
@@ -232,7 +231,7 @@ func (t *tester) expect(e *expectation, r *result) {
 		t.fatalf("got a response (status %d), want %s", r.Status, want)
 	}
 	for name, value := range e.HeadersNot {
-		if got, ok := r.Headers.Get(name); ok && isomorphicDecode(got) == value {
+		if got, ok := r.Headers.Get(name); ok && headers.IsomorphicDecode(got) == value {
 			t.errorf("header %s is %q", name, value)
 		}
 	}
@@ -269,8 +268,8 @@ func compare[T comparable](t *tester, what string, want *T, got T) {
 
 // preflights counts the CORS-preflight requests.
 func (r *result) preflights() (n int) {
-	for _, sent := range r.sent {
-		if sent.Preflight {
+	for _, step := range r.steps {
+		if x := step.Exchange; x != nil && x.Preflight {
 			n++
 		}
 	}
@@ -282,7 +281,7 @@ func (r *result) preflights() (n int) {
 func (t *tester) header(r *result, name string, want any) {
 	var got any
 	if value, ok := r.Headers.Get(name); ok {
-		got = isomorphicDecode(value)
+		got = headers.IsomorphicDecode(value)
 		if want == true {
 			return
 		}
@@ -310,58 +309,10 @@ func (t *tester) json(r *result, want any) {
 	}
 }
 
-// isomorphicDecode returns the string whose code points have the values of the
-// bytes of s, which is how script sees a header's value.
-func isomorphicDecode(s string) string {
-	runes := make([]rune, len(s))
-	for i := range len(s) {
-		runes[i] = rune(s[i])
-	}
-	return string(runes)
-}
-
-// isomorphicEncode returns the bytes that the code points of s stand for.
-func isomorphicEncode(s string) string {
-	b := make([]byte, 0, len(s))
-	for _, r := range s {
-		b = append(b, byte(r))
-	}
-	return string(b)
-}
-
 // list returns headers of names and values, one after another.
 func list(pairs ...string) (l headers.List) {
 	for pair := range slices.Chunk(pairs, 2) {
 		l.Append(pair[0], pair[1])
 	}
 	return l
-}
-
-// tracer returns a Trace that writes down what happens.
-func (t *tester) tracer() *fetch.Trace {
-	line := func(format string, args ...any) { fmt.Fprintf(&t.trace, format+"\n", args...) }
-	headerLines := func(mark string, l headers.List) {
-		for _, h := range l {
-			line("%s %s: %s", mark, h.Name, h.Value)
-		}
-	}
-	return &fetch.Trace{
-		PreflightNeeded: func(url string, causes []cors.Cause) { line("* preflight needed: %v", causes) },
-		PreflightCached: func(url string) { line("* preflight in cache") },
-		RequestSent: func(n *fetch.NetworkRequest) {
-			t.sent = append(t.sent, n)
-			line("> %s %s", n.Method, n.URL)
-			headerLines(">", n.Headers)
-		},
-		ResponseReceived: func(_ *fetch.NetworkRequest, r *fetch.NetworkResponse) {
-			line("< %d %s", r.Status, r.StatusText)
-			headerLines("<", r.Headers)
-		},
-		Checked: func(url string, preflight bool, err error) {
-			if err != nil {
-				line("* check failed: %v", err)
-			}
-		},
-		CacheUsed: func(url string, validated bool) { line("* from the HTTP cache (validated: %t)", validated) },
-	}
 }

@@ -165,7 +165,7 @@ func TestReportForms(t *testing.T) {
 			t.Errorf("the table has no %q:\n%s", want, &table)
 		}
 	}
-	if trace := "> GET http://web-platform.test:8000/common/blank.html"; strings.Contains(table.String(), trace) ||
+	if trace := "→ GET http://web-platform.test:8000/common/blank.html"; strings.Contains(table.String(), trace) ||
 		!strings.Contains(verbose.String(), trace) {
 		t.Errorf("only the verbose table should have the trace:\n%s", &verbose)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
@@ -137,7 +138,7 @@ func (w *witness) trace() *fetch.Trace {
 	}
 }
 
-func (w *witness) requestSent(r *fetch.NetworkRequest) {
+func (w *witness) requestSent(r *fetch.NetworkRequest, _ *cors.Request) {
 	w.last = r
 	if !r.NewConnection {
 		w.sent++
@@ -190,7 +191,7 @@ func (w *witness) preflightSent(r *fetch.NetworkRequest) {
 
 // checked compares a CORS check with its twin, where what was checked came from
 // the network.
-func (w *witness) checked(url string, preflight bool, err error) {
+func (w *witness) checked(url string, _ *cors.Request, preflight bool, err error) {
 	if preflight && err == nil {
 		w.permitted[url] = true
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 )
@@ -140,8 +141,8 @@ func TestRunErrors(t *testing.T) {
 func TestRunTraced(t *testing.T) {
 	var sent, checked int
 	ctx := fetch.WithTrace(t.Context(), &fetch.Trace{
-		RequestSent: func(*fetch.NetworkRequest) { sent++ },
-		Checked:     func(string, bool, error) { checked++ },
+		RequestSent: func(*fetch.NetworkRequest, *cors.Request) { sent++ },
+		Checked:     func(string, *cors.Request, bool, error) { checked++ },
 	})
 	Run(ctx, decodeScenario(t, typical), nil)
 	if sent != 1 || checked != 1 {

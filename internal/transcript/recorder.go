@@ -20,11 +20,10 @@ type Recorder struct {
 	// would be, and what is received is not.
 	Unanswered bool
 
-	page    *fetch.Page
-	author  headers.List // what script has set
-	method  string
-	include bool // the credentials mode is "include"
-	mode    fetch.Mode
+	page   *fetch.Page
+	author headers.List  // what script has set
+	asked  *cors.Request // the latest that was decided about, or sent
+	mode   fetch.Mode
 
 	exchange    *Exchange // the last one
 	preflighted string    // the URL that the last decision about a preflight was for
@@ -38,8 +37,11 @@ type Recorder struct {
 // whether CORS is involved.
 func NewRecorder(page *fetch.Page, request *fetch.Request) *Recorder {
 	r := &Recorder{
-		page: page, author: request.Headers(), method: request.Method(), mode: request.Mode(),
-		include: request.Credentials() == fetch.CredentialsInclude,
+		page: page, author: request.Headers(), mode: request.Mode(),
+		asked: &cors.Request{
+			Origin: page.Origin().String(), IncludeCredentials: request.Credentials() == fetch.CredentialsInclude,
+			Method: request.Method(), Headers: request.Headers(),
+		},
 	}
 	url, err := weburl.Parse(request.URL())
 	if err != nil || !url.IsHTTP() {
@@ -68,14 +70,15 @@ const (
 	corsCheck      = "https://fetch.spec.whatwg.org/#concept-cors-check"
 	preflightFetch = "https://fetch.spec.whatwg.org/#cors-preflight-fetch-0"
 	preflightCache = "https://fetch.spec.whatwg.org/#concept-cache"
+	httpCache      = "https://fetch.spec.whatwg.org/#http-network-or-cache-fetch"
 	redirectFetch  = "https://fetch.spec.whatwg.org/#http-redirect-fetch"
 )
 
 // Trace returns the trace that tells the recorder what the fetch does.
 func (r *Recorder) Trace() *fetch.Trace {
 	return &fetch.Trace{
-		PreflightNeeded: func(url string, causes []cors.Cause) {
-			r.preflighted = url
+		PreflightNeeded: func(url string, asked *cors.Request, causes []cors.Cause) {
+			r.preflighted, r.asked = url, asked
 			for _, cause := range causes {
 				r.decide(KindPreflight, Said, cause.Anchor(), "%s", cause).Asks = true
 			}
@@ -89,6 +92,13 @@ func (r *Recorder) Trace() *fetch.Trace {
 		RequestSent:      r.sent,
 		ResponseReceived: r.received,
 		Checked:          r.check,
+		CacheUsed: func(_ string, validated bool) {
+			text := "the response is one that the HTTP cache has"
+			if validated {
+				text += ", which the server says is still good"
+			}
+			r.decide(KindCache, Said, httpCache, "%s", text)
+		},
 		Redirected: func(_, to string, _ int) {
 			r.decide(KindRedirect, Said, redirectFetch, "redirected to %s", to)
 			if r.exchange != nil {
@@ -110,7 +120,8 @@ func (r *Recorder) leave(url *weburl.URL) {
 	r.decide(KindOrigin, Said, mainFetch, "%s is another origin than the page's, %s: the server must agree", url.Origin(), r.page.Origin())
 }
 
-func (r *Recorder) sent(n *fetch.NetworkRequest) {
+func (r *Recorder) sent(n *fetch.NetworkRequest, asked *cors.Request) {
+	r.asked = asked
 	if !n.Preflight && r.crossOrigin && r.preflighted != n.URL && r.mode == fetch.ModeCORS && !r.spared {
 		r.spared = true // to say so once is enough, however many redirects follow
 		r.decide(KindPreflight, Said, safelisted, "no preflight: the method and all headers are CORS-safelisted")
@@ -145,7 +156,8 @@ func (r *Recorder) refused(_, setCookie, why string) {
 	}
 }
 
-func (r *Recorder) check(_ string, preflight bool, err error) {
+func (r *Recorder) check(_ string, asked *cors.Request, preflight bool, err error) {
+	r.asked = asked
 	if r.Unanswered {
 		return
 	}
@@ -169,7 +181,7 @@ func (r *Recorder) check(_ string, preflight bool, err error) {
 		value, _ = r.exchange.ResponseHeaders.Get("Access-Control-Allow-Origin")
 	}
 	text := fmt.Sprintf("Access-Control-Allow-Origin is %s", value)
-	if r.include {
+	if asked.IncludeCredentials {
 		text += ", and Access-Control-Allow-Credentials is true"
 	}
 	r.decide(KindCheck, Passed, corsCheck, "%s", text)
@@ -197,29 +209,6 @@ func (r *Recorder) Fail(e *cors.Error) {
 // Last returns the last exchange, nil where there was none.
 func (r *Recorder) Last() *Exchange { return r.exchange }
 
-// Request returns the last request as it failed.
-func (r *Recorder) Request() *cors.Request {
-	failed := &cors.Request{Origin: r.page.Origin().String(), IncludeCredentials: r.include, Method: r.method, Headers: r.author}
-	if r.exchange == nil {
-		return failed
-	}
-	failed.Method = r.exchange.Method
-	if from, ok := r.exchange.Headers.Get("Origin"); ok {
-		failed.Origin = from
-	}
-	if !r.exchange.Preflight {
-		return failed
-	}
-	failed.Method, _ = r.exchange.Headers.Get("Access-Control-Request-Method")
-	// Redirects may have removed headers.
-	names := r.exchange.Headers.GetDecodeAndSplit("Access-Control-Request-Headers")
-	failed.Headers = nil
-	for _, h := range r.author {
-		for _, name := range names {
-			if headers.EqualFold(name, h.Name) {
-				failed.Headers = append(failed.Headers, h)
-			}
-		}
-	}
-	return failed
-}
+// Request returns the request that was decided about last: the one that failed, if one
+// did. Of a preflight it is the request that this asks for.
+func (r *Recorder) Request() *cors.Request { return r.asked }

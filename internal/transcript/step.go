@@ -55,6 +55,7 @@ const (
 	KindPreflight Kind = "preflight" // is a preflight needed? One decision a cause
 	KindCheck     Kind = "check"     // does a response pass?
 	KindRedirect  Kind = "redirect"  // where does it go on?
+	KindCache     Kind = "cache"     // was it answered without the server?
 	KindFailure   Kind = "failure"   // what else ended the fetch?
 )
 

@@ -112,6 +112,25 @@ func (w *writer) steps(steps []Step, shown []string) {
 	}
 }
 
+// Format writes steps with all that is known of them, secrets as well, in lines.
+func Format(steps []Step) string {
+	w := new(writer)
+	all := func(string) bool { return true }
+	for _, s := range steps {
+		if x := s.Exchange; x == nil {
+			w.line("* %s", quoteControls(s.Decision.Text))
+		} else {
+			w.line("→ %s %s", x.Method, x.URL)
+			w.headers(x.Headers, all)
+			if x.Answered {
+				w.line("← %d %s", x.Status, quoteControls(x.StatusText))
+				w.headers(x.ResponseHeaders, all)
+			}
+		}
+	}
+	return w.b.String()
+}
+
 func (w *writer) request(x *Exchange, causes []string) {
 	what := ""
 	if x.Preflight {
