@@ -24,7 +24,7 @@ var mayImport = map[string]string{
 	"preflightcache": "headers internal/quirks",
 	"httpcache":      "headers internal/quirks",
 	"browser":        "internal/quirks headers cors preflightcache httpcache weburl",
-	"wire":           "headers cors",
+	"wire":           "headers cors internal/quirks",
 	"fetch":          "internal/quirks headers origin cors preflightcache httpcache browser wire weburl",
 	"cookies":        "…",
 	"corstest":       "… cookies internal/transcript internal/contract",

@@ -95,6 +95,14 @@ var chromiumFacts = []fact{
 	{"nul-in-header", always, `seen: g1-01694-expose`, func(r *quirks.Engine) { r.Response.NULIsError = true }},
 	{"about-blank", always, `live: quirk about-blank`, func(r *quirks.Engine) { r.Request.NoAboutBlank = true }},
 
+	// How the bytes of responses are read.
+	{"framing-status-line", always, `live: quirk framing-status-line`, func(r *quirks.Engine) { r.Framing.StatusLine = quirks.StatusLineAsChromium }},
+	{"framing-cut-head", always, `live: quirk framing-cut-head`, func(r *quirks.Engine) { r.Framing.CutHead = quirks.CutHeadOverHTTP }},
+	{"framing-lines", always, `live: quirk framing-lines`, func(r *quirks.Engine) { r.Framing.CRBreaksLine = true }},
+	{"framing-lines", always, `live: quirk framing-lines`, func(r *quirks.Engine) { r.Framing.SpacedNames = true }},
+	{"framing-switching", always, `live: quirk framing-switching`, func(r *quirks.Engine) { r.Framing.Switching = quirks.SwitchingSkipped }},
+	{"framing-chunks", always, `live: quirk framing-chunks`, func(r *quirks.Engine) { r.Framing.Chunks = quirks.ChunksAsChromium }},
+
 	// Cookies.
 	{"third-party-cookies", always, `observed: "c=1" set by a cross-site response is never sent back, over http, where no third-party cookie is blocked for any other reason.`, func(r *quirks.Engine) { r.Cookies.DefaultLax = true }},
 	{"third-party-cookies", always, `source: net/cookies, kLaxAllowUnsafeMaxAge.`, func(r *quirks.Engine) { r.Cookies.LaxAllowingUnsafe = 2 * time.Minute }},

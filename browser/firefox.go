@@ -108,6 +108,18 @@ var firefoxFacts = []fact{
 	// The browser's own policy, which is not a matter of CORS.
 	{"referrer-relaxed", always, `seen: g1-02524-referrer`, func(r *quirks.Engine) { r.Privacy.StrictReferrerCrossSite = true }},
 
+	// How the bytes of responses are read.
+	{"framing-status-line", always, `live: quirk framing-status-line`, func(r *quirks.Engine) { r.Framing.StatusLine = quirks.StatusLineAsGecko }},
+	{"framing-cut-head", always, `live: quirk framing-cut-head`, func(r *quirks.Engine) { r.Framing.CutHead = quirks.CutHeadAny }},
+	{"framing-lines", always, `live: quirk framing-lines`, func(r *quirks.Engine) { r.Framing.CRInvalidates = true }},
+	{"framing-lines", always, `live: quirk framing-lines`, func(r *quirks.Engine) { r.Framing.FoldingKept = true }},
+	{"framing-lines", always, `live: quirk framing-lines`, func(r *quirks.Engine) { r.Framing.NULInValueOnly = true }},
+	{"framing-switching", always, `live: quirk framing-switching`, func(r *quirks.Engine) { r.Framing.Switching = quirks.SwitchingDelivered }},
+	{"framing-codings", always, `live: quirk framing-codings`, func(r *quirks.Engine) { r.Framing.ChunkedInHTTP10 = true }},
+	{"framing-codings", always, `live: quirk framing-codings`, func(r *quirks.Engine) { r.Framing.SpacesSeparateCodings = true }},
+	{"framing-chunks", always, `live: quirk framing-chunks`, func(r *quirks.Engine) { r.Framing.Chunks = quirks.ChunksAsGecko }},
+	{"framing-broken-body", always, `live: quirk framing-broken-body`, func(r *quirks.Engine) { r.Framing.BrokenBodyIsNoResponse = true }},
+
 	// Cookies.
 	{"third-party-cookies", always, `source: network.cookie.sameSite.schemeful is off by default.`, func(r *quirks.Engine) { r.Cookies.Schemeless = true }},
 	{"third-party-cookies", always, `observed: "c=1" and "c=1; SameSite=None; Secure" of b.test in a page of a.test are sent back there. That they are kept apart is from the product's documentation.`, func(r *quirks.Engine) { r.Cookies.PartitionThirdParty = true }},

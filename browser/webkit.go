@@ -105,6 +105,16 @@ var webkitFacts = []fact{
 	{"only-if-cached", always, `seen: g1-00341-cache`, func(r *quirks.Engine) { r.Cache.OnlyIfCachedUsesNetwork = true }},
 	{"loopback-mixed", always, `seen: probe-mixed-https page to http localhost cors`, func(r *quirks.Engine) { r.Request.LoopbackIsMixed = true }},
 
+	// How the bytes of responses are read.
+	{"framing-status-line", always, `live: quirk framing-status-line`, func(r *quirks.Engine) { r.Framing.StatusLine = quirks.StatusLineAsSoup }},
+	{"framing-cut-head", always, `live: quirk framing-cut-head`, func(r *quirks.Engine) { r.Framing.CutHead = quirks.CutHeadAsSoup }},
+	{"framing-switching", always, `live: quirk framing-switching`, func(r *quirks.Engine) { r.Framing.Switching = quirks.SwitchingSkipped }},
+	{"framing-lengths", always, `live: quirk framing-lengths`, func(r *quirks.Engine) { r.Framing.Lengths = quirks.LengthsAsSoup }},
+	{"framing-codings", always, `live: quirk framing-codings`, func(r *quirks.Engine) { r.Framing.ChunkedInHTTP10 = true }},
+	{"framing-codings", always, `live: quirk framing-codings`, func(r *quirks.Engine) { r.Framing.OnlyChunked = true }},
+	{"framing-chunks", always, `live: quirk framing-chunks`, func(r *quirks.Engine) { r.Framing.Chunks = quirks.ChunksAsSoup }},
+	{"status-205", always, `live: quirk status-205`, func(r *quirks.Engine) { r.Framing.ResetContentHasBody = true }},
+
 	// Cookies.
 	{"third-party-cookies", always, `observed: "c=1; SameSite=None" is sent back over http.`, func(r *quirks.Engine) { r.Cookies.AllowSameSiteNoneInsecure = true }},
 	{"third-party-cookies", always, `source: sites are compared as registrable domains, without a scheme.`, func(r *quirks.Engine) { r.Cookies.Schemeless = true }},

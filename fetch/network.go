@@ -67,7 +67,7 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 	f, r := x.fetching, &x.request
 	n := &NetworkRequest{
 		Method: r.method, URL: r.currentURL().WithoutCredentials().StringExcludingFragment(), Headers: x.headers,
-		Preflight: x.preflight, NewConnection: x.newConnection,
+		Preflight: x.preflight, NewConnection: x.newConnection, Rules: (*wire.Rules)(&f.client.rules().Framing),
 	}
 	if r.body != nil {
 		n.Body, n.ContentLength, n.GetBody = r.body.reader(), r.body.length, r.body.source
@@ -224,7 +224,7 @@ func isFramed(list headers.List) bool {
 		case headers.EqualFold(h.Name, "transfer-encoding"):
 			framed = headers.EqualFold(h.Value, "chunked") || headers.EqualFold(h.Value, "identity")
 		case headers.EqualFold(h.Name, "content-length"):
-			framed = strings.Trim(strings.TrimLeft(h.Value, "+-"), "0123456789") == ""
+			framed = strings.Trim(strings.TrimLeft(h.Value, "+-\v\f"), "0123456789") == ""
 		}
 	}
 	return framed

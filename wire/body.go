@@ -3,11 +3,15 @@ package wire
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/quirks"
 )
 
 // MaxChunkLineBytes is how many bytes a line of a chunked body that has the size
@@ -30,7 +34,7 @@ func (r *lengthReader) Read(p []byte) (int, error) {
 	switch {
 	case r.remaining == 0:
 		err = io.EOF
-	case err == io.EOF:
+	case isEnd(err):
 		err = &TruncatedError{Received: r.length - r.remaining, Expected: r.length}
 	}
 	return n, err
@@ -47,7 +51,10 @@ type chunkedReader struct {
 	inChunk      bool
 	received     int64
 	trailerBytes int
-	err          error
+	chunks       quirks.Chunks
+	// atLineStart says that nothing came of the line that was read last.
+	atLineStart bool
+	err         error
 }
 
 // lastChunk is how most chunked bodies end, after the data of a chunk.
@@ -80,21 +87,24 @@ func (r *chunkedReader) Read(p []byte) (int, error) {
 
 // next reads up to the data of the next chunk; after the last one, io.EOF.
 func (r *chunkedReader) next() error {
-	if r.inChunk {
-		line, err := r.line(len("\r\n"))
-		if err != nil {
-			return err
-		}
-		if line != "" {
+	if r.inChunk && r.chunks != quirks.ChunksAsGecko {
+		line, err := r.line(MaxChunkLineBytes)
+		switch {
+		case err != nil:
+			return r.endsAsSoup(err)
+		case line != "" && r.chunks != quirks.ChunksAsSoup:
 			return malformed(0, line, "a chunk must end with a line break after as many bytes as it promised")
 		}
-		r.inChunk = false
 	}
+	r.inChunk = false
 	line, err := r.line(MaxChunkLineBytes)
-	if err != nil {
-		return err
+	for err == nil && line == "" && r.chunks == quirks.ChunksAsGecko {
+		line, err = r.line(MaxChunkLineBytes)
 	}
-	if r.remaining, err = chunkSize(line); err != nil {
+	if err != nil {
+		return r.endsAsSoup(err)
+	}
+	if r.remaining, err = r.size(line); err != nil {
 		return err
 	}
 	if r.remaining > 0 {
@@ -103,14 +113,30 @@ func (r *chunkedReader) next() error {
 	}
 	for {
 		line, err := r.line(r.trailerBytes)
-		if err != nil {
+		switch {
+		case err != nil && r.chunks == quirks.ChunksAsSoup && isTruncated(err):
+			return io.EOF
+		case err != nil:
 			return err
-		}
-		if line == "" {
+		case line == "":
 			return io.EOF
 		}
 		r.trailerBytes -= len(line) + 1
 	}
+}
+
+func isTruncated(err error) bool {
+	_, ok := errors.AsType[*TruncatedError](err)
+	return ok
+}
+
+// endsAsSoup returns the end of the body for the end of the connection at the beginning of a
+// line, in libsoup, and any other error as it is.
+func (r *chunkedReader) endsAsSoup(err error) error {
+	if r.chunks == quirks.ChunksAsSoup && r.atLineStart && isTruncated(err) {
+		return io.EOF
+	}
+	return err
 }
 
 // line reads a line of at most limit bytes, of which it returns what may matter.
@@ -118,6 +144,7 @@ func (r *chunkedReader) line(limit int) (string, error) {
 	var start string
 	for n := 0; ; {
 		more, err := r.br.ReadSlice('\n')
+		r.atLineStart = n+len(more) == 0
 		if n += len(more); n > limit {
 			if len(more) > excerptBytes {
 				more = more[:excerptBytes]
@@ -137,11 +164,73 @@ func (r *chunkedReader) line(limit int) (string, error) {
 }
 
 func (r *chunkedReader) ended(err error) error {
-	if err == io.EOF {
+	if isEnd(err) {
 		return &TruncatedError{Received: r.received, Expected: -1}
 	}
 	return err
 }
+
+// A closeReader reads a body that ends with the connection.
+type closeReader struct{ br *bufio.Reader }
+
+// Read ends where the connection does, with a close_notify or without.
+func (r closeReader) Read(p []byte) (int, error) {
+	n, err := r.br.Read(p)
+	if err == io.ErrUnexpectedEOF {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// size reads the size of a chunk as the engine does.
+func (r *chunkedReader) size(line string) (int64, error) {
+	switch r.chunks {
+	case quirks.ChunksAsChromium:
+		size, _, _ := strings.Cut(line, ";")
+		if strings.HasSuffix(size, "\t") {
+			return 0, malformed(0, line, "the size of a chunk must end before a tab")
+		}
+	case quirks.ChunksAsGecko:
+		size, _, _ := strings.Cut(line, ";")
+		n, negative, ok := cNumber(size)
+		if !ok || negative && n > 0 || n > 1<<31-1 {
+			return 0, malformed(0, line, "a chunk must begin with its size in hexadecimal digits, less than 2^31")
+		}
+		return int64(n), nil
+	case quirks.ChunksAsSoup:
+		if _, err := r.br.Peek(1); line == "" && r.received > 0 && err == nil {
+			return 0, malformed(0, line, "a chunk must begin with its size")
+		}
+		n, negative, _ := cNumber(line)
+		if negative || n > 1<<63-1 {
+			n = 0
+		}
+		return int64(n), nil
+	}
+	return chunkSize(line)
+}
+
+// cNumber reads a hexadecimal number as the C library does: after white space, a sign and "0x",
+// up to what is no digit. One that does not fit is the largest that does.
+func cNumber(s string) (n uint64, negative, ok bool) {
+	s = strings.TrimLeft(s, " \t\v\f\r")
+	if rest, minus := strings.CutPrefix(s, "-"); minus {
+		s, negative = rest, true
+	} else {
+		s = strings.TrimPrefix(s, "+")
+	}
+	if hasPrefixFold(s, "0x") && len(s) > 2 && isHexDigit(s[2]) {
+		s = s[2:]
+	}
+	end := 0
+	for end < len(s) && isHexDigit(s[end]) {
+		end++
+	}
+	n, err := strconv.ParseUint(s[:end], 16, 64)
+	return n, negative, end > 0 || err == nil
+}
+
+func isHexDigit(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 // chunkSize parses hexadecimal digits, up to spaces or tabs before a semicolon or
 // the end of the line.

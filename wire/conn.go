@@ -55,8 +55,9 @@ func (c *conn) exchange(ctx context.Context, r *request) (*Response, error) {
 	silent := err != nil
 	switch {
 	case !silent:
-		m, err = readMessage(c.br, r.Method, limit, &c.scratch)
-	case err == io.EOF:
+		reader := responseReader{br: c.br, method: r.Method, limit: limit, tls: r.serverName != "", rules: r.rules(), scratch: &c.scratch}
+		m, err = reader.read()
+	case isEnd(err):
 		err = ErrNoResponse
 	}
 	if cap(c.scratch) > maxScratchBytes {

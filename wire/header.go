@@ -14,16 +14,19 @@ import (
 //
 // https://httpwg.org/specs/rfc9112.html#field.syntax
 func ParseHeaderBlock(block string) (headers.List, error) {
-	if err := refuseNUL(block, 1); err != nil {
-		return nil, err
-	}
-	return parseHeaderBlock(block), nil
+	return new(Rules).parseHeaderBlock(block)
 }
 
 // expectedHeaders bounds what is allocated before there is anything to show for.
 const expectedHeaders = 64
 
-func parseHeaderBlock(block string) headers.List {
+// parseHeaderBlock is [ParseHeaderBlock] with an engine's rules.
+func (r *Rules) parseHeaderBlock(block string) (headers.List, error) {
+	if !r.NULInValueOnly {
+		if err := refuseNUL(block, 1); err != nil {
+			return nil, err
+		}
+	}
 	list := make(headers.List, 0, min(strings.Count(block, "\n")+1, expectedHeaders))
 	for block != "" {
 		var line string
@@ -32,15 +35,21 @@ func parseHeaderBlock(block string) headers.List {
 			break
 		}
 		if continues(block) {
-			line, block = unfold(line, block)
+			line, block = r.unfold(line, block)
 		}
 		name, value, ok := strings.Cut(line, ":")
-		if !ok || !headers.IsToken(name) {
+		if r.SpacedNames {
+			name = strings.TrimRight(name, " \t")
+		}
+		if !ok || !headers.IsToken(name) || r.CRInvalidates && strings.Contains(value, "\r") {
 			continue
+		}
+		if err := refuseNUL(value, 1); err != nil {
+			return nil, err
 		}
 		list = append(list, headers.Header{Name: name, Value: spaced(value)})
 	}
-	return list
+	return list, nil
 }
 
 func continues(block string) bool { return block != "" && headers.IsTabOrSpace(block[0]) }
@@ -48,11 +57,15 @@ func continues(block string) bool { return block != "" && headers.IsTabOrSpace(b
 // unfold joins a line with those that continue it, in time linear in their length.
 //
 // https://httpwg.org/specs/rfc9112.html#line.folding
-func unfold(line, block string) (unfolded, rest string) {
+func (r *Rules) unfold(line, block string) (unfolded, rest string) {
 	var b strings.Builder
 	b.WriteString(strings.TrimRight(line, whitespace))
 	for continues(block) {
 		line, block = cutLine(block)
+		if r.FoldingKept {
+			b.WriteString(strings.TrimRight(line, whitespace))
+			continue
+		}
 		b.WriteByte(' ')
 		b.WriteString(strings.Trim(line, whitespace))
 	}

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/quirks"
 )
 
 // A Request is a request as it goes over the network.
@@ -25,6 +26,22 @@ type Request struct {
 	Preflight bool
 	// NewConnection asks for a connection that was not used before.
 	NewConnection bool
+	// Rules are how the engine reads the response; nil means as described above, in the
+	// documentation of the package.
+	Rules *Rules
+}
+
+// Rules are how an engine reads responses that are not framed as they should be. Package browser
+// has those of real engines.
+type Rules quirks.Framing
+
+var noRules Rules
+
+func (r *Request) rules() *Rules {
+	if r.Rules == nil {
+		return &noRules
+	}
+	return r.Rules
 }
 
 // A Response is a response as it comes from the network.

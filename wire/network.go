@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	"net"
 	"net/url"
 	"sync"
@@ -193,18 +192,9 @@ func (n *Network) tlsConfig(serverName string) *tls.Config {
 	return config
 }
 
-// A tlsConn ends as browsers have it: without waiting for a close_notify to be
-// taken; and a server that sends none has ended properly, as many do.
+// A tlsConn ends as in browsers: without waiting for a close_notify to be taken. A server that
+// sends none ends with an [io.ErrUnexpectedEOF].
 type tlsConn struct{ *tls.Conn }
-
-// Read ends where the connection does, with a close_notify or without.
-func (c tlsConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if err == io.ErrUnexpectedEOF {
-		err = io.EOF
-	}
-	return n, err
-}
 
 // Close closes the connection beneath, without a close_notify.
 func (c tlsConn) Close() error { return c.NetConn().Close() }

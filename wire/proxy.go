@@ -135,11 +135,8 @@ func (f *forwarding) tunnel(ctx context.Context, nc net.Conn, addr string) error
 		return err
 	}
 	br := bufio.NewReader(nc)
-	block, err := readBlock(br, MaxHeaderBytes, nil)
-	if err != nil {
-		return err
-	}
-	m, err := parseMessage(block)
+	reader := responseReader{br: br, method: "CONNECT", limit: MaxHeaderBytes, rules: &noRules}
+	m, err := reader.read()
 	switch {
 	case err != nil:
 		return err

@@ -22,6 +22,7 @@ type Engine struct {
 	PreflightCache PreflightCache
 	Redirect       Redirect
 	Headers        Headers
+	Framing        Framing
 	Response       Response
 	Cache          Cache
 	HTTPCache      HTTPCache

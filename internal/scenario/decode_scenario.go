@@ -59,7 +59,7 @@ var (
 	scenarioFields = []string{"id", "source", "client", "servers", "steps"}
 	clientFields   = []string{"url", "origin", "referrerPolicy", "topLevel"}
 	serverFields   = []string{"url", "answers"}
-	answerFields   = []string{"method", "status", "headers", "body", "times"}
+	answerFields   = []string{"method", "status", "headers", "body", "times", "raw", "truncated"}
 	stepFields     = []string{
 		"api", "url", "method", "headers", "body", "bodyBase64", "contentTypeFromBody", "mode", "credentials", "redirect",
 		"referrer", "referrerPolicy", "cache", "integrity", "keepalive", "destination", "withCredentials", "uploadListener", "waitMs",
@@ -161,6 +161,10 @@ func readAnswer(d *decoder) error {
 			answer.Headers, notBytes, err = d.headerList()
 		case "body":
 			answer.Body, notBytes, err = d.byteString()
+		case "raw":
+			answer.Raw, notBytes, err = d.byteString()
+		case "truncated":
+			return d.bool(&answer.Truncated)
 		case "times":
 			n, err = d.number(1, math.MaxInt32, "a whole number from 1 on")
 			answer.Times = int(n)

@@ -64,6 +64,12 @@ type Answer struct {
 	Body    string // bytes
 	Times   int    // how many requests it answers; 0 for no limit
 
+	// Raw, unless empty, are the bytes of the whole response, instead of what is made of Status,
+	// Headers and Body. The connection ends after them. Over https, Truncated ends it without a
+	// close_notify.
+	Raw       string
+	Truncated bool
+
 	// NotBytes is not nil where a header or the body has a code point above
 	// U+00FF, for which there is no byte. Such an answer cannot be sent. It is no
 	// error of the whole scenario, since no request may ever reach the answer;

@@ -221,6 +221,9 @@ func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.Netw
 		return nil, answer.NotBytes
 	}
 	r.requests = append(r.requests, r.current.RequestSeen(r.onConnection(n)))
+	if answer.Raw != "" {
+		return wire.ReadResponse(bufio.NewReader(&rawAnswer{answer.Raw, answer.Truncated}), n)
+	}
 	if answer.Headers.Contains("content-length") || answer.Headers.Contains("transfer-encoding") {
 		return framed(answer, n.Method)
 	}
@@ -231,6 +234,25 @@ func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.Netw
 		response.Body = fetch.StringBody(answer.Body)
 	}
 	return response, nil
+}
+
+// A rawAnswer is the bytes of an answer, and the end of its connection.
+type rawAnswer struct {
+	rest      string
+	truncated bool
+}
+
+// Read ends with [io.ErrUnexpectedEOF] where the connection ends without a close_notify.
+func (a *rawAnswer) Read(p []byte) (int, error) {
+	if a.rest == "" && a.truncated {
+		return 0, io.ErrUnexpectedEOF
+	}
+	if a.rest == "" {
+		return 0, io.EOF
+	}
+	n := copy(p, a.rest)
+	a.rest = a.rest[n:]
+	return n, nil
 }
 
 // framed returns an answer whose headers say where its body ends: what an HTTP

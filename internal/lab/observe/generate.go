@@ -34,11 +34,15 @@ func Generate(seed uint64, n int) [][]byte {
 
 // GenerateScenarios is [Generate] with the scenarios decoded.
 func GenerateScenarios(seed uint64, n int) ([]*scenario.Scenario, error) {
-	scenarios := make([]*scenario.Scenario, n)
-	for i, line := range Generate(seed, n) {
+	return decodeAll(Generate(seed, n))
+}
+
+func decodeAll(lines [][]byte) ([]*scenario.Scenario, error) {
+	scenarios := make([]*scenario.Scenario, len(lines))
+	for i, line := range lines {
 		var err error
 		if scenarios[i], err = scenario.Decode(line); err != nil {
-			return nil, fmt.Errorf("generated scenario %d of seed %d: %w", i, seed, err)
+			return nil, fmt.Errorf("generated scenario %d: %w", i, err)
 		}
 	}
 	return scenarios, nil
@@ -65,6 +69,11 @@ func generate(seed uint64, i int) []byte {
 	}
 	s.Client = clientSpec{URL: plainClient + "/page.html", Origin: plainClient}
 	chosen.make(g, s)
+	return s.line()
+}
+
+// line returns the scenario as a line of JSON without its line feed.
+func (s *spec) line() []byte {
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false)
@@ -100,6 +109,9 @@ type (
 		Headers [][2]string `json:"headers,omitempty"`
 		Body    string      `json:"body,omitempty"`
 		Times   int         `json:"times,omitempty"`
+		Raw     string      `json:"raw,omitempty"`
+
+		Truncated bool `json:"truncated,omitempty"`
 	}
 	stepSpec struct {
 		API                 string      `json:"api,omitempty"`

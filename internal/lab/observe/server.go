@@ -96,6 +96,9 @@ func (s *server) accept(l net.Listener, port int) {
 // errReset makes the connection end with a TCP reset.
 var errReset = errors.New("to be reset")
 
+// errTruncated makes a connection of TLS end without a close_notify.
+var errTruncated = errors.New("to be truncated")
+
 // connection serves one connection until it ends.
 func (s *server) connection(tcp *net.TCPConn, port int) {
 	err := s.serve(tcp, port)
@@ -137,21 +140,32 @@ func (s *server) serve(tcp *net.TCPConn, port int) error {
 			return err
 		}
 		conn, in = secure, bufio.NewReader(secure)
-		defer secure.CloseWrite()
+		err := s.answer(conn, in, scheme)
+		if !errors.Is(err, errTruncated) {
+			secure.CloseWrite()
+		}
+		return err
 	} else if !schemes[0] {
 		return errReset
 	}
+	return s.answer(conn, in, scheme)
+}
+
+// answer answers the requests of a connection until it is to end.
+func (s *server) answer(conn net.Conn, in *bufio.Reader, scheme string) error {
 	for {
 		r, err := readRequest(in, scheme)
 		if err != nil {
 			return err
 		}
-		response, open, err := s.respond(r)
-		if err != nil {
-			return err
+		response, open, end := s.respond(r)
+		if response != nil {
+			if _, err := conn.Write(response); err != nil {
+				return err
+			}
 		}
-		if _, err := conn.Write(response); err != nil || !open {
-			return err
+		if end != nil || !open {
+			return end
 		}
 	}
 }
@@ -282,6 +296,13 @@ func (s *server) script(running *running, r *wireRequest) ([]byte, bool, error) 
 		return nil, false, errReset
 	}
 	running.requests = append(running.requests, seen(running.step, running.prefix, r, url))
+	if answer.Raw != "" {
+		var end error
+		if answer.Truncated {
+			end = errTruncated
+		}
+		return []byte(answer.Raw), false, end
+	}
 	wire := *answer
 	wire.Headers = running.prefix.headers(answer.Headers, url)
 	response, open := appendAnswer(nil, r.method, &wire)

@@ -22,11 +22,12 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/internal/lab/observe"
+	"github.com/corsim/corsim/internal/scenario"
 )
 
 const usage = `observe finds out what real browsers do with scenarios.
 
-  observe generate --seed N -n COUNT
+  observe generate --seed N -n COUNT | --framing
       prints scenarios near the boundaries of a browser's decisions
   observe run --browser B [--scenarios FILE] [--out FILE]
       has a browser run scenarios, and writes the outcomes
@@ -106,8 +107,13 @@ var commands = map[string]func(*flag.FlagSet) command{
 func generateCommand(f *flag.FlagSet) command {
 	seed := f.Uint64("seed", 1, "the `number` that the choices follow from")
 	count := f.Int("n", 100, "how many scenarios")
+	framing := f.Bool("framing", false, "those about where messages end, instead")
 	return command{flags: f, run: func(out, _ io.Writer, _ []string) (int, error) {
-		for _, line := range observe.Generate(*seed, *count) {
+		lines := observe.Generate(*seed, *count)
+		if *framing {
+			lines = observe.GenerateFraming()
+		}
+		for _, line := range lines {
 			if _, err := fmt.Fprintf(out, "%s\n", line); err != nil {
 				return 0, err
 			}
@@ -121,7 +127,7 @@ func runCommand(f *flag.FlagSet) command {
 	from := f.String("scenarios", "-", "the `file` with the scenarios")
 	to := f.String("out", "-", "the `file` for the outcomes")
 	return command{flags: f, live: true, run: func(_, log io.Writer, _ []string) (int, error) {
-		scenarios, err := observe.ReadScenarios(*from)
+		scenarios, err := scenariosOf(*from)
 		if err != nil {
 			return 0, err
 		}
@@ -136,6 +142,14 @@ func runCommand(f *flag.FlagSet) command {
 		}
 		return agreed, observe.WriteOutcomes(*to, outcomes)
 	}}
+}
+
+// scenariosOf returns the scenarios of a file, or those about where messages end for "framing".
+func scenariosOf(name string) ([]*scenario.Scenario, error) {
+	if name == "framing" {
+		return observe.FramingScenarios()
+	}
+	return observe.ReadScenarios(name)
 }
 
 func compareCommand(f *flag.FlagSet) command {
@@ -165,12 +179,12 @@ func checkCommand(f *flag.FlagSet) command {
 	browser := f.String("browser", "all", "which `browser`")
 	seed := f.Uint64("seed", 1, "the `number` that generated scenarios follow from")
 	count := f.Int("n", 150, "how many scenarios to generate")
-	from := f.String("scenarios", "", "the `file` with the scenarios, instead of generated ones")
+	from := f.String("scenarios", "", "the `file` with the scenarios, instead of generated ones; \"framing\" means those about where messages end")
 	console := f.Bool("console", false, "compare what is logged as well")
 	return command{flags: f, live: true, run: func(out, log io.Writer, _ []string) (int, error) {
 		scenarios, err := observe.GenerateScenarios(*seed, *count)
 		if *from != "" {
-			scenarios, err = observe.ReadScenarios(*from)
+			scenarios, err = scenariosOf(*from)
 		}
 		if err != nil {
 			return 0, err
