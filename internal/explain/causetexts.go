@@ -10,7 +10,20 @@ type causeText struct {
 	about question // what it answers
 	// headers says that other response headers, as [Fix] has them, are the remedy.
 	headers bool
+	kind    kind
+	mdn     string // page of Mozilla's documentation
 }
+
+// kind is what a message with this cause is about.
+type kind int
+
+const (
+	aboutCORS   kind = iota // the CORS protocol refused it
+	corsUnclear             // it did, and the text does not say why
+	notCORS                 // another rule, or no answer
+	unclear                 // the text does not say which
+	warns                   // nothing was refused
+)
 
 // A question is what causes answer. Two answers to the same one exclude each other;
 // the answer to "" excludes nothing.
@@ -253,13 +266,8 @@ var texts = map[string]causeText{
 		why: "The server sends the header but does not expose it: script can read others than the safelisted ones only where Access-Control-Expose-Headers lists them.",
 		do:  "List the header in Access-Control-Expose-Headers of the response to the request itself.",
 	},
-	"local-network-access": {
-		title: "Local Network Access", who: TheUser, about: whichAnswer,
-		why: "The page asked for something in a private network, or on the user's own machine, and the browser does not let it. This is not about CORS headers.",
-		do:  "Serve the page over https and let the user permit it, or serve page and API from the same network.",
-	},
 	"cors-disabled": {
-		title: "CORS is switched off in this Firefox", who: TheUser, about: whichAnswer,
+		title: "CORS is switched off in this Firefox", who: TheUser, about: whichAnswer, kind: notCORS,
 		why: "A setting of this Firefox, content.cors.disable, refuses every cross-origin request.",
 		do:  "Set content.cors.disable to false in about:config.",
 	},
@@ -269,20 +277,9 @@ var texts = map[string]causeText{
 		do:  "Try a window without extensions.",
 	},
 	"authorization-by-wildcard": {
-		title: `"*" will not cover Authorization`, who: TheServer, about: whichPermission,
+		title: `"*" will not cover Authorization`, who: TheServer, about: whichPermission, kind: warns,
 		why: `The request passed, with a warning: it has Authorization, which "*" in Access-Control-Allow-Headers does not cover by the standard.`,
 		do:  "List authorization by its name in Access-Control-Allow-Headers.",
-	},
-	"blocked-by-client": {
-		title: "an extension or the browser blocked it", who: TheUser, about: whichAnswer,
-		why: "The browser itself, or an extension (an ad blocker, mostly), kept the request from being sent. This is not CORS, and no server can change it.",
-		do:  "Try a window without extensions; what a content blocker takes for advertising or tracking, by its URL, is blocked whatever the server answers.",
-	},
-	"unknown-cors-failure": {
-		title: "CORS, and the text does not say why", who: TheServer, about: whichAnswer,
-		why: "The browser blocked the request by CORS, and this text does not say why.",
-		do:  "Look for a line before or after this one that says why, or ask the server.",
-		try: "simulate check {url} --origin {origin}",
 	},
 }
 
@@ -321,6 +318,18 @@ var rules = map[string]causeText{
 func init() {
 	for id, row := range rules {
 		row.about = whichAnswer
+		if !partOfCORS[id] {
+			row.kind = notCORS
+		}
+		texts[id] = row
+	}
+	for id, row := range circumstancesTexts {
+		texts[id] = row
+	}
+	for id, row := range neighbours {
+		if row.about == "" && row.kind != aboutCORS {
+			row.about = whichAnswer
+		}
 		texts[id] = row
 	}
 }

@@ -1,11 +1,10 @@
 package explain
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/origin"
@@ -15,10 +14,11 @@ import (
 // A Message is what was recognized in the text of a browser's console: what one
 // failure is about. What the text does not tell is empty.
 type Message struct {
-	// Engine is "chromium", "firefox" or "webkit".
+	// Engine is "chromium", "firefox", "webkit" or "ie"; "script" for what a program in a
+	// browser writes, "server" for what a server does.
 	Engine string
 	// Reason is why it failed. It is 0 where Topic says what else the message is
-	// about.
+	// about: the id of a cause.
 	Reason cors.Reason
 	// Or are the reasons that the engine does not tell apart from Reason.
 	Or    []cors.Reason
@@ -38,129 +38,122 @@ type Message struct {
 	Status         int
 	// Credentials says that the request included credentials.
 	Credentials bool
-	// XHR says that script asked by XMLHttpRequest.
+	// XHR says that script asked by XMLHttpRequest; API is what asked, in the browser's
+	// words, such as "font" or "manifest".
 	XHR bool
+	API string
+
+	at int // where in the text
 }
 
-// A Topic is what a message is about that names none of the reasons.
+// A Topic is what a message is about that names none of the reasons. It is the id of
+// that cause, but for those that topicCauses has.
 type Topic string
 
-// The topics.
+// The topics that recognition itself has to know.
 const (
 	// TopicNotExposed: script asked for a response header that it may not read.
 	TopicNotExposed Topic = "header-not-exposed"
-	// TopicLocalNetwork: Chromium keeps public pages from private networks.
-	TopicLocalNetwork Topic = "local-network-access"
 	// TopicDisabled: CORS is switched off in Firefox's settings.
 	TopicDisabled Topic = "cors-disabled"
 	// TopicOriginNotAdded: the browser could not add the Origin header.
 	TopicOriginNotAdded Topic = "origin-not-added"
 	// TopicAuthorizationWildcard: a warning that "*" will not cover Authorization.
 	TopicAuthorizationWildcard Topic = "authorization-by-wildcard"
-	// TopicBlockedByClient: a content blocker or a policy kept it from being sent.
-	TopicBlockedByClient Topic = "blocked-by-client"
 	// TopicUnknown: a CORS failure, for which the text has no reason that is known.
 	TopicUnknown Topic = "unknown-cors-failure"
+	// TopicNoAnswer: the browser has no answer to show, and this line does not say why.
+	TopicNoAnswer Topic = "no-answer"
+	// TopicSafariOther: Safari did not allow it, and this line does not say why.
+	TopicSafariOther Topic = "not-allowed-by-safari"
+	// TopicScript: what script sees of any failure.
+	TopicScript Topic = "script-sees-no-reason"
 )
+
+// ranks say how much a topic tells. What tells less gives way to what tells more of the
+// same event; whatever is not here, as each reason, names its cause.
+var ranks = map[Topic]int{
+	TopicUnknown: 2, "font-needs-cors": 2, "script-needs-crossorigin": 2, "issue-header-values": 2, "enable-cors-2014": 2, "invalid-response": 2,
+	"event-stream-refused": 2, "blocked-by-response": 2,
+	TopicNoAnswer: 1, TopicSafariOther: 1, "service-worker-failed": 1,
+	TopicScript: 0, "swagger-guess": 0, "muted-script-error": 0, "react-native": 0,
+}
+
+const named = 3 // the rank of what names its cause
+
+func (m *Message) rank() int {
+	if m.Reason != 0 {
+		if m.Reason == cors.Transport {
+			return ranks[TopicNoAnswer]
+		}
+		return named
+	}
+	if rank, ok := ranks[m.Topic]; ok {
+		return rank
+	}
+	return named
+}
 
 // MaxConsole is how many bytes of a console [Recognize] reads.
 const MaxConsole = 1 << 20
 
-// Recognize finds the messages about CORS in text that was copied from a browser's
-// console: of Chromium and its derivatives, Firefox and Safari, in old and new
-// wordings, over several lines and with anything in between. What is said twice is
-// returned once. Text without any gives nil.
+// Recognize finds the messages about CORS, and about what is taken for it, in text that
+// was copied from a browser's console or its tools: of Chromium and its derivatives,
+// Firefox in any language, Safari and Internet Explorer, in old and new wordings, over
+// several lines, escaped, cut off and with anything in between. Of several lines about
+// one event the one that names the cause is returned. Text without any gives nil.
 func Recognize(text string) []Message {
 	if len(text) > MaxConsole {
 		text = text[:MaxConsole]
 	}
-	a := &assembly{}
-	text = plainConsole(text)
+	return recognize(plainConsole(text))
+}
+
+// recognize is Recognize for text that is plain.
+func recognize(text string) []Message {
+	a := &assembly{text: text}
 	for i := 0; i < len(text); {
-		event, end := matchAt(text, i)
+		e, end := wordings.matchAt(text, i)
+		if end == 0 {
+			e, end = netErrorAt(text, i)
+		}
 		if end == 0 {
 			i++
 			continue
 		}
-		a.add(event, a.adjacent(text[a.end:i]))
+		a.foreign(a.end, i)
+		a.add(e, a.adjacent(text[a.end:i]))
 		a.end = end
 		i = end
 	}
+	a.foreign(a.end, len(text))
 	a.flush()
 	return a.merged()
 }
 
-// plainConsole puts quotes into their ASCII form, and blanks, but for the ends of
-// lines, into single spaces.
-func plainConsole(text string) string {
-	var b strings.Builder
-	b.Grow(len(text))
-	last := byte('\n')
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRuneInString(text[i:])
-		i += n
-		switch {
-		case r == '\n' || r == '\r':
-			if last == ' ' || last == '\n' {
-				continue
-			}
-			r = '\n'
-		case unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b':
-			if last == ' ' || last == '\n' {
-				continue
-			}
-			r = ' '
-		case r == '>' && last == '\n': // as in a quotation
-			continue
-		case r == '‘' || r == '’' || r == '‚' || r == '‛':
-			r = '\''
-		case r == '“' || r == '”' || r == '„':
-			r = '"'
-		}
-		b.WriteRune(r)
-		last = 0
-		if r < utf8.RuneSelf {
-			last = byte(r)
-		}
-	}
-	return b.String()
-}
-
-// event is a template that was found, with what its fields hold.
-type event struct {
-	*template
-	fields map[string]string
-}
-
-// matchAt returns the template that text has at i, and its end there, 0 for none.
-func matchAt(text string, i int) (event, int) {
-	if i > 0 && isWord(text[i-1]) && isWord(text[i]) {
-		return event{}, 0
-	}
-	for _, t := range templatesByStart[text[i]] {
-		fields := map[string]string{}
-		if end := t.match(text, i, fields); end > 0 {
-			return event{t, fields}, end
-		}
-	}
-	return event{}, 0
-}
-
-func isWord(c byte) bool {
-	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '_'
-}
-
 // assembly makes messages of events.
 type assembly struct {
+	text     string
 	end      int      // of the last event in the text
-	context  *Message // what stood before a reason that is still to come
+	context  *Message // what comes before a reason that is still to come
 	whole    bool     // the context by itself says that it is about CORS
 	messages []Message
+	requests []event
 }
 
-// adjacent reports whether what stands between two events is nothing.
-func (a *assembly) adjacent(between string) bool { return strings.Trim(between, " \n:.") == "" }
+// adjacent reports whether what is between two events is nothing.
+func (a *assembly) adjacent(between string) bool { return strings.Trim(between, " \n:.()*'\"`>") == "" }
 
+// foreign adds what Firefox says in other languages between two events.
+func (a *assembly) foreign(from, to int) {
+	for _, m := range localized(a.text, from, to) {
+		a.flush()
+		a.messages = append(a.messages, m)
+	}
+}
+
+// add adds what an event says; adjacent says that nothing is between it and the one
+// before.
 func (a *assembly) add(e event, adjacent bool) {
 	if !adjacent {
 		a.flush()
@@ -168,36 +161,20 @@ func (a *assembly) add(e event, adjacent bool) {
 	switch e.role {
 	case contextRole, wholeRole:
 		if a.context == nil {
-			a.context = &Message{}
+			a.context = &Message{at: e.at}
 		}
 		a.whole = a.whole || e.role == wholeRole
 		e.fill(a.context)
 	case suffixRole:
-		if adjacent && a.context == nil && len(a.messages) > 0 {
-			e.fill(&a.messages[len(a.messages)-1])
+		if n := len(a.messages); adjacent && a.context == nil && n > 0 {
+			e.fill(&a.messages[n-1])
 		}
 	case requestRole:
-		a.flush()
-		for i := range a.messages {
-			if m := &a.messages[i]; m.Engine == e.engine && m.URL == e.fields["url"] {
-				m.Method, _, _ = strings.Cut(e.text, " ")
-				if status := m.Status; !m.Preflight && status == 0 {
-					e.fill(m)
-				}
-			}
-		}
+		a.requests = append(a.requests, e)
 	case locationRole:
-		a.flush()
-		// WebKit says in a second line which URL the first was about.
-		if n := len(a.messages); n > 0 && a.messages[n-1].Engine == e.engine && (a.messages[n-1].URL == "" || a.messages[n-1].URL == e.fields["url"]) {
-			e.fill(&a.messages[n-1])
-			return
-		}
-		m := Message{Topic: TopicUnknown}
-		e.fill(&m)
-		a.messages = append(a.messages, m)
+		a.location(e)
 	case reasonRole:
-		m := Message{}
+		m := Message{at: e.at}
 		if a.context != nil {
 			m = *a.context
 		}
@@ -205,6 +182,21 @@ func (a *assembly) add(e event, adjacent bool) {
 		e.fill(&m)
 		a.messages = append(a.messages, m)
 	}
+}
+
+// location adds WebKit's second line, which says which URL the first was about.
+func (a *assembly) location(e event) {
+	a.flush()
+	if n := len(a.messages); n > 0 {
+		last := &a.messages[n-1]
+		if last.Engine == e.engine && last.Reason != 0 && (last.URL == "" || last.URL == e.fields["url"]) {
+			e.fill(last)
+			return
+		}
+	}
+	m := Message{Topic: TopicUnknown, at: e.at}
+	e.fill(&m)
+	a.messages = append(a.messages, m)
 }
 
 // flush ends a context that no known reason follows.
@@ -217,31 +209,170 @@ func (a *assembly) flush() {
 	a.context, a.whole = nil, false
 }
 
-// merged returns the messages, each failure once.
+// merged returns the messages, each event once, by the line that tells most of it.
 func (a *assembly) merged() (list []Message) {
-	for _, m := range a.messages {
+	a.failedRequests()
+	slices.SortStableFunc(a.messages, func(x, y Message) int { return cmp.Compare(x.at, y.at) })
+	for i := range a.messages {
+		m := &a.messages[i]
+		a.beside(m)
 		m.settle()
-		if slices.ContainsFunc(list, func(other Message) bool { return m.repeats(&other) }) {
-			continue
+		at := slices.IndexFunc(list, func(other Message) bool { return other.sameEvent(m) })
+		switch {
+		case at < 0:
+			list = append(list, *m)
+		case m.tellsMore(&list[at]):
+			m.learn(&list[at])
+			list[at] = *m
+		default:
+			list[at].learn(m)
 		}
-		// What is said in general is dropped for what is said exactly.
-		list = slices.DeleteFunc(list, func(other Message) bool { return other.repeats(&m) })
-		list = append(list, m)
 	}
-	return list
+	return dropGeneral(refold(list))
 }
 
-// repeats reports whether m says nothing that n does not say.
-func (m *Message) repeats(n *Message) bool {
-	covers := func(mine, theirs string) bool { return mine == "" || mine == theirs }
-	if m.Engine != n.Engine || !covers(m.URL, n.URL) || !covers(m.Origin, n.Origin) || m.Status != 0 && m.Status != n.Status {
+// refold merges messages that a URL learned on the way shows to be of one event.
+func refold(list []Message) (out []Message) {
+	for i := range list {
+		m := &list[i]
+		at := slices.IndexFunc(out, func(other Message) bool { return other.sameEvent(m) })
+		switch {
+		case at < 0:
+			out = append(out, *m)
+		case m.tellsMore(&out[at]):
+			m.learn(&out[at])
+			out[at] = *m
+		default:
+			out[at].learn(m)
+		}
+	}
+	return out
+}
+
+// dropGeneral drops what tells nothing beside what tells something.
+func dropGeneral(list []Message) []Message {
+	most := 0
+	for i := range list {
+		most = max(most, list[i].rank())
+	}
+	return slices.DeleteFunc(list, func(m Message) bool { return m.rank() == 0 && most > 0 || m.rank() == 1 && m.URL == "" && most > 1 })
+}
+
+// failedRequests makes messages of lines about requests that failed, and of which no
+// other line says more: with a status an answer came, and was not given to script.
+func (a *assembly) failedRequests() {
+	for _, e := range a.requests {
+		if !strings.Contains(e.text, "ERR_FAILED") {
+			continue
+		}
+		m := Message{Topic: TopicNoAnswer, at: e.at}
+		if e.fields["status"] != "" {
+			m.Topic = TopicUnknown
+		}
+		e.fill(&m)
+		m.Method, _, _ = strings.Cut(e.text, " ")
+		a.messages = append(a.messages, m)
+	}
+}
+
+// beside gives a message the method and status that a line about its request tells. The
+// status of OPTIONS is that of a preflight, and no other.
+func (a *assembly) beside(m *Message) {
+	if m.URL == "" && m.Reason == 0 && m.Topic != TopicUnknown {
+		return
+	}
+	for _, e := range a.requests {
+		url, near := e.fields["url"], abs(e.at-m.at) < nearby
+		if url != m.URL && !(url == "" && near && len(a.messages) <= 2) {
+			continue
+		}
+		method, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(e.text, "XHR failed loading: "), "Fetch failed loading: "), " ")
+		options := method == "OPTIONS"
+		if !options && url != "" && m.Method == "" {
+			m.Method = method
+		}
+		status, _ := strconv.Atoi(e.fields["status"])
+		if m.Status == 0 && status >= 100 && (options || !m.Preflight) {
+			m.Status = status
+			m.Preflight = m.Preflight || options
+		}
+	}
+}
+
+// nearby is how far apart lines are, in bytes, that may be about one event.
+const nearby = 1200
+
+func abs(n int) int { return max(n, -n) }
+
+// sameEvent reports whether m and n may be about one event: nothing in them differs but
+// how much they tell.
+func (m *Message) sameEvent(n *Message) bool {
+	agree := func(a, b string) bool { return a == "" || b == "" || a == b }
+	if !agree(m.Origin, n.Origin) || !m.sameURL(n) || !sameEngine(m.Engine, n.Engine) {
 		return false
 	}
 	if m.Reason == n.Reason && m.Topic == n.Topic {
-		return covers(m.Subject, n.Subject) && covers(m.Value, n.Value)
+		return agree(m.Subject, n.Subject) && agree(m.Value, n.Value) && (m.Status == 0 || n.Status == 0 || m.Status == n.Status)
 	}
-	general := m.Topic == TopicUnknown || m.Reason == cors.Transport
-	return general && (m.URL != "" || m.Topic == TopicUnknown) && n.Reason != 0
+	if m.isLocalNetwork() && n.Reason == cors.MixedContent || n.isLocalNetwork() && m.Reason == cors.MixedContent {
+		return true // Chromium warns of mixed content in any case
+	}
+	if m.rank() == n.rank() {
+		return false
+	}
+	return m.URL != "" && n.URL != "" || abs(m.at-n.at) < nearby
+}
+
+func (m *Message) isLocalNetwork() bool { return strings.HasPrefix(string(m.Topic), "local-network-") }
+
+// sameURL reports whether two messages are about one URL, as far as they tell. Some
+// lines have only its end.
+func (m *Message) sameURL(n *Message) bool {
+	if m.URL == "" || n.URL == "" || m.URL == n.URL {
+		return true
+	}
+	bare := func(url string) string {
+		url, _, _ = strings.Cut(url, "?")
+		return strings.TrimSuffix(url, "/")
+	}
+	return (m.rank() != n.rank()) && (bare(m.URL) == bare(n.URL) || m.URL == n.From || n.URL == m.From)
+}
+
+func sameEngine(a, b string) bool {
+	return a == b || a == script || b == script || a == server || b == server
+}
+
+// tellsMore reports whether m says more of an event than n does.
+func (m *Message) tellsMore(n *Message) bool {
+	if m.Reason == cors.MixedContent || n.Reason == cors.MixedContent {
+		return m.isLocalNetwork() || m.rank() > n.rank() && !n.isLocalNetwork()
+	}
+	return m.rank() > n.rank()
+}
+
+// learn fills in what m does not tell from another message about the same event.
+func (m *Message) learn(n *Message) {
+	fill := func(to *string, from string) {
+		if *to == "" {
+			*to = from
+		}
+	}
+	fill(&m.URL, n.URL)
+	fill(&m.From, n.From)
+	fill(&m.Origin, n.Origin)
+	fill(&m.Method, n.Method)
+	fill(&m.API, n.API)
+	if m.Engine == script || m.Engine == server {
+		m.Engine = n.Engine
+	}
+	if m.Reason == n.Reason && m.Topic == n.Topic {
+		fill(&m.Subject, n.Subject)
+		fill(&m.Value, n.Value)
+	}
+	if m.Status == 0 && (n.Preflight == m.Preflight || n.Topic == TopicUnknown && !m.Preflight) {
+		m.Status = n.Status
+	}
+	m.XHR = m.XHR || n.XHR
 }
 
 // settle derives what follows from what the message says.
@@ -249,7 +380,9 @@ func (m *Message) settle() {
 	switch m.Reason {
 	case cors.AllowOriginMismatch, cors.InvalidAllowOrigin:
 		m.Reason = cors.AllowOriginMismatch
-		if _, err := origin.Parse(m.Value); err != nil {
+		if m.Value == "(null)" { // Firefox of 2015 to 2020, where the header is empty
+			m.Value = ""
+		} else if _, err := origin.Parse(m.Value); err != nil {
 			m.Reason = cors.InvalidAllowOrigin
 			if strings.ContainsAny(strings.TrimSpace(m.Value), " ,") {
 				m.Reason = cors.MultipleAllowOrigin
@@ -267,7 +400,7 @@ func (m *Message) settle() {
 	case cors.WildcardAllowOriginWithCredentials, cors.AllowCredentialsNotTrue:
 		m.Credentials = true
 	}
-	if m.Reason == cors.HeaderNotAllowed && strings.EqualFold(m.Subject, "authorization") {
+	if m.Reason == cors.HeaderNotAllowed && strings.EqualFold(m.Subject, "authorization") && len(m.Or) == 0 {
 		m.Or = append(m.Or, cors.NonWildcardHeaderNotAllowed)
 	}
 }
@@ -334,9 +467,11 @@ func (e *event) fill(m *Message) {
 	set(&m.Origin, "origin")
 	set(&m.Subject, "subject")
 	set(&m.Value, "value")
-	if e.fields["api"] == "XMLHttpRequest" {
-		m.XHR = true
+	if api := e.fields["api"]; api != "" {
+		m.API = api
+		m.XHR = m.XHR || api == "XMLHttpRequest"
 	}
+	set(&m.Method, "method")
 	if page := e.fields["page"]; page != "" && m.Origin == "" {
 		if u, err := weburl.Parse(page); err == nil {
 			m.Origin = u.Origin().String()

@@ -1,0 +1,226 @@
+package explain
+
+import (
+	"strings"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/weburl"
+)
+
+// circumstances adds what the URLs and origins of a failure tell by themselves: whose
+// server it is, what kind of page asks, and where a redirect led.
+func (q *inquiry) circumstances() (list []Cause) {
+	add := func(confidence Confidence, order int, id string, evidence Evidence, values ...string) {
+		c := NewCause(id, confidence).With(values...)
+		c.order = order
+		if evidence.What != "" {
+			c.Evidence = []Evidence{evidence}
+		}
+		list = append(list, c)
+	}
+	q.pageKind(add)
+	if !q.aboutAnswer() {
+		return list
+	}
+	url, err := weburl.Parse(q.URL)
+	if err != nil {
+		return list
+	}
+	q.redirected(add, url)
+	q.place(add, url)
+	return list
+}
+
+// teller adds a cause that circumstances tell.
+type teller func(confidence Confidence, order int, id string, evidence Evidence, values ...string)
+
+// aboutAnswer reports whether it is the headers of an answer that did not permit it.
+func (q *inquiry) aboutAnswer() bool { return q.Reason != 0 && q.Reason <= cors.HeaderNotAllowed }
+
+// pages are the origins of what is not a web page, by their schemes.
+var pages = []struct{ prefix, cause string }{
+	{"chrome-extension://", "extension-page"}, {"moz-extension://", "extension-page"}, {"safari-web-extension://", "extension-page"},
+	{"capacitor://", "app-page"}, {"ionic://", "app-page"}, {"app://", "desktop-page"}, {"tauri://", "desktop-page"}, {"http://tauri.localhost", "desktop-page"},
+	{"https://tauri.localhost", "desktop-page"}, {"vscode-webview://", "desktop-page"}, {"file://", "file-page"},
+}
+
+// pageKind tells what kind of page asks: some may do what pages of the web may not.
+func (q *inquiry) pageKind(add teller) {
+	if !q.aboutAnswer() && q.Reason != cors.SchemeNotHTTP {
+		return
+	}
+	for _, p := range pages {
+		if strings.HasPrefix(q.request.Origin, p.prefix) {
+			add(Likely, shown, p.cause, seen("the page's origin is %s", q.request.Origin))
+			return
+		}
+	}
+}
+
+// redirected tells where a redirect led, where the message has both URLs.
+func (q *inquiry) redirected(add teller, to *weburl.URL) {
+	if q.known || q.from == "" {
+		if !q.known && q.signIn(to) {
+			add(Likely, shown, "sign-in-by-script", seen("%s is a sign-in page", q.URL))
+		}
+		return
+	}
+	from, err := weburl.Parse(q.from)
+	if err != nil {
+		return
+	}
+	evidence := seen("redirected from %s to %s", q.from, q.URL)
+	switch {
+	case q.api == "manifest":
+		add(Certain, shown, "manifest-credentials", evidence)
+	case isLogin(to):
+		add(Certain, shown, "redirect-login", evidence)
+	case from.Scheme() == "http" && to.Scheme() == "https" && from.Host() == to.Host():
+		add(Likely, shown, "redirect-https", evidence)
+	case from.Host() == to.Host() && from.Path() != to.Path() && strings.TrimSuffix(from.Path(), "/") == strings.TrimSuffix(to.Path(), "/"):
+		add(Likely, shown, "redirect-slash", evidence)
+	default:
+		add(Likely, shown, "redirected-there", evidence)
+	}
+}
+
+// signIn reports whether a URL is one at which people sign in.
+func (q *inquiry) signIn(u *weburl.URL) bool {
+	path := headers.Lower(u.Path())
+	if strings.Contains(path, "/token") || strings.Contains(path, "userinfo") || strings.Contains(path, ".well-known") || strings.Contains(path, "/api/") {
+		return false
+	}
+	return strings.HasPrefix(u.Host(), "login.") || strings.HasPrefix(u.Host(), "accounts.") || strings.Contains(path, "/authorize") ||
+		strings.Contains(path, "/oauth2/auth") || strings.Contains(path, "/protocol/openid-connect/auth") || strings.Contains(path, "/saml") || strings.Contains(u.Host(), "cloudflareaccess.com")
+}
+
+// place tells what is known of the server by its address.
+func (q *inquiry) place(add teller, u *weburl.URL) {
+	host, path := u.Host(), u.Path()
+	for i := range places {
+		if p := &places[i]; p.is(host, path) {
+			add(Likely, hinted+2, p.cause, seen("the host is %s", host), "host", host, "bucket", bucketOf(host, path))
+			return
+		}
+	}
+	for i := range programs {
+		if p := &programs[i]; u.Port() == p.port && q.Reason <= cors.AllowOriginMismatch {
+			add(Likely, hinted, "program-setting", seen("port %s is that of %s", p.port, p.name), "program", p.name, "setting", p.setting)
+		}
+	}
+	switch {
+	case knownAPI(host):
+		add(Likely, shown-1, "not-your-server", seen("%s is an API of somebody else's, most likely", host), "host", host)
+	case !isLoopback(host) && !isPrivate(host) && !q.sameSite(u):
+		add(Possible, 0, "not-your-server", Evidence{}, "host", host)
+	}
+}
+
+// sameSite reports whether the page is of the URL's site.
+func (q *inquiry) sameSite(u *weburl.URL) bool {
+	page, err := origin.Parse(q.request.Origin)
+	return err == nil && !page.IsOpaque() && u.Origin().SchemelesslySameSite(page)
+}
+
+func isPrivate(host string) bool {
+	return strings.HasPrefix(host, "192.168.") || strings.HasPrefix(host, "10.") || strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".internal") || !strings.Contains(host, ".")
+}
+
+// hostPlace is a kind of server that its address gives away: one of the suffixes, and a
+// path that begins so.
+type hostPlace struct {
+	suffixes []string
+	contains string // in the host
+	path     string
+	cause    string
+}
+
+func (p *hostPlace) is(host, path string) bool {
+	for _, suffix := range p.suffixes {
+		if (host == strings.TrimPrefix(suffix, ".") || strings.HasSuffix(host, suffix)) && strings.Contains(host, p.contains) && strings.HasPrefix(path, p.path) {
+			return true
+		}
+	}
+	return false
+}
+
+var places = []hostPlace{
+	{suffixes: []string{"firebasestorage.googleapis.com", "storage.googleapis.com", ".storage.googleapis.com", "storage.cloud.google.com", ".firebasestorage.app"}, cause: "google-bucket"},
+	{suffixes: []string{".amazonaws.com", ".amazonaws.com.cn"}, contains: "s3", cause: "s3-bucket"},
+	{suffixes: []string{".r2.cloudflarestorage.com", ".r2.dev", ".digitaloceanspaces.com", ".backblazeb2.com", ".wasabisys.com"}, cause: "s3-bucket"},
+	{suffixes: []string{".blob.core.windows.net"}, cause: "azure-blob"},
+	{suffixes: []string{".supabase.co", ".supabase.in"}, path: "/functions/", cause: "supabase-function"},
+	{suffixes: []string{".execute-api.us-east-1.amazonaws.com", ".amazonaws.com"}, contains: "execute-api", cause: "api-gateway"},
+	{suffixes: []string{".on.aws"}, contains: "lambda-url", cause: "lambda-url"},
+	{suffixes: []string{"script.google.com", "script.googleusercontent.com"}, cause: "apps-script"},
+	{suffixes: []string{".cloudfunctions.net", ".run.app"}, cause: "google-function"},
+	{suffixes: []string{"drive.google.com", "docs.google.com", "drive.usercontent.google.com", "www.dropbox.com", "dl.dropboxusercontent.com", "onedrive.live.com"}, cause: "file-share"},
+	{suffixes: []string{"github.com", "objects.githubusercontent.com", "release-assets.githubusercontent.com", "codeload.github.com"}, cause: "github-download"},
+}
+
+// bucketOf returns the name of the bucket that an address has, as far as it tells.
+func bucketOf(host, path string) string {
+	if rest, ok := strings.CutPrefix(path, "/v0/b/"); ok {
+		bucket, _, _ := strings.Cut(rest, "/")
+		return bucket
+	}
+	if first, rest, ok := strings.Cut(host, "."); ok && rest != "googleapis.com" && rest != "cloud.google.com" && rest != "amazonaws.com" && !strings.HasPrefix(first, "s3") && first != "storage" && first != "firebasestorage" {
+		return first
+	}
+	bucket, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if bucket == "" {
+		return "BUCKET"
+	}
+	return bucket
+}
+
+// programs are what people run themselves and have a setting of its own, by the port on
+// which they listen.
+var programs = []struct{ port, name, setting string }{
+	{"11434", "Ollama", "OLLAMA_ORIGINS in its environment, with the page's origin (of an extension: chrome-extension://*), and restart it"},
+	{"1234", "LM Studio", `"Enable CORS" among the settings of its server`},
+	{"8188", "ComfyUI", "--enable-cors-header with the page's origin"},
+	{"7860", "Stable Diffusion web UI", "--cors-allow-origins with the page's origin"},
+	{"9200", "Elasticsearch", "http.cors.enabled: true and http.cors.allow-origin in elasticsearch.yml"},
+	{"8888", "Jupyter", "c.ServerApp.allow_origin in its configuration"},
+	{"8545", "an Ethereum node", "--http.corsdomain with the page's origin"},
+	{"5001", "IPFS (Kubo)", "API.HTTPHeaders.Access-Control-Allow-Origin, by ipfs config"},
+	{"8123", "Home Assistant", "http: cors_allowed_origins in configuration.yaml"},
+	{"8983", "Solr", "the cross-origin filter in its web.xml"},
+	{"15672", "RabbitMQ", "management.cors.allow_origins"},
+	{"8086", "InfluxDB", "a proxy before it: it has no setting for it"},
+	{"5984", "CouchDB", "enable_cors and [cors] origins in its configuration"},
+	{"7700", "Meilisearch", "a proxy before it, if it was started without CORS"},
+}
+
+// apis are hosts of APIs whose users are not who runs them. A suffix with a dot before it
+// stands for the hosts below it too.
+var apis = []string{
+	"api.openai.com", "api.anthropic.com", "api.replicate.com", "api.mistral.ai", "api.groq.com", "api.deepseek.com", "api.x.ai", "api.perplexity.ai", "api.together.xyz",
+	"api.cohere.ai", "api.cohere.com", "api-inference.huggingface.co", "huggingface.co", "openrouter.ai", "generativelanguage.googleapis.com", "api.stability.ai", "api.elevenlabs.io",
+	"maps.googleapis.com", "www.googleapis.com", "oauth2.googleapis.com", "www.google.com", "accounts.google.com", "suggestqueries.google.com", "news.google.com",
+	"api.notion.com", "api.airtable.com", "api.trello.com", "slack.com", "hooks.slack.com", "discord.com", "discordapp.com", "api.telegram.org", "graph.facebook.com",
+	"graph.instagram.com", "api.instagram.com", "www.instagram.com", "api.twitter.com", "api.x.com", "api.linkedin.com", "www.linkedin.com", "www.reddit.com", "oauth.reddit.com",
+	"api.spotify.com", "accounts.spotify.com", "api.stripe.com", "api.paypal.com", "api-m.paypal.com", "api.razorpay.com", "api.mailchimp.com", ".api.mailchimp.com", "api.sendgrid.com",
+	"api.mailgun.net", "api.twilio.com", "api.github.com", "github.com", "api.bitbucket.org", "gitlab.com", "dev.azure.com", "login.microsoftonline.com", "graph.microsoft.com",
+	".salesforce.com", ".force.com", ".zendesk.com", ".myshopify.com", "api.hubapi.com", "api.hubspot.com", "forms.hubspot.com", "api.zoom.us", "zoom.us", "api.box.com", "api.dropboxapi.com",
+	"api.yelp.com", "api.openweathermap.org", "api.darksky.net", "api.weather.gov", "api.coingecko.com", "pro-api.coinmarketcap.com", "api.binance.com", "api.coinbase.com",
+	"query1.finance.yahoo.com", "query2.finance.yahoo.com", "www.alphavantage.co", "newsapi.org", "api.nytimes.com", "api.themoviedb.org", "www.omdbapi.com", "api.igdb.com", "id.twitch.tv",
+	"api.twitch.tv", ".api.riotgames.com", "api.steampowered.com", "steamcommunity.com", "store.steampowered.com", "api.wordpress.org", "public-api.wordpress.com", "www.wikidata.org",
+	"api.zotero.org", "api.crossref.org", "export.arxiv.org", "eutils.ncbi.nlm.nih.gov", "nominatim.openstreetmap.org", "api.amadeus.com", "test.api.amadeus.com", "api.fda.gov", "api.nasa.gov",
+	"www.strava.com", "api.fitbit.com", "api.etsy.com", "openapi.etsy.com", "api.ebay.com", "api.clickup.com", "api.asana.com", "app.asana.com", "api.monday.com", "api.cloudflare.com",
+	"api.digitalocean.com", "api.vercel.com", "api.netlify.com", "api.heroku.com", "api.upstash.com", "api.intercom.io", "api.pipedrive.com", "api.brevo.com", "api.sendinblue.com",
+	"deepl.com", "api.deepl.com", "api-free.deepl.com", "translate.google.com", "translate.googleapis.com", "api.ipify.org", "ipinfo.io", "www.youtube.com", "youtubei.googleapis.com",
+}
+
+// knownAPI reports whether a host is known to be of somebody else's API.
+func knownAPI(host string) bool {
+	for _, known := range apis {
+		if host == known || known[0] == '.' && strings.HasSuffix(host, known) {
+			return true
+		}
+	}
+	return false
+}
