@@ -96,9 +96,10 @@ func (e *explainRun) run(_ context.Context, std *streams, args []string) (int, e
 		return exitUsage, err
 	}
 	if len(messages) == 0 {
-		return exitUsage, errors.New("there is no message about CORS in it; copy the whole line from the browser's console")
+		return exitUsage, errors.New(nothingKnown)
 	}
 	out := bufio.NewWriter(std.out)
+	words := new(explain.Glossary)
 	for i := range messages {
 		if m := &messages[i]; e.json {
 			err = e.printJSON(out, m)
@@ -106,7 +107,7 @@ func (e *explainRun) run(_ context.Context, std *streams, args []string) (int, e
 			if i > 0 {
 				fmt.Fprintln(out)
 			}
-			e.print(out, m)
+			e.print(out, m, words)
 		}
 		if err != nil {
 			return exitUsage, err
@@ -120,6 +121,11 @@ func (e *explainRun) run(_ context.Context, std *streams, args []string) (int, e
 	}
 	return exitAllowed, out.Flush()
 }
+
+// nothingKnown says what to paste instead of a text in which nothing is recognized.
+const nothingKnown = "nothing in this text is a message that is known here.\n" +
+	"Open the browser's developer tools (F12), Console, and copy the whole red line that names the URL, with the lines before and after it;\n" +
+	"or ask the server itself: simulate check URL --origin ORIGIN"
 
 // messages returns what the input holds.
 func (e *explainRun) messages(std *streams, args []string) ([]explain.Message, error) {
@@ -157,7 +163,7 @@ func (e *explainRun) messages(std *streams, args []string) ([]explain.Message, e
 }
 
 // browsers are what the engines are called by those who paste their messages.
-var browsers = map[string]string{"chromium": "Chrome", "firefox": "Firefox", "webkit": "Safari"}
+var browsers = map[string]string{"chromium": "Chrome", "firefox": "Firefox", "webkit": "Safari", "ie": "Internet Explorer"}
 
 func about(m *explain.Message) string {
 	if m.Reason != 0 {
@@ -166,47 +172,47 @@ func about(m *explain.Message) string {
 	return string(m.Topic)
 }
 
-func (e *explainRun) print(w io.Writer, m *explain.Message) {
+// print tells people what a message means: the verdict, why, what to do, and then what it
+// is known by.
+func (e *explainRun) print(w io.Writer, m *explain.Message, words *explain.Glossary) {
 	x := m.Explain(e.origin)
 	line := func(indent, s string) { fmt.Fprintf(w, "%s%s\n", indent, terminalSafe(s)) }
-	title := about(m)
-	if name := browsers[m.Engine]; name != "" {
-		title = name + ": " + title
-	}
+	title := x.Verdict() + ": " + about(m)
 	if m.URL != "" {
 		title += "  " + m.URL
 	}
 	if m.Origin != "" {
 		title += ", asked by " + m.Origin
 	}
-	line("", title)
-	if e.verbose {
-		for _, s := range x.Long() {
-			line("  ", s)
-		}
-	} else {
-		for _, s := range x.Saw {
-			line("  ", s)
-		}
-		fmt.Fprintln(w, "  Most likely")
-		for _, s := range x.Short() {
-			line("    ", s)
-		}
+	if name := browsers[m.Engine]; name != "" {
+		title += "  [" + name + "]"
 	}
-	fmt.Fprintln(w, "  What to change")
-	for i := range x.Advice {
-		for _, s := range x.Advice[i].Lines() {
-			line("    ", s)
-		}
+	line("", title)
+	for _, s := range x.Told(words, e.verbose) {
+		line("  ", s)
+	}
+	if len(x.Saw) > 0 {
+		line("  ", "Seen: "+strings.Join(x.Saw, " "))
+	}
+	if e.verbose && x.Rule != "" {
+		line("  ", "The rule: "+x.Rule+"  "+x.Anchor)
+	}
+	if x.MDN != "" && e.verbose {
+		line("  ", "More: "+x.MDN)
 	}
 }
 
 // configure prints one configuration for all messages.
 func (e *explainRun) configure(w io.Writer, messages []explain.Message) error {
 	need := explain.Need{Headers: e.headers, Credentials: e.credentials}
+	null := false
 	for i := range messages {
 		n, ok := messages[i].Need(e.origin)
 		if !ok {
+			continue
+		}
+		if slices.Contains(n.Origins, "null") {
+			null = true
 			continue
 		}
 		need.Origins = append(need.Origins, n.Origins...)
@@ -217,6 +223,11 @@ func (e *explainRun) configure(w io.Writer, messages []explain.Message) error {
 		need.Headers = append(need.Headers, n.Headers...)
 		need.Expose = append(need.Expose, n.Expose...)
 		need.Credentials = need.Credentials || n.Credentials
+	}
+	if need.Origins == nil && null {
+		fmt.Fprintf(w, "\nNo configuration for %s: the page's origin is \"null\", which every sandboxed page of anybody has, so that allowing it allows all of them.\n"+
+			"Serve the page over http (or https), and give its address: --origin http://localhost:8000\n", e.server)
+		return nil
 	}
 	if need.Origins == nil {
 		if e.origin != "" {

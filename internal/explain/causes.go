@@ -36,6 +36,11 @@ func (q *inquiry) candidates() (list []Cause) {
 		q.status(add)
 		q.cached(add)
 		switch sign := q.knowsCORS(); {
+		case q.Preflight && !q.known && q.Status == 0:
+			add(likely, "preflight-unanswered", "")
+			for _, id := range []string{"options-not-routed", "options-authentication", "not-configured", "origin-refused"} {
+				add(possible, id, "")
+			}
 		case sign != "":
 			add(hinted, "origin-refused", "%s", sign)
 			add(possible, "not-configured", "")
@@ -64,17 +69,17 @@ func (q *inquiry) candidates() (list []Cause) {
 			add(likely, "credentials-missing", "")
 		}
 		add(possible, "needless-credentials", "")
-	case cors.PreflightStatus, cors.PreflightRedirect:
+	case cors.PreflightStatus:
 		q.status(add)
 		if len(list) == 0 {
-			add(likely, "options-not-routed", "")
+			add(likely, "preflight-failed", "")
+			add(possible, "options-not-routed", "")
 			add(possible, "options-authentication", "")
 		}
-		if q.Reason == cors.PreflightRedirect && !q.redirects() {
-			add(likely, "redirect", "")
-			add(possible, "redirect-https", "")
-			add(possible, "redirect-slash", "")
-			add(possible, "redirect-login", "")
+	case cors.PreflightRedirect:
+		q.status(add)
+		if !q.redirects() {
+			q.unseenRedirect(add)
 		}
 	case cors.InvalidAllowMethods, cors.InvalidAllowHeaders:
 		add(shown, "not-a-list", "")
@@ -83,6 +88,8 @@ func (q *inquiry) candidates() (list []Cause) {
 		q.method(add, say)
 	case cors.HeaderNotAllowed, cors.NonWildcardHeaderNotAllowed:
 		q.headerName(add)
+	case cors.SchemeNotHTTP:
+		q.scheme(add)
 	default:
 		add(likely, q.Reason.String(), "")
 	}
@@ -117,13 +124,27 @@ func (q *inquiry) nullOrigin(add adder) {
 	}
 }
 
+// unseenRedirect names where a preflight's redirect may lead, which no message tells.
+func (q *inquiry) unseenRedirect(add adder) {
+	if strings.HasPrefix(q.URL, "http:") && !strings.HasPrefix(q.URL, "http://localhost") && !strings.HasPrefix(q.URL, "http://127.") {
+		add(hinted, "redirect-https", "the URL is http, and the OPTIONS request was redirected")
+	}
+	add(likely, "preflight-redirected", "")
+	add(possible, "redirect-slash", "")
+	add(possible, "redirect-login", "")
+}
+
 // status looks for what a status tells.
 func (q *inquiry) status(add adder) {
 	switch s := q.Status; {
 	case q.redirects():
 		name, evidence := q.redirect()
 		add(shown, name, "%s", evidence)
-	case s == 502 || s == 503 || s == 504 || s == 429 || s == 413 || 520 <= s && s <= 530:
+	case s == 413:
+		add(shown, "too-large", "status 413%s", q.server())
+	case s == 429:
+		add(shown, "rate-limited", "status 429%s", q.server())
+	case s == 502 || s == 503 || s == 504 || 520 <= s && s <= 530:
 		add(shown, "in-front", "status %d%s", s, q.server())
 		if !q.Preflight {
 			add(hinted, "error-response", "status %d", s)
@@ -345,6 +366,9 @@ func isLoopback(host string) bool {
 }
 
 func (q *inquiry) method(add adder, say sayer) {
+	if q.Value == "" && headers.EqualFold(q.Subject, "patch") && q.Subject != "PATCH" {
+		add(hinted, "method-spelling", "script asks for %s", q.Subject)
+	}
 	list := headers.TokenListOf(q.Value)
 	for method := range list.All() {
 		if method != q.Subject && headers.EqualFold(method, q.Subject) {
@@ -404,4 +428,26 @@ func isAdded(name string) bool {
 		return true
 	}
 	return strings.HasPrefix(name, "x-datadog-") || strings.HasPrefix(name, "x-b3-") || strings.HasPrefix(name, "x-stainless-")
+}
+
+// scheme tells why a URL is not http: a page from a file, a forgotten http://, or the
+// scheme of an app.
+func (q *inquiry) scheme(add adder) {
+	scheme, rest, _ := strings.Cut(q.URL, ":")
+	scheme = headers.Lower(scheme)
+	if q.Subject != "" {
+		scheme = headers.Lower(q.Subject)
+	}
+	switch {
+	case scheme == "file" && q.api == "script":
+		add(shown, "module-from-file", "%s", q.URL)
+	case scheme == "file" || q.URL == "" && q.request.Origin == "null":
+		add(shown, "file-request", "%s", q.URL)
+	case scheme == "localhost" || strings.Contains(scheme, ".") || rest != "" && '0' <= rest[0] && rest[0] <= '9':
+		add(shown, "forgotten-scheme", "%s", q.URL)
+	case scheme != "" && scheme != "http" && scheme != "https" && scheme != "data" && scheme != "blob":
+		add(hinted, "app-scheme", "%s", q.URL)
+	default:
+		add(likely, q.Reason.String(), "")
+	}
 }

@@ -101,15 +101,15 @@ var texts = map[string]causeText{
 		do:  "Send Vary: Origin with every response of this URL, and empty the cache.",
 	},
 	"file-page": {
-		title: "a page opened from a file", who: ThePage,
+		title: "a page opened from a file", who: ThePage, about: whichAnswer,
 		why: `The page was opened from a file: its origin is "null".`,
-		do:  "Serve it over http, as from http://localhost.",
+		do:  `Serve the folder over http and open http://localhost:8000. Do not allow "null" on the server instead: every sandboxed page of anybody has that origin.`,
 		try: "python3 -m http.server 8000",
 	},
 	"sandboxed-page": {
-		title: `an origin that is "null"`, who: ThePage,
+		title: `an origin that is "null"`, who: ThePage, about: whichAnswer,
 		why: `The origin is "null": the page is sandboxed, a data: URL or a file, or a redirect led from one foreign origin to another.`,
-		do:  "Give the page an origin, or request the last URL directly.",
+		do:  `Give the page an origin (serve it over http; add allow-same-origin to the sandbox), or request the last URL directly. Do not allow "null" on the server instead: every sandboxed page of anybody has that origin.`,
 	},
 	"two-layers": {
 		title: "two layers add the header", who: TheServer, about: whichOrigin,
@@ -231,6 +231,11 @@ var texts = map[string]causeText{
 		why: "Methods have a case: script asks for {asked}, and the server allows {allowed}. Only DELETE, GET, HEAD, OPTIONS, POST and PUT are put in upper case by browsers.",
 		do:  "Write the method in script as {allowed}.",
 	},
+	"method-spelling": {
+		title: "the method's spelling", who: ThePage, about: whichPermission,
+		why: `Methods have a case, and browsers do not put this one in upper case: "patch" is not the method PATCH, which servers allow.`,
+		do:  `Write method: "PATCH" in the script; no change of the server is needed if it allows PATCH.`,
+	},
 	"header-not-listed": {
 		title: "the request header is not listed", who: TheServer, about: whichPermission, headers: true,
 		why: "The server's CORS configuration lists request headers, and this is not among them.",
@@ -313,6 +318,12 @@ var rules = map[string]causeText{
 	"timeout":                      {title: "no answer in time", who: TheServer, why: "The server is slow, or something in between drops the packets.", do: "Try again with a longer time; see the server's log."},
 	"aborted":                      {title: "ended before an answer", who: ThePage, why: "The page was left, or script aborted: nothing need be wrong.", do: "Nothing, unless it happens always: then look for what aborts it."},
 	"invalid-argument":             {title: "an argument that is not valid", who: ThePage, why: "Script built the method, header or URL from a value that it did not check: an undefined token, a line break at its end.", do: "Correct the argument: script gets a TypeError for it, and nothing is sent."},
+}
+
+// partOfCORS are the rules that browsers report as CORS, though no header is missing.
+var partOfCORS = map[string]bool{
+	"redirect-mode": true, "redirect-location": true, "redirect-scheme": true, "redirect-credentials": true, "same-origin-mode": true,
+	"no-cors-redirect-mode": true, "scheme-not-http": true, "integrity": true,
 }
 
 func init() {

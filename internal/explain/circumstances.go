@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
@@ -106,7 +107,7 @@ func (q *inquiry) place(add teller, u *weburl.URL) {
 		}
 	}
 	for i := range programs {
-		if p := &programs[i]; u.Port() == p.port && q.Reason <= cors.AllowOriginMismatch {
+		if p := &programs[i]; strconv.Itoa(u.Port()) == p.port && q.Reason <= cors.AllowOriginMismatch {
 			add(Likely, hinted, "program-setting", seen("port %s is that of %s", p.port, p.name), "program", p.name, "setting", p.setting)
 		}
 	}

@@ -43,7 +43,9 @@ type Message struct {
 	XHR bool
 	API string
 
-	at int // where in the text
+	at   int  // where in the text
+	told bool // the header's value is
+	weak bool // a name of the failure, which gives way to the message itself
 }
 
 // A Topic is what a message is about that names none of the reasons. It is the id of
@@ -85,6 +87,9 @@ func (m *Message) rank() int {
 	if m.Reason != 0 {
 		if m.Reason == cors.Transport {
 			return ranks[TopicNoAnswer]
+		}
+		if m.weak {
+			return ranks[TopicUnknown]
 		}
 		return named
 	}
@@ -381,8 +386,12 @@ func (m *Message) settle() {
 	case cors.AllowOriginMismatch, cors.InvalidAllowOrigin:
 		m.Reason = cors.AllowOriginMismatch
 		if m.Value == "(null)" { // Firefox of 2015 to 2020, where the header is empty
-			m.Value = ""
-		} else if _, err := origin.Parse(m.Value); err != nil {
+			m.Value, m.told = "", false
+		}
+		if !m.told {
+			break
+		}
+		if _, err := origin.Parse(m.Value); err != nil {
 			m.Reason = cors.InvalidAllowOrigin
 			if strings.ContainsAny(strings.TrimSpace(m.Value), " ,") {
 				m.Reason = cors.MultipleAllowOrigin
@@ -467,6 +476,9 @@ func (e *event) fill(m *Message) {
 	set(&m.Origin, "origin")
 	set(&m.Subject, "subject")
 	set(&m.Value, "value")
+	_, told := e.fields["value"]
+	m.told = m.told || told
+	m.weak = e.name
 	if api := e.fields["api"]; api != "" {
 		m.API = api
 		m.XHR = m.XHR || api == "XMLHttpRequest"

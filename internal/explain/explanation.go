@@ -5,6 +5,7 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/weburl"
 )
 
 // An Exchange is what is known of the exchange that failed. The zero value stands
@@ -15,6 +16,9 @@ type Exchange struct {
 	// Response holds the headers of the response that failed; nil where they are
 	// not known.
 	Response headers.List
+	// From is the URL that redirected to the one that failed, and API what asked, in the
+	// browser's words, such as "manifest": where a message told them.
+	From, API string
 }
 
 // An Explanation says what a failure means.
@@ -36,6 +40,11 @@ type Explanation struct {
 // Explain returns what a failure means. r is as for [Fix], x what is known of the
 // exchange besides.
 func Explain(err *cors.Error, r *cors.Request, x Exchange) *Explanation {
+	return explainAs(err, r, x, func(*Explanation) {})
+}
+
+// explainAs is Explain, with a function that may add causes before they are ranked.
+func explainAs(err *cors.Error, r *cors.Request, x Exchange, more func(*Explanation)) *Explanation {
 	e := &Explanation{
 		Reason: err.Reason, Rule: err.Reason.Requirement(), Anchor: err.Reason.Anchor(), MDN: MDN(err.Reason),
 		Advice: Fix(err, r),
@@ -43,7 +52,9 @@ func Explain(err *cors.Error, r *cors.Request, x Exchange) *Explanation {
 	for _, failure := range err.All() {
 		e.Saw = append(e.Saw, saw(failure))
 	}
-	e.Causes = withFixes(causes(err, r, x), e.Advice)
+	e.Causes = causes(err, r, x)
+	more(e)
+	e.Causes = withFixes(addressed(Rank(e.Causes...), err.URL, r.Origin), e.Advice)
 	return e
 }
 
@@ -67,7 +78,9 @@ type inquiry struct {
 	request  *cors.Request
 	page     string
 	response headers.List
-	known    bool // the response is
+	known    bool   // the response is
+	from     string // URL that redirected here
+	api      string // what asked
 }
 
 func (q *inquiry) header(name string) string {
@@ -79,16 +92,53 @@ func (q *inquiry) header(name string) string {
 func (q *inquiry) redirects() bool { return 300 <= q.Status && q.Status <= 399 && q.Status != 304 }
 
 // causes returns the causes of a failure and of what it has in Also.
-func causes(err *cors.Error, r *cors.Request, x Exchange) []Cause {
-	var found []Cause
+func causes(err *cors.Error, r *cors.Request, x Exchange) (found []Cause) {
 	for i, e := range err.All() {
-		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil}
-		for _, c := range q.candidates() {
+		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil, from: x.From, api: x.API}
+		list := q.candidates()
+		if i == 0 {
+			list = append(list, q.circumstances()...)
+		}
+		for _, c := range list {
 			c.order -= min(i, 2) // what is said of the first failure comes first
 			found = append(found, c)
 		}
 	}
-	return Rank(found...)
+	return found
+}
+
+// addressed fills in the addresses in the sentences and commands of causes.
+func addressed(causes []Cause, url, pageOrigin string) []Cause {
+	if url == "" {
+		url = "URL"
+	}
+	shown := pageOrigin
+	if pageOrigin == "" || pageOrigin == unknownOrigin {
+		pageOrigin, shown = "ORIGIN", unknownOrigin
+	}
+	match := "https://HOST/*"
+	if u, err := weburl.Parse(url); err == nil {
+		match = u.Scheme() + "://" + u.Host() + "/*"
+	}
+	for i := range causes {
+		c := &causes[i]
+		for name, value := range map[string]string{
+			"url": shellWord(url), "origin": shellWord(pageOrigin), "httpurl": shellWord(strings.Replace(url, "ws", "http", 1)), "match": match, "page": shown,
+		} {
+			if _, has := c.values[name]; !has {
+				*c = c.With(name, value)
+			}
+		}
+	}
+	return causes
+}
+
+// shellWord quotes what a shell would not take for one word.
+func shellWord(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(c rune) bool { return !plain(c) && !strings.ContainsRune(":/.-_%,@+=~", c) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // withFixes gives each cause what to do about it: the header lines where they are the

@@ -145,7 +145,7 @@ func (m *Message) allowOrigin(quoted []string, words string) {
 	case contains(quoted, "*"):
 		m.Reason = cors.WildcardAllowOriginWithCredentials
 	case len(quoted) > 0:
-		m.Reason, m.Value = cors.AllowOriginMismatch, quoted[0]
+		m.Reason, m.Value, m.told = cors.AllowOriginMismatch, quoted[0], true
 	case hasAny(words, saySeveral):
 		m.Reason = cors.MultipleAllowOrigin
 	default:

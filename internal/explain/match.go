@@ -32,6 +32,7 @@ type template struct {
 	preflight   bool
 	credentials bool
 	whole       bool // must not be cut off: a shorter text means something else
+	name        bool // names a failure, without saying which
 
 	pieces   []piece
 	literals int // bytes of text that are not fields
@@ -125,7 +126,9 @@ func (t *template) match(text string, i int, fields map[string]string) (end int,
 // there is one.
 func (p piece) fill(text string, start int, next string) (value string, end int) {
 	if start > 0 && isQuote(text[start-1]) && next != "" && isQuote(next[0]) {
-		if end := p.end(text, start, next, text[start-1]); end >= 0 {
+		if end := p.end(text, start, next, text[start-1]); end >= 0 && !p.isURL() {
+			return text[start:end], end
+		} else if end >= 0 {
 			return p.value(text, start, end, next)
 		}
 	}
@@ -203,7 +206,18 @@ func begins(text string, i int, literal string) bool {
 		return false
 	}
 	end, missing := skip(text, i, literal)
-	return end >= 0 && (missing == 0 || len(literal)-missing >= 6)
+	if end < 0 || missing > 0 && len(literal)-missing < 6 {
+		return false
+	}
+	// A quote alone must be there, unless a URL is.
+	return strings.Trim(literal, " '\"`") != "" || !strings.ContainsFunc(literal, func(c rune) bool { return isQuote(byte(c)) }) ||
+		end > 0 && isQuote(text[end-1]) || startsURL(text[min(end, len(text)):])
+}
+
+// startsURL reports whether a text begins with a URL.
+func startsURL(text string) bool {
+	colon := strings.Index(text[:min(len(text), 40)], "://")
+	return colon > 0 && !strings.ContainsAny(text[:colon], " \n")
 }
 
 // skip returns the end of a literal that text has at i, -1 where it has not, and how much

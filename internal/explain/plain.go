@@ -42,7 +42,7 @@ func unescaped(text string) string {
 
 var (
 	terminalCodes = regexp.MustCompile(`\x1b\[[0-9;]*[A-Za-z]`)
-	markdownLinks = regexp.MustCompile(`\[([^\[\]\n]{1,2000})\]\((?:https?|file|chrome-extension):[^()\s]{0,2000}\)`)
+	markdownLinks = regexp.MustCompile(`\[([^\[\]\n]{1,900})\]\((?:https?|file|chrome-extension):[^()\s]{0,900}\)`)
 )
 
 // unescapedJSON undoes the escapes of a string in JSON. Paths of Windows keep their

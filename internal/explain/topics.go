@@ -6,43 +6,32 @@ import (
 	"github.com/corsim/corsim/cors"
 )
 
-// topics are the rules behind messages that name none of the reasons. What to do about
-// each has its row in texts, under the topic's name or that of topicCauses.
-var topics = map[Topic]struct{ saw, rule, anchor, mdn string }{
+// topics are the rules behind messages that name none of the reasons but are about the
+// CORS protocol. What to do about each has its row in texts, under the topic's name or
+// that of topicCauses, as have all other topics.
+var topics = map[Topic]struct{ rule, anchor, mdn string }{
 	TopicNotExposed: {
-		"Script asked for a response header that it may not read.",
 		"script may read the safelisted response headers, and those that Access-Control-Expose-Headers lists",
 		"https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name", "HTTP/Reference/Headers/Access-Control-Expose-Headers",
 	},
-	TopicLocalNetwork: {
-		"A page asked for something in a private network, or on the user's own machine.",
-		"a page needs to be secure, and the user's permission, to reach a local network",
-		"https://wicg.github.io/local-network-access/", "HTTP/Reference/Headers/Permissions-Policy/local-network-access",
-	},
-	TopicDisabled: {
-		"CORS is switched off in this Firefox.",
-		"content.cors.disable must be false", "https://fetch.spec.whatwg.org/#http-cors-protocol", "HTTP/Guides/CORS/Errors/CORSDisabled",
-	},
-	TopicOriginNotAdded: {
-		"The browser could not add the Origin header.",
-		"a cross-origin request carries Origin", "https://fetch.spec.whatwg.org/#origin-header", "HTTP/Guides/CORS/Errors/CORSOriginHeaderNotAdded",
-	},
+	TopicDisabled:       {"content.cors.disable must be false", "https://fetch.spec.whatwg.org/#http-cors-protocol", "HTTP/Guides/CORS/Errors/CORSDisabled"},
+	TopicOriginNotAdded: {"a cross-origin request carries Origin", "https://fetch.spec.whatwg.org/#origin-header", "HTTP/Guides/CORS/Errors/CORSOriginHeaderNotAdded"},
 	TopicAuthorizationWildcard: {
-		`The request has Authorization, which only "*" in Access-Control-Allow-Headers permits. It passed, with a warning.`,
 		cors.NonWildcardHeaderNotAllowed.Requirement(), cors.NonWildcardHeaderNotAllowed.Anchor(), "HTTP/Reference/Headers/Access-Control-Allow-Headers",
 	},
-	TopicBlockedByClient: {
-		"The browser itself, or an extension, kept the request from being sent.",
-		"what is not sent cannot be answered", "https://fetch.spec.whatwg.org/#concept-main-fetch", "HTTP/Guides/CORS/Errors/CORSDidNotSucceed",
-	},
-	TopicUnknown: {
-		"The browser blocked the request by CORS, and this text does not say why.",
-		"a cross-origin response must permit being read", "https://fetch.spec.whatwg.org/#http-cors-protocol", "HTTP/Guides/CORS/Errors",
-	},
+	TopicUnknown: {"a cross-origin response must permit being read", "https://fetch.spec.whatwg.org/#http-cors-protocol", "HTTP/Guides/CORS/Errors"},
 }
 
 // topicCauses are the causes of topics that are not named like their cause.
 var topicCauses = map[Topic]string{TopicNotExposed: "not-exposed"}
+
+// Cause returns the id of the topic's cause.
+func (t Topic) Cause() string {
+	if id := topicCauses[t]; id != "" {
+		return id
+	}
+	return string(t)
+}
 
 // Explain returns what a message means. pageOrigin stands for the page's origin
 // where the message has none.
@@ -50,27 +39,73 @@ func (m *Message) Explain(pageOrigin string) *Explanation {
 	if pageOrigin == "" {
 		pageOrigin = unknownOrigin
 	}
-	if failure, r := m.Failure(pageOrigin); failure != nil {
-		e := Explain(failure, r, Exchange{})
-		e.Saw = []string{m.saw(failure)}
+	failure, r := m.Failure(pageOrigin)
+	if failure == nil {
+		return m.explainTopic(pageOrigin)
+	}
+	e := explainAs(failure, r, Exchange{From: m.From, API: m.API}, func(e *Explanation) {
 		if slices.Contains(m.Or, cors.AllowOriginMismatch) {
-			e.Causes = Rank(append(e.Causes, NewCause("fixed-origin", Possible))...)
+			e.Causes = append(e.Causes, NewCause("fixed-origin", Possible))
 		}
-		return e
-	}
+	})
+	e.Saw = []string{m.saw(failure)}
+	return e
+}
+
+// explainTopic explains what has no reason.
+func (m *Message) explainTopic(pageOrigin string) *Explanation {
 	t := topics[m.Topic]
-	e := &Explanation{Saw: []string{t.saw}, Rule: t.rule, Anchor: t.anchor, MDN: mdnBase + t.mdn}
-	id := topicCauses[m.Topic]
-	if id == "" {
-		id = string(m.Topic)
+	id := m.Topic.Cause()
+	e := &Explanation{Rule: t.rule, Anchor: t.anchor, MDN: t.mdn}
+	if e.MDN == "" {
+		e.MDN = texts[id].mdn
 	}
-	if m.Topic == TopicNotExposed && m.Subject != "" {
-		advice := Advice{URL: m.URL}
+	if e.MDN != "" {
+		e.MDN = mdnBase + e.MDN
+	}
+	r := &cors.Request{Origin: pageOrigin, Method: "GET"}
+	if m.Origin != "" {
+		r.Origin = m.Origin
+	}
+	advice := Advice{URL: m.URL}
+	switch {
+	case m.Topic == TopicNotExposed && m.Subject != "":
 		advice.set("Access-Control-Expose-Headers", m.Subject)
+	case texts[id].headers:
+		advice.allowOrigin(r)
+	}
+	if len(advice.Headers) > 0 {
 		e.Advice = []Advice{advice}
 	}
-	e.Causes = withFixes([]Cause{NewCause(id, Likely).With("url", m.URL, "origin", pageOrigin)}, e.Advice)
+	causes := []Cause{m.cause(id)}
+	if m.Topic == TopicUnknown {
+		q := &inquiry{Error: &cors.Error{Reason: cors.MissingAllowOrigin, URL: m.URL, Status: m.Status}, request: r, from: m.From, api: m.API}
+		if m.Status >= 400 {
+			causes = append(causes, q.candidates()...)
+		}
+		causes = append(causes, q.circumstances()...)
+	}
+	e.Causes = withFixes(addressed(Rank(causes...), m.URL, r.Origin), e.Advice)
 	return e
+}
+
+// cause returns the cause of a message that names it, with what it says as evidence.
+func (m *Message) cause(id string) Cause {
+	confidence := Certain
+	if k := texts[id].kind; k == corsUnclear || k == unclear {
+		confidence = Likely
+	}
+	c := NewCause(id, confidence)
+	if k := texts[id].kind; k == corsUnclear && m.Status > 0 {
+		c.Evidence = append(c.Evidence, seen("status %d", m.Status))
+	}
+	switch {
+	case m.Value != "" && m.Topic != TopicNoAnswer:
+		c.Evidence = append(c.Evidence, seen("%s", m.Value))
+	case m.Subject != "":
+		c.Evidence = append(c.Evidence, seen("%s", m.Subject))
+	}
+	return c
 }
 
 // saw says what the browser saw, as far as a message tells: nothing is claimed of

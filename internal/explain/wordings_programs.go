@@ -64,8 +64,6 @@ var scriptTemplates = []*template{
 	{topic: "react-native", text: "TypeError: Network request failed at node_modules/whatwg-fetch"},
 	{topic: "react-native", text: "TypeError: Network request failed at XMLHttpRequest.xhr.onerror"},
 	{topic: "react-native", text: "CLEARTEXT communication to {value} not permitted by network security policy"},
-	{topic: "module-from-file", text: "Access to script at '{url}' from origin 'null' has been blocked by CORS policy: Cross origin requests are only supported for protocol schemes"},
-	{topic: "module-from-file", text: "Access to script at '{url}' from origin 'file://' has been blocked by CORS policy: Cross origin requests are only supported for protocol schemes"},
 	{topic: "data-clone-or-jsonp", text: "Uncaught SyntaxError: Unexpected token ':' at ?callback="},
 }
 
