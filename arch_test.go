@@ -33,7 +33,8 @@ var mayImport = map[string]string{
 
 	"internal/ci":            "",
 	"internal/quirks":        "headers",
-	"internal/explain":       "headers origin cors weburl",
+	"internal/recipe":        "headers origin",
+	"internal/explain":       "headers origin cors weburl internal/recipe",
 	"internal/record":        "headers origin cors weburl internal/redact",
 	"internal/transcript":    "… internal/explain internal/redact",
 	"internal/scenario":      "… cookies",
@@ -42,10 +43,10 @@ var mayImport = map[string]string{
 	"internal/replay/share":  "… internal/record internal/redact internal/jsonappend",
 	"internal/redact":        "headers origin weburl",
 	"internal/jsonappend":    "",
-	"internal/probe":         "… internal/explain internal/redact",
+	"internal/probe":         "… internal/explain internal/recipe internal/redact",
 	"internal/contract":      "… cookies internal/transcript internal/ci internal/redact",
 
-	"cmd/simulate/internal/check":    "… internal/explain internal/redact internal/transcript cookies",
+	"cmd/simulate/internal/check":    "… internal/explain internal/recipe internal/redact internal/transcript cookies",
 	"cmd/simulate/internal/devtools": "headers",
 	"cmd/simulate/internal/network":  "…",
 	"cmd/simulate/internal/stdio":    "… cookies internal/scenario",
@@ -54,7 +55,7 @@ var mayImport = map[string]string{
 // withoutNetwork are the packages that decide and remember. net/http has no place
 // in them, nor below them, but for publicSuffix, which imports it for the sake of
 // an interface of net/http/cookiejar.
-var withoutNetwork = []string{"headers", "origin", "cors", "preflightcache", "httpcache", "browser", "internal/explain", "weburl"}
+var withoutNetwork = []string{"headers", "origin", "cors", "preflightcache", "httpcache", "browser", "internal/recipe", "internal/explain", "weburl"}
 
 const publicSuffix = "golang.org/x/net/publicsuffix"
 

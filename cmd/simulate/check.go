@@ -11,7 +11,7 @@ import (
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cmd/simulate/internal/check"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/recipe"
 )
 
 var checkCommand = &command{
@@ -173,7 +173,7 @@ func (c *checkFlags) configure(w io.Writer, r *check.Report) error {
 	if c.server == "" || r.Failure == nil || !r.Failure.Reason.IsCORS() {
 		return nil
 	}
-	config, err := explain.Configure(c.server, r.Need)
+	config, err := recipe.Configure(c.server, r.Need)
 	if err != nil {
 		return fmt.Errorf("--server: %w", err)
 	}

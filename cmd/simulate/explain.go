@@ -2,18 +2,19 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/recipe"
 	"github.com/corsim/corsim/origin"
 )
 
@@ -34,9 +35,10 @@ The exit status is 0 if a message was recognized, and 2 if none was.`,
   simulate explain -v --reason missing-allow-origin --origin https://app.example`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
 		e := new(explainRun)
-		f.define(0, "origin", "ORIGIN", "the page's origin, where the text does not tell it", func(value string) error {
+		f.define(0, "origin", "ORIGIN", "the page's origin, where the text does not tell it; repeatable:\nwith --server each is allowed", func(value string) error {
 			_, err := origin.Parse(value)
-			e.origin = value
+			e.origin = cmp.Or(e.origin, value)
+			e.origins = append(e.origins, value)
 			return err
 		})
 		f.text(&e.method, 'X', "request", "METHOD", "the request's method, where the text does not tell it")
@@ -55,20 +57,12 @@ The exit status is 0 if a message was recognized, and 2 if none was.`,
 
 // defineServer adds --server.
 func defineServer(f *flagSet, to *string) {
-	var ids []string
-	for _, s := range explain.Servers() {
-		ids = append(ids, s.ID)
-	}
-	usage := "add the change as the configuration of a server:"
-	for chunk := range slices.Chunk(ids, 7) {
-		usage += "\n" + strings.Join(chunk, ", ")
-	}
-	f.define(0, "server", "NAME", usage, func(value string) error {
-		*to = value
-		if !slices.Contains(ids, value) {
-			return fmt.Errorf("there is no server %q, only %s", value, strings.Join(ids, ", "))
+	f.define(0, "server", "NAME", "add the change as the configuration of a server, such as nginx,\nexpress or laravel; simulate servers lists them all", func(value string) error {
+		r, err := recipe.Find(value)
+		if err == nil {
+			*to = r.ID
 		}
-		return nil
+		return err
 	})
 }
 
@@ -86,7 +80,7 @@ func includes(mode string) (bool, error) {
 // explainRun is a run of simulate explain.
 type explainRun struct {
 	origin, method, reason, server string
-	headers                        []string
+	headers, origins               []string
 	credentials, verbose, json     bool
 }
 
@@ -204,18 +198,15 @@ func (e *explainRun) print(w io.Writer, m *explain.Message, words *explain.Gloss
 
 // configure prints one configuration for all messages.
 func (e *explainRun) configure(w io.Writer, messages []explain.Message) error {
-	need := explain.Need{Headers: e.headers, Credentials: e.credentials}
-	null := false
+	need := recipe.Need{Headers: e.headers, Credentials: e.credentials}
 	for i := range messages {
 		n, ok := messages[i].Need(e.origin)
 		if !ok {
 			continue
 		}
-		if slices.Contains(n.Origins, "null") {
-			null = true
-			continue
+		if n.Origins[0] != recipe.UnknownOrigin || len(e.origins) == 0 {
+			need.Origins = append(need.Origins, n.Origins...)
 		}
-		need.Origins = append(need.Origins, n.Origins...)
 		need.Methods = append(need.Methods, n.Methods...)
 		if n.Methods == nil && e.method != "" {
 			need.Methods = append(need.Methods, e.method)
@@ -224,18 +215,11 @@ func (e *explainRun) configure(w io.Writer, messages []explain.Message) error {
 		need.Expose = append(need.Expose, n.Expose...)
 		need.Credentials = need.Credentials || n.Credentials
 	}
-	if need.Origins == nil && null {
-		fmt.Fprintf(w, "\nNo configuration for %s: the page's origin is \"null\", which every sandboxed page of anybody has, so that allowing it allows all of them.\n"+
-			"Serve the page over http (or https), and give its address: --origin http://localhost:8000\n", e.server)
-		return nil
-	}
 	if need.Origins == nil {
-		if e.origin != "" {
-			return fmt.Errorf("--server %s: no configuration of CORS mends this", e.server)
-		}
-		return fmt.Errorf("--server %s: the text does not tell the page's origin; add --origin", e.server)
+		return fmt.Errorf("--server %s: no configuration of CORS fixes this", e.server)
 	}
-	config, err := explain.Configure(e.server, need)
+	need.Origins = append(need.Origins, e.origins...)
+	config, err := recipe.Configure(e.server, need)
 	if err != nil {
 		return fmt.Errorf("--server: %w", err)
 	}
@@ -257,18 +241,23 @@ func (e *explainRun) printJSON(w io.Writer, m *explain.Message) error {
 		Causes []explain.Cause   `json:"causes"`
 		Advice []string          `json:"advice"`
 		Config map[string]string `json:"config,omitempty"`
+		Notes  []string          `json:"configNotes,omitempty"`
 	}{Engine: m.Engine, About: about(m), URL: m.URL, Origin: m.Origin, Saw: x.Saw, Rule: x.Rule, Anchor: x.Anchor, MDN: x.MDN, Causes: x.Causes, Advice: []string{}}
 	for i := range x.Advice {
 		out.Advice = append(out.Advice, x.Advice[i].Lines()...)
 	}
 	if need, ok := m.Need(e.origin); ok && e.server != "" {
-		config, err := explain.Configure(e.server, need)
+		config, err := recipe.Configure(e.server, need)
 		if err != nil {
 			return fmt.Errorf("--server: %w", err)
 		}
 		out.Config = map[string]string{}
 		for _, part := range config.Parts {
 			out.Config[part.Where] = part.Text
+		}
+		out.Notes = config.Notes
+		if len(out.Config) == 0 {
+			out.Config = nil
 		}
 	}
 	encoder := json.NewEncoder(w)

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/probe"
+	"github.com/corsim/corsim/internal/recipe"
 )
 
 var probeCommand = &command{
@@ -127,7 +127,7 @@ func (p *probeRun) print(std *streams, r *probe.Report) error {
 		}
 		return nil
 	}
-	config, err := explain.Configure(p.server, r.Need())
+	config, err := recipe.Configure(p.server, r.Need())
 	if err != nil {
 		return fmt.Errorf("--server: %w", err)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/corsim/corsim/internal/recipe"
 )
 
 // A Cause is what a failure comes from: the one shape in which every command, report
@@ -85,7 +87,7 @@ type Remedy struct {
 	// Lines are what a response must have.
 	Lines *Advice
 	// Config is that as a server's configuration.
-	Config *Config
+	Config *recipe.Config
 	// Text is whatever is done elsewhere.
 	Text string
 }
@@ -206,11 +208,11 @@ func (c Cause) MarshalJSON() ([]byte, error) {
 		Add   bool   `json:"add,omitempty"`
 	}
 	type fix struct {
-		On      string   `json:"on,omitempty"`
-		Status  int      `json:"status,omitempty"`
-		Headers []header `json:"headers,omitempty"`
-		Config  []Part   `json:"config,omitempty"`
-		Text    string   `json:"text,omitempty"`
+		On      string        `json:"on,omitempty"`
+		Status  int           `json:"status,omitempty"`
+		Headers []header      `json:"headers,omitempty"`
+		Config  []recipe.Part `json:"config,omitempty"`
+		Text    string        `json:"text,omitempty"`
 	}
 	fixes := make([]fix, 0, len(c.Fix))
 	for _, x := range c.Fix {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/recipe"
 	"github.com/corsim/corsim/weburl"
 )
 
@@ -123,7 +124,7 @@ func addressed(causes []Cause, url, pageOrigin string) []Cause {
 	for i := range causes {
 		c := &causes[i]
 		for name, value := range map[string]string{
-			"url": shellWord(url), "origin": shellWord(pageOrigin), "httpurl": shellWord(strings.Replace(url, "ws", "http", 1)), "match": match, "page": shown,
+			"url": recipe.ShellWord(url), "origin": recipe.ShellWord(pageOrigin), "httpurl": recipe.ShellWord(strings.Replace(url, "ws", "http", 1)), "match": match, "page": shown,
 		} {
 			if _, has := c.values[name]; !has {
 				*c = c.With(name, value)
@@ -131,14 +132,6 @@ func addressed(causes []Cause, url, pageOrigin string) []Cause {
 		}
 	}
 	return causes
-}
-
-// shellWord quotes what a shell would not take for one word.
-func shellWord(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(c rune) bool { return !plain(c) && !strings.ContainsRune(":/.-_%,@+=~", c) }) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // withFixes gives each cause what to do about it: the header lines where they are the

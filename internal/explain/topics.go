@@ -130,31 +130,3 @@ func (m *Message) saw(failure *cors.Error) string {
 
 // unknownOrigin stands in advice where nothing tells the page's origin.
 const unknownOrigin = "<the page's origin>"
-
-// Need returns what the server would have to permit, as far as a message tells;
-// pageOrigin is as for [Message.Explain]. ok is false where the server's CORS
-// configuration can do nothing about it, or the origin is not known.
-func (m *Message) Need(pageOrigin string) (n Need, ok bool) {
-	n = Need{Origins: []string{m.Origin}, Credentials: m.Credentials}
-	if m.Origin == "" {
-		n.Origins[0] = pageOrigin
-	}
-	if m.Method != "" {
-		n.Methods = []string{m.Method}
-	}
-	switch {
-	case n.Origins[0] == "":
-		return Need{}, false
-	case m.Topic == TopicNotExposed:
-		n.Expose = []string{m.Subject}
-	case m.Topic == TopicAuthorizationWildcard:
-		n.Headers = []string{"authorization"}
-	case m.Reason == cors.MethodNotAllowed && m.Subject != "":
-		n.Methods = []string{m.Subject}
-	case (m.Reason == cors.HeaderNotAllowed || m.Reason == cors.NonWildcardHeaderNotAllowed) && m.Subject != "":
-		n.Headers = []string{m.Subject}
-	case !m.Reason.IsCORS() && (m.Reason != 0 || m.Topic != TopicUnknown):
-		return Need{}, false
-	}
-	return n, true
-}

@@ -10,6 +10,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/recipe"
 	"github.com/corsim/corsim/internal/redact"
 )
 
@@ -125,13 +126,13 @@ func (r *Report) Explanation() *explain.Explanation {
 }
 
 // Need returns what the server would have to permit.
-func (r *Report) Need() explain.Need { return explain.NeedOf(r.request) }
+func (r *Report) Need() recipe.Need { return explain.NeedOf(r.URL, r.request) }
 
 // Server returns the id of the server to whose answers point, "" where none is
 // known.
 func (r *Report) Server() string {
 	for i := len(r.Exchanges) - 1; i >= 0; i-- {
-		if ids := explain.Guess(r.Exchanges[i].Response); len(ids) > 0 {
+		if ids := recipe.Guess(explain.HostOf(r.URL), r.Exchanges[i].Response); len(ids) > 0 {
 			return ids[0]
 		}
 	}

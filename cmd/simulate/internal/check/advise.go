@@ -8,6 +8,7 @@ import (
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/recipe"
 	"github.com/corsim/corsim/internal/transcript"
 )
 
@@ -24,8 +25,8 @@ func (r *Report) fail(e *cors.Error, page *fetch.Page, request *cors.Request, la
 	}
 	r.Explanation = explain.Explain(e, request, known)
 	r.Advice = r.Explanation.Advice
-	r.Need = explain.NeedOf(request)
-	if ids := explain.Guess(known.Response); len(ids) > 0 {
+	r.Need = explain.NeedOf(e.URL, request)
+	if ids := recipe.Guess(explain.HostOf(e.URL), known.Response); len(ids) > 0 {
 		r.Server = ids[0]
 	}
 	r.dropVary(known.Response)

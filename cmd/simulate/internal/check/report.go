@@ -6,6 +6,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/recipe"
 	"github.com/corsim/corsim/internal/transcript"
 )
 
@@ -45,8 +46,8 @@ type Report struct {
 	// Explanation is what the failure means; nil where it is allowed.
 	Explanation *explain.Explanation
 	// Need is what the server would have to permit, and Server the id of the one
-	// to which its answer points, "" for none; see [explain.Configure].
-	Need   explain.Need
+	// to which its answer points, "" for none; see [recipe.Configure].
+	Need   recipe.Need
 	Server string
 	// Notes are what else to mind, a sentence each.
 	Notes []string
