@@ -33,8 +33,12 @@ func (j *Jar) Explain(c *fetch.CookieContext) []Decision {
 	slices.SortFunc(sent, j.options.Policy.inOrder)
 	slices.SortFunc(others, j.options.Policy.inOrder)
 	decisions := make([]Decision, 0, len(sent)+len(others))
+	somethingSent := slices.ContainsFunc(sent, func(c *cookie) bool { return !c.isEmpty() })
 	for _, c := range append(sent, others...) {
 		why := j.notSent(c, &r)
+		if why == "" && c.isEmpty() && somethingSent {
+			why = "it has neither a name nor a value, and other cookies are sent"
+		}
 		d := Decision{Name: c.name, Domain: c.host, Path: c.path, Sent: why == "", Why: why}
 		if !c.hostOnly {
 			d.Domain = "." + c.host

@@ -482,3 +482,19 @@ func TestContract(t *testing.T) {
 		})
 	}
 }
+
+// A page that parallel subtests share works.
+func TestParallel(t *testing.T) {
+	page := corstest.Page(t, "https://app.example", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+	}))
+	t.Run("group", func(t *testing.T) {
+		for i := range 50 {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				page.Fetch("GET https://api.example/x").Allowed()
+				page.For(t).Fetch("PUT https://api.example/x").Blocked(cors.MethodNotAllowed)
+			})
+		}
+	})
+}

@@ -67,7 +67,6 @@ func Mode(mode fetch.Mode) Option { return func(i *fetch.Init) { i.Mode = mode }
 // a path. Something is to be asserted of the result.
 func (p *Tab) Fetch(target string, options ...Option) *Result {
 	p.t.Helper()
-	p.fetched = slices.DeleteFunc(p.fetched, func(f *fetched) bool { return f.asserted && f.panics.over() })
 	r := &Result{tab: p, fetched: new(fetched)}
 	method, address, err := p.parseTarget(target)
 	if err != nil {
@@ -84,7 +83,7 @@ func (p *Tab) Fetch(target string, options ...Option) *Result {
 	}
 	_, file, line, _ := runtime.Caller(1)
 	r.where = fmt.Sprintf("%s, fetched at %s:%d", r.target, file[strings.LastIndexByte(file, '/')+1:], line)
-	p.fetched = append(p.fetched, r.fetched)
+	p.fetched.add(r.fetched)
 	network := p.network(&r.panics)
 	r.attempts = transcript.InTurn(p.t.Context(), len(p.agents), p.options.timeout, func(ctx context.Context, i int) *transcript.Attempt {
 		refused := p.agents[i].refusals()

@@ -29,6 +29,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/corsim/corsim/browser"
@@ -50,8 +51,9 @@ type TB interface {
 	Context() context.Context
 }
 
-// A Tab is a page that is open in one or more user agents. Its methods are for one
-// goroutine at a time.
+// A Tab is a page that is open in one or more user agents. Its methods may be called at the same
+// time, as by parallel subtests; [Tab.For] gives a subtest a page of its own, whose failures
+// are reported there.
 type Tab struct {
 	t      TB
 	page   *fetch.Page
@@ -61,8 +63,27 @@ type Tab struct {
 	options settings
 	// streams are the streams that were sent, which are at their end.
 	streams *streams
-	// fetched are what there may be to complain about in the end.
-	fetched []*fetched
+	fetched *fetches
+}
+
+// fetches are what there may be to complain about in the end.
+type fetches struct {
+	mu   sync.Mutex
+	list []*fetched
+}
+
+// add adds a Fetch, and drops those that there is nothing more to say of.
+func (f *fetches) add(made *fetched) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = slices.DeleteFunc(f.list, func(f *fetched) bool { return f.asserted.Load() && f.panics.over() })
+	f.list = append(f.list, made)
+}
+
+func (f *fetches) all() []*fetched {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.list)
 }
 
 // An agent is a user agent, and what it remembers between one Fetch and the next.
@@ -97,7 +118,7 @@ func (a *agent) client(n fetch.Network) *fetch.Client {
 // fetched is a Fetch that was made.
 type fetched struct {
 	where    string
-	asserted bool
+	asserted atomic.Bool
 	panics   panics
 }
 
@@ -195,7 +216,7 @@ func LivePage(t TB, url, base string, options ...PageOption) *Tab {
 
 func open(t TB, pageURL string, network func(*panics) fetch.Network, options []PageOption) *Tab {
 	t.Helper()
-	tab := &Tab{t: t, network: network, streams: new(streams)}
+	tab := &Tab{t: t, network: network, streams: new(streams), fetched: new(fetches)}
 	tab.options.timeout = DefaultTimeout
 	for _, option := range options {
 		if option == nil {
@@ -268,8 +289,8 @@ func (p *Tab) setCookies() {
 // a handler has panicked and no failure said so.
 func (p *Tab) complain() {
 	deadline := time.Now().Add(settle)
-	for _, f := range p.fetched {
-		if !f.asserted {
+	for _, f := range p.fetched.all() {
+		if !f.asserted.Load() {
 			p.t.Errorf("corstest: nothing is asserted of %s: call Allowed, Blocked or another method of the result", f.where)
 		}
 		if panicked := f.panics.close(deadline); panicked != "" {
@@ -279,10 +300,10 @@ func (p *Tab) complain() {
 }
 
 // For returns the page for a subtest, whose failures are then reported there. It
-// shares cookies and everything else. Subtests that run at the same time need one each.
+// shares cookies and everything else.
 func (p *Tab) For(t TB) *Tab {
 	sub := *p
-	sub.t, sub.fetched = t, nil
+	sub.t, sub.fetched = t, new(fetches)
 	t.Cleanup(sub.complain)
 	return &sub
 }

@@ -69,7 +69,7 @@ func (r *Result) Hides(names ...string) *Result {
 
 func (r *Result) assertNames(what string, names []string, check func(*transcript.Attempt) string) *Result {
 	r.tab.t.Helper()
-	r.asserted = true
+	r.asserted.Store(true)
 	if len(names) == 0 {
 		return r.refuse("%s: no header names are given", what)
 	}
@@ -82,7 +82,7 @@ func (r *Result) assertNames(what string, names []string, check func(*transcript
 // have Vary: Origin, unless no shared cache may keep them anyway. It is for GET.
 func (r *Result) SafeToCache() *Result {
 	r.tab.t.Helper()
-	r.asserted = true
+	r.asserted.Store(true)
 	if r.failed {
 		return r
 	}
@@ -198,7 +198,7 @@ func (r *Result) Sends(name, value string) *Result {
 // 16 MiB.
 func (r *Result) Text() string {
 	r.tab.t.Helper()
-	r.asserted = true
+	r.asserted.Store(true)
 	if len(r.attempts) == 0 {
 		return ""
 	}
@@ -213,7 +213,7 @@ func (r *Result) Text() string {
 // Header returns what script reads as the value of a response header in the first of
 // the user agents, and "" where it gets none. It asserts nothing.
 func (r *Result) Header(name string) string {
-	r.asserted = true
+	r.asserted.Store(true)
 	if len(r.attempts) == 0 {
 		return ""
 	}
@@ -224,7 +224,7 @@ func (r *Result) Header(name string) string {
 // Err returns why script gets no response in the first of the user agents, nil where
 // it does: for what no assertion says. It asserts nothing.
 func (r *Result) Err() error {
-	r.asserted = true
+	r.asserted.Store(true)
 	if len(r.attempts) == 0 {
 		return nil
 	}
@@ -234,7 +234,7 @@ func (r *Result) Err() error {
 // assert fails the test where check says what is wrong in some user agent.
 func (r *Result) assert(want string, check func(*transcript.Attempt) string) *Result {
 	r.tab.t.Helper()
-	r.asserted = true
+	r.asserted.Store(true)
 	if r.failed {
 		return r
 	}
