@@ -47,9 +47,10 @@ var mayImport = map[string]string{
 	"internal/contract":      "… cookies internal/transcript internal/ci internal/redact",
 
 	"cmd/simulate/internal/check":    "… internal/explain internal/recipe internal/redact internal/transcript cookies",
-	"cmd/simulate/internal/devtools": "headers",
+	"cmd/simulate/internal/devtools": "headers cmd/simulate/internal/duration",
+	"cmd/simulate/internal/duration": "",
 	"cmd/simulate/internal/network":  "…",
-	"cmd/simulate/internal/stdio":    "… cookies internal/scenario",
+	"cmd/simulate/internal/stdio":    "… cookies internal/scenario cmd/simulate/internal/duration",
 }
 
 // withoutNetwork are the packages that decide and remember. net/http has no place

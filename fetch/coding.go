@@ -230,6 +230,10 @@ var errTrailing = errors.New("trailing data")
 // maxFallback is how much is decoded before it is known that the coding is right.
 const maxFallback = 32 << 10
 
+// maxKept is how much of an encoded body is kept until then: blocks that are empty can make
+// nothing of any number of bytes.
+const maxKept = 1 << 20
+
 func (d *decoder) begin() {
 	src := &source{r: d.encoded, keeps: d.rules == quirks.ContentCodingsAsWebKit && d.coding != "br"}
 	decoded, err := d.open(bufio.NewReader(src))
@@ -243,7 +247,7 @@ func (d *decoder) begin() {
 	// To WebKit, a body with which decoding cannot begin is in no coding at all.
 	first := make([]byte, maxFallback)
 	n, err := decoded.Read(first)
-	if _, wrong := errors.AsType[*codingError](d.ended(err)); err != nil && wrong {
+	if _, wrong := errors.AsType[*codingError](d.ended(err)); err != nil && wrong && !src.lost {
 		src.keeps = false
 		d.decoded = io.MultiReader(bytes.NewReader(src.kept), src)
 		return
@@ -336,6 +340,7 @@ type source struct {
 	r     io.Reader
 	keeps bool // in kept, what was read
 	kept  []byte
+	lost  bool // it was too much to be kept
 }
 
 // A sourceError is an error of the network.
@@ -349,6 +354,9 @@ func (s *source) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
 	if s.keeps {
 		s.kept = append(s.kept, p[:n]...)
+		if len(s.kept) > maxKept {
+			s.keeps, s.kept, s.lost = false, nil, true
+		}
 	}
 	if err != nil && err != io.EOF {
 		err = &sourceError{err}

@@ -1,11 +1,11 @@
 package fetch
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
+	"hash"
 	"io"
 	"strings"
 
@@ -26,14 +26,21 @@ func (f *fetching) checkIntegrity(r *Response, nullBody bool) error {
 		return nil
 	}
 	defer r.Body.Close()
-	body, err := io.ReadAll(r.Body)
+	var kept keptBody
+	sum := wanted[0].hash()
+	err := kept.read(io.TeeReader(r.Body, sum), MaxIntegrityBody)
+	if err == errBodyTooLong {
+		e := f.networkError(cors.Integrity)
+		e.Err = err
+		return e
+	}
 	if err != nil {
 		return f.transportError(err, &NetworkRequest{URL: r.URL})
 	}
-	digest := wanted[0].sum(body)
+	digest := base64.RawStdEncoding.EncodeToString(sum.Sum(nil))
 	for _, w := range wanted {
 		if strings.TrimRight(w.digest, "=") == strings.TrimRight(digest, "=") { // all engines do without the padding
-			r.Body = io.NopCloser(bytes.NewReader(body))
+			r.Body = io.NopCloser(&kept)
 			return nil
 		}
 	}
@@ -48,20 +55,56 @@ func padded(digest string) string { return digest + strings.Repeat("=", -len(dig
 // integrity is one item of integrity metadata.
 type integrity struct{ algorithm, digest string }
 
-func (i integrity) sum(body []byte) string {
-	var digest []byte
+// hash returns the hash function of the algorithm, which is one that is known.
+func (i integrity) hash() hash.Hash {
 	switch i.algorithm {
-	case "sha256":
-		sum := sha256.Sum256(body)
-		digest = sum[:]
 	case "sha384":
-		sum := sha512.Sum384(body)
-		digest = sum[:]
+		return sha512.New384()
 	case "sha512":
-		sum := sha512.Sum512(body)
-		digest = sum[:]
+		return sha512.New()
 	}
-	return base64.RawStdEncoding.EncodeToString(digest)
+	return sha256.New()
+}
+
+// MaxIntegrityBody is how many bytes of a body, decoded, are kept until it is known that
+// they match integrity metadata. A longer one matches none. Browsers have no such bound but
+// the memory of the machine.
+const MaxIntegrityBody = 64 << 20
+
+var errBodyTooLong = fmt.Errorf("the body has more than the %d MiB that are compared", MaxIntegrityBody>>20)
+
+// A keptBody is a body in memory, in pieces: as one it would have to be copied as it grows.
+type keptBody struct{ pieces [][]byte }
+
+// read keeps all of a body that is not longer than most.
+func (k *keptBody) read(from io.Reader, most int) error {
+	for size := 4 << 10; ; size = min(2*size, 1<<20) {
+		piece := make([]byte, size)
+		n, err := io.ReadFull(from, piece)
+		k.pieces = append(k.pieces, piece[:n])
+		switch most -= n; {
+		case most < 0:
+			k.pieces = nil
+			return errBodyTooLong
+		case err == io.EOF, err == io.ErrUnexpectedEOF:
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// Read returns what is kept, once.
+func (k *keptBody) Read(p []byte) (n int, err error) {
+	for len(k.pieces) > 0 && len(k.pieces[0]) == 0 {
+		k.pieces = k.pieces[1:]
+	}
+	if len(k.pieces) == 0 {
+		return 0, io.EOF
+	}
+	n = copy(p, k.pieces[0])
+	k.pieces[0] = k.pieces[0][n:]
+	return n, nil
 }
 
 const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

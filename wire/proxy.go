@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 
 	"golang.org/x/net/http/httpproxy"
@@ -15,12 +17,52 @@ import (
 
 // ProxyFromEnvironment is for [Network.Proxy]: what HTTP_PROXY, HTTPS_PROXY and
 // NO_PROXY said, in either case, when it was first called. To this machine itself
-// there is no proxy. It may be called at the same time.
+// there is no proxy. A URL for which a proxy is named that is malformed is an error: who
+// wants a proxy does not want to be without. It may be called at the same time.
 func ProxyFromEnvironment(u *url.URL) (*url.URL, error) { return environmentProxy()(u) }
 
 var environmentProxy = sync.OnceValue(func() func(*url.URL) (*url.URL, error) {
-	return httpproxy.FromEnvironment().ProxyFunc()
+	return proxyFunc(httpproxy.FromEnvironment())
 })
+
+// proxyFunc returns the proxy for a URL as the environment says. Package httpproxy takes a
+// malformed proxy for none.
+func proxyFunc(config *httpproxy.Config) func(*url.URL) (*url.URL, error) {
+	malformed := make(map[string]error) // by the scheme of the URL
+	for scheme, proxy := range map[string]*string{"http": &config.HTTPProxy, "https": &config.HTTPSProxy} {
+		if *proxy == "" {
+			continue
+		}
+		if _, err := ParseProxy(*proxy); err != nil {
+			malformed[scheme] = fmt.Errorf("the proxy that %s_proxy names %w", scheme, err)
+			*proxy = "http://malformed.invalid" // so that it is told for which URLs it is
+		}
+	}
+	choose := config.ProxyFunc()
+	return func(u *url.URL) (*url.URL, error) {
+		via, err := choose(u)
+		if via != nil && err == nil && malformed[u.Scheme] != nil {
+			return nil, malformed[u.Scheme]
+		}
+		return via, err
+	}
+}
+
+// ParseProxy parses a proxy as curl takes it: a URL, or HOST:PORT of one that speaks
+// HTTP. The error is what it must be, and does not name it: it may have a password.
+func ParseProxy(value string) (*url.URL, error) {
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	u, err := url.Parse(value)
+	switch {
+	case err != nil || u.Hostname() == "" || strings.Trim(u.Port(), "0123456789") != "":
+		return nil, errors.New("must be [SCHEME://]HOST[:PORT], such as http://proxy.example:3128")
+	case !isProxyScheme(u.Scheme):
+		return nil, fmt.Errorf("has the scheme %q: it must be http, https or socks5", u.Scheme)
+	}
+	return u, nil
+}
 
 // proxyFor returns the proxy of a request, nil for none.
 func (n *Network) proxyFor(r *request) (*url.URL, error) {
@@ -34,7 +76,7 @@ func (n *Network) proxyFor(r *request) (*url.URL, error) {
 	switch {
 	case u.Hostname() == "":
 		return nil, fmt.Errorf("the proxy %q has no host", u.Redacted())
-	case !IsProxyScheme(u.Scheme):
+	case !isProxyScheme(u.Scheme):
 		return nil, fmt.Errorf("the scheme of the proxy %q is none of http, https and socks5", u.Redacted())
 	}
 	return u, nil
@@ -43,8 +85,8 @@ func (n *Network) proxyFor(r *request) (*url.URL, error) {
 // proxyPorts are the ports of proxies whose URL has none.
 var proxyPorts = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
 
-// IsProxyScheme reports whether a URL with a scheme can be that of a proxy.
-func IsProxyScheme(scheme string) bool { return proxyPorts[scheme] != "" }
+// isProxyScheme reports whether a URL with a scheme can be that of a proxy.
+func isProxyScheme(scheme string) bool { return proxyPorts[scheme] != "" }
 
 // dialProxy opens a connection to the request's server through a proxy; or, where an
 // HTTP proxy is to forward plain http, to the proxy, with what it is told beside the

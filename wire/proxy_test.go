@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 // A testProxy forwards requests and opens tunnels, and keeps what it was asked.
@@ -207,5 +209,32 @@ func TestProxyErrors(t *testing.T) {
 				t.Errorf("%v, want %s", err, test.want)
 			}
 		})
+	}
+}
+
+// A proxy that the environment names and that is malformed is an error for the URLs that
+// it is for, and no other; its password is not told.
+func TestMalformedProxyOfEnvironment(t *testing.T) {
+	for _, value := range []string{"http://user:pa%ss@127.0.0.1:1", "http://", "ftp://user:pa%25ss@proxy", "http://proxy:port", "ht tp://proxy", "http://[::1", ":1"} {
+		choose := proxyFunc(&httpproxy.Config{HTTPProxy: value, HTTPSProxy: "proxy.example:8080", NoProxy: "direct.example"})
+		for target, fails := range map[string]bool{"http://a.example": true, "http://direct.example": false, "https://a.example": false, "http://localhost": false} {
+			u, err := url.Parse(target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			via, err := choose(u)
+			if (err != nil) != fails || fails && via != nil || err != nil && (strings.Contains(err.Error(), "pa%") || !strings.Contains(err.Error(), "http_proxy")) {
+				t.Errorf("%s for %s: %v, %v", value, target, via, err)
+			}
+			if u.Scheme == "https" && (via == nil || via.Host != "proxy.example:8080") {
+				t.Errorf("the other proxy is %v", via)
+			}
+		}
+	}
+	for _, value := range []string{"proxy", "proxy:1", "http://user:pass@proxy:1", "https://proxy", "socks5://[::1]:1", "socks5h://proxy", "http://proxy/"} {
+		via, err := proxyFunc(&httpproxy.Config{HTTPProxy: value})(&url.URL{Scheme: "http", Host: "a.example"})
+		if err != nil || via == nil {
+			t.Errorf("%s: %v, %v", value, via, err)
+		}
 	}
 }

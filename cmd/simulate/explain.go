@@ -84,8 +84,8 @@ type explainRun struct {
 	credentials, verbose, json     bool
 }
 
-func (e *explainRun) run(_ context.Context, std *streams, args []string) (int, error) {
-	messages, err := e.messages(std, args)
+func (e *explainRun) run(ctx context.Context, std *streams, args []string) (int, error) {
+	messages, err := e.messages(ctx, std, args)
 	if err != nil {
 		return exitUsage, err
 	}
@@ -122,7 +122,7 @@ const nothingKnown = "nothing in this text is a message that is known here.\n" +
 	"or ask the server itself: simulate check URL --origin ORIGIN"
 
 // messages returns what the input holds.
-func (e *explainRun) messages(std *streams, args []string) ([]explain.Message, error) {
+func (e *explainRun) messages(ctx context.Context, std *streams, args []string) ([]explain.Message, error) {
 	if e.reason != "" {
 		reason, ok := cors.ParseReason(e.reason)
 		if !ok || len(args) > 0 {
@@ -146,12 +146,21 @@ func (e *explainRun) messages(std *streams, args []string) ([]explain.Message, e
 				return nil, err
 			}
 			defer file.Close()
-			content, err := io.ReadAll(io.LimitReader(file, explain.MaxConsole))
+			content, err := io.ReadAll(io.LimitReader(interruptible(ctx, file), explain.MaxConsole+1))
 			if err != nil {
 				return nil, err
 			}
 			text = string(content)
 		}
+	}
+	if len(text) > explain.MaxConsole {
+		// A line that is cut would be another one.
+		end := strings.LastIndexByte(text[:explain.MaxConsole], '\n') + 1
+		if end == 0 {
+			end = explain.MaxConsole
+		}
+		text = text[:end]
+		fmt.Fprintf(std.err, "simulate explain: only the first %d bytes are read, and this is longer: what is behind them is not explained; give it in pieces\n", end)
 	}
 	return explain.Recognize(text), nil
 }

@@ -119,6 +119,33 @@ func TestSignalsLeaveNoFiles(t *testing.T) {
 	}
 }
 
+// stdio ends with a signal, whether it waits for input or for somebody to read its answers.
+func TestStdioIsInterrupted(t *testing.T) {
+	for _, lines := range []int{0, 20_000} {
+		cmd := simulated("stdio")
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := cmd.StdoutPipe(); err != nil { // which nobody reads
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		go io.WriteString(in, strings.Repeat(`{"id":1,"op":"url","url":"http://a.example/"}`+"\n", lines))
+		time.Sleep(300 * time.Millisecond)
+		begun := time.Now()
+		cmd.Process.Signal(syscall.SIGTERM)
+		if state, err := cmd.Process.Wait(); err != nil || state.ExitCode() != exitInterrupted {
+			t.Errorf("%d lines: %v, %v", lines, state, err)
+		}
+		if took := time.Since(begun); took > 2*patience {
+			t.Errorf("%d lines: it took %v to end", lines, took)
+		}
+	}
+}
+
 // Who closes the pipe that a command writes to has seen enough: it ends, silently, and
 // leaves no file.
 func TestClosedPipe(t *testing.T) {

@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/corsim/corsim/cmd/simulate/internal/duration"
 )
 
 // flagSet holds the flags of a subcommand. Its syntax is curl's: long flags with
@@ -185,10 +186,10 @@ func (f *flagSet) print(w io.Writer) {
 func seconds(to *time.Duration) func(string) error {
 	return func(value string) error {
 		seconds, err := strconv.ParseFloat(value, 64)
-		if err != nil || !(seconds > 0) || seconds > math.MaxInt32 {
+		d, ok := duration.Of(seconds, time.Second)
+		if *to = d; err != nil || !ok {
 			return fmt.Errorf("%q is no number of seconds", value)
 		}
-		*to = time.Duration(seconds * float64(time.Second))
 		return nil
 	}
 }

@@ -113,6 +113,9 @@ func runLine(ctx context.Context, std *streams, args []string) int {
 	}
 	if err != nil {
 		fmt.Fprintf(std.err, "simulate %s: %v\n", c.name, err)
+		if ctx.Err() != nil {
+			return exitInterrupted
+		}
 	}
 	return exit
 }

@@ -26,7 +26,7 @@ func (n *networkFlags) define(f *flagSet) {
 }
 
 func (n *networkFlags) setProxy(value string) (err error) {
-	n.options.Proxy, err = network.ParseProxy(value)
+	n.options.Proxy, err = wire.ParseProxy(value)
 	return err
 }
 
@@ -55,9 +55,5 @@ func (n *networkFlags) load() (err error) {
 
 // open returns a network with a connection pool of its own.
 func (n *networkFlags) open() (*wire.Network, error) {
-	opened, err := network.New(n.options)
-	if err != nil {
-		return nil, fmt.Errorf("--cacert %s: %w", n.cacert, err)
-	}
-	return opened, nil
+	return network.New(n.options)
 }

@@ -68,18 +68,14 @@ func untilSignal() context.Context {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
-		first := <-signals
+		<-signals
 		cancel()
 		select {
 		case <-signals:
 		case <-time.After(patience):
 		}
 		removeTemporaries()
-		exit := exitInterrupted
-		if number, ok := first.(syscall.Signal); ok {
-			exit = 128 + int(number)
-		}
-		os.Exit(exit)
+		os.Exit(exitInterrupted)
 	}()
 	return ctx
 }

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"strconv"
-	"time"
 
 	"github.com/corsim/corsim/internal/probe"
 	"github.com/corsim/corsim/internal/recipe"
@@ -39,14 +36,7 @@ worse, 3 if there was no answer.`,
 			return err
 		})
 		p.network.define(f)
-		f.define('m', "timeout", "SECONDS", "how long all of it may take; 30 by default", func(value string) error {
-			seconds, err := strconv.ParseFloat(value, 64)
-			if err != nil || !(seconds > 0) || seconds > math.MaxInt32 {
-				return fmt.Errorf("%q is no number of seconds", value)
-			}
-			o.Timeout = time.Duration(seconds * float64(time.Second))
-			return nil
-		})
+		f.define('m', "timeout", "SECONDS", "how long all of it may take; 30 by default", seconds(&o.Timeout))
 		f.yes(&p.dryRun, 0, "dry-run", "send nothing, show what may be sent")
 		defineServer(f, &p.server)
 		f.yes(&p.json, 0, "json", "write the report as JSON")

@@ -162,3 +162,30 @@ func TestProbeIsCountedByServers(t *testing.T) {
 		}
 	}
 }
+
+// What explain leaves out, it says.
+func TestExplainSaysWhatItLeavesOut(t *testing.T) {
+	var console strings.Builder
+	for i := range 6000 {
+		fmt.Fprintf(&console, "Access to fetch at 'https://api.example/%d' from origin 'https://app.example' has been blocked by CORS policy: Request header field x-%d is not allowed by Access-Control-Allow-Headers in preflight response.\n", i, i)
+	}
+	for _, long := range []bool{false, true} {
+		text := console.String()
+		if !long {
+			text = text[:1<<20-1]
+		}
+		var out, errs bytes.Buffer
+		exit := simulate(context.Background(), &streams{strings.NewReader(text), &out, &errs}, []string{"explain", "--json", "-"})
+		if explained := strings.Count(out.String(), "\n"); exit != exitAllowed || explained < 4900 || explained == 6000 {
+			t.Errorf("exit status %d, %d are explained", exit, explained)
+		}
+		if said := strings.Contains(errs.String(), "only the first 10"); said != long {
+			t.Errorf("%t: it says %q", long, errs.String())
+		}
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		last := lines[len(lines)-1]
+		if n := fmt.Sprint(len(lines) - 1); long && (!strings.Contains(last, "https://api.example/"+n+`"`) || !strings.Contains(last, "x-"+n+".")) {
+			t.Errorf("the last is %s", last)
+		}
+	}
+}

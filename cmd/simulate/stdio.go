@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/corsim/corsim/cmd/simulate/internal/stdio"
@@ -37,7 +38,11 @@ each "session". The end of the input ends the process once all is answered.`,
 				opened, _ := network.open() // that it opens is known from above
 				return opened
 			}
-			if err := server.Serve(ctx, std.in, std.out); err != nil {
+			err := server.Serve(ctx, std.in, std.out)
+			switch {
+			case ctx.Err() != nil:
+				return exitInterrupted, errors.New("interrupted")
+			case err != nil:
 				return exitUsage, err
 			}
 			return exitAllowed, nil

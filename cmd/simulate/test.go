@@ -102,7 +102,7 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 		return exitUsage, fmt.Errorf("%w; --init URL writes a first contract", err)
 	}
 	defer in.Close()
-	text, err := io.ReadAll(io.LimitReader(in, maxContract+1))
+	text, err := io.ReadAll(io.LimitReader(interruptible(ctx, in), maxContract+1))
 	if err != nil {
 		return exitUsage, fmt.Errorf("%s: %w", name, err)
 	}

@@ -119,6 +119,12 @@ func console(messages []browser.Message) (list []string) {
 	return list
 }
 
+// MaxBody is how many bytes of a body, decoded, are kept for an outcome. A longer body
+// counts as one that cannot be read.
+const MaxBody = 64 << 20
+
+var errBodyTooLong = errors.New("the body is longer than is kept")
+
 // Outcome returns what came of the step, given what the fetch returned. It reads
 // and closes the response's body. Requests are for the caller to add.
 func (s *Step) Outcome(response *fetch.Response, err error) StepOutcome {
@@ -131,7 +137,10 @@ func (s *Step) Outcome(response *fetch.Response, err error) StepOutcome {
 	outcome := StepOutcome{
 		Result: ResultResponse, Status: response.Status, StatusText: response.StatusText, URL: response.URL,
 	}
-	body, err := io.ReadAll(response.Body)
+	body, err := io.ReadAll(io.LimitReader(response.Body, MaxBody+1))
+	if err == nil && len(body) > MaxBody {
+		err = errBodyTooLong
+	}
 	if s.API == APIXHR {
 		if err != nil {
 			// An XMLHttpRequest whose body fails has failed.

@@ -1,11 +1,11 @@
 package devtools
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/corsim/corsim/cmd/simulate/internal/duration"
 	"github.com/corsim/corsim/headers"
 )
 
@@ -338,11 +338,11 @@ func urlEncode(s string) string {
 
 func (c *curl) maxTime(w word) *problem {
 	seconds, err := strconv.ParseFloat(w.text, 64)
-	// The bound also refuses what is no number. It is curl's: milliseconds in a long.
-	if err != nil || !(seconds >= 0 && seconds <= math.MaxInt32) {
+	d, ok := duration.Of(seconds, time.Second)
+	if err != nil || !ok && seconds != 0 { // which is no bound
 		return problemf(w.pos, "--max-time %s: this is no number of seconds", quote(w.text))
 	}
-	c.MaxTime = time.Duration(seconds * float64(time.Second))
+	c.MaxTime = d
 	return nil
 }
 

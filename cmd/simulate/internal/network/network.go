@@ -7,10 +7,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
-	"strings"
 
 	"github.com/corsim/corsim/wire"
 )
@@ -30,25 +28,12 @@ type Options struct {
 	Proxy *url.URL
 }
 
-// ParseProxy parses a proxy as curl takes it: a URL, or HOST:PORT of one that speaks
-// HTTP.
-func ParseProxy(value string) (*url.URL, error) {
-	if !strings.Contains(value, "://") {
-		value = "http://" + value
-	}
-	u, err := url.Parse(value)
-	switch {
-	case err != nil || u.Hostname() == "":
-		return nil, errors.New("must be [SCHEME://]HOST[:PORT], such as http://proxy.example:3128")
-	case !wire.IsProxyScheme(u.Scheme):
-		return nil, fmt.Errorf("the scheme %q is none of http, https and socks5", u.Scheme)
-	}
-	return u, nil
-}
-
 // New returns a network with a connection pool of its own. The error says what is
-// wrong with the certificates.
+// wrong with the certificates, or with the proxy that the environment names.
 func New(o Options) (*wire.Network, error) {
+	if err := o.checkEnvironment(); err != nil {
+		return nil, err
+	}
 	proxy := func(u *url.URL) (*url.URL, error) {
 		if o.Resolve.names(u.Hostname()) {
 			return nil, nil // a proxy would resolve the name itself
@@ -62,7 +47,7 @@ func New(o Options) (*wire.Network, error) {
 	if o.CACert != nil {
 		tlsConfig.RootCAs = x509.NewCertPool()
 		if !tlsConfig.RootCAs.AppendCertsFromPEM(o.CACert) {
-			return nil, errors.New("there is no PEM certificate in it")
+			return nil, errors.New("--cacert: there is no PEM certificate in it")
 		}
 	}
 	dialer := new(net.Dialer)
@@ -72,4 +57,19 @@ func New(o Options) (*wire.Network, error) {
 		},
 		TLS: tlsConfig, Proxy: proxy,
 	}, nil
+}
+
+// checkEnvironment says what is wrong with the proxies that the environment names, before
+// anything is sent.
+func (o *Options) checkEnvironment() error {
+	if o.Proxy != nil {
+		return nil
+	}
+	for _, scheme := range []string{"http", "https"} {
+		// A host that no_proxy can name only by naming all.
+		if _, err := wire.ProxyFromEnvironment(&url.URL{Scheme: scheme, Host: "proxied.invalid"}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

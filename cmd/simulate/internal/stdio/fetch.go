@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"time"
 
+	"github.com/corsim/corsim/cmd/simulate/internal/duration"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/internal/scenario"
@@ -51,28 +51,15 @@ func (v *serving) fetch(m *message) error {
 		return within("step", err)
 	}
 	if r.TimeoutMs != nil {
-		if *r.TimeoutMs <= 0 || *r.TimeoutMs > float64(math.MaxInt64/int64(time.Millisecond)) {
+		var ok bool
+		if f.timeout, ok = duration.Of(*r.TimeoutMs, time.Millisecond); !ok {
 			return fmt.Errorf("timeoutMs: %v is no time to wait", *r.TimeoutMs)
 		}
-		f.timeout = time.Duration(*r.TimeoutMs * float64(time.Millisecond))
 	}
-	ctx, cancel := context.WithCancel(v.ctx)
-	key := string(m.ID)
-	v.fetchesMu.Lock()
-	defer v.fetchesMu.Unlock()
-	if v.fetches[key] != nil {
-		cancel()
-		return errors.New("id: a fetch under way has it")
-	}
-	v.fetches[key] = cancel
-	v.wait.Go(func() {
-		defer cancel()
-		f.do(ctx)
-	})
-	return nil
+	return v.begin(m, f.do)
 }
 
-// abort ends a fetch, if it is still under way.
+// abort ends a fetch or a run, if it is still under way, or waits to be.
 func (v *serving) abort(m *message) (any, error) {
 	var r struct {
 		Target json.RawMessage `json:"target"`
@@ -81,21 +68,23 @@ func (v *serving) abort(m *message) (any, error) {
 		return nil, err
 	}
 	if !isID(r.Target) {
-		return nil, errors.New("target: must be the id of a fetch, a number or a string")
+		return nil, errors.New("target: must be the id of a fetch or a run, a number or a string")
 	}
-	v.fetchesMu.Lock()
-	defer v.fetchesMu.Unlock()
-	if cancel := v.fetches[string(r.Target)]; cancel != nil {
-		cancel()
+	key := keyOf(r.Target)
+	v.underWayMu.Lock()
+	defer v.underWayMu.Unlock()
+	if w, has := v.underWay[key]; has {
+		w.cancel()
+		return nothing{}, nil
+	}
+	for _, m := range v.waiting {
+		if (m.Op == "fetch" || m.Op == "run") && keyOf(m.ID) == key {
+			m.aborted = true
+			break
+		}
 	}
 	return nothing{}, nil
 }
-
-// maxBody is how many bytes of a body are kept for an outcome. A longer body
-// counts as one that cannot be read; "stream" has no bound.
-const maxBody = 64 << 20
-
-var errTooLong = errors.New("the body is longer than is kept")
 
 func (f *fetching) do(ctx context.Context) {
 	if f.step.Wait > 0 {
@@ -110,6 +99,12 @@ func (f *fetching) do(ctx context.Context) {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, f.timeout)
 		defer cancel()
+	}
+	body := &boundedBody{ctx: ctx, memory: f.memory}
+	defer body.release() // once the answer was taken
+	if ctx.Err() != nil || f.step.Integrity != "" && body.hold(f.memory.kept) != nil {
+		f.respond(scenario.StepOutcome{Result: scenario.ResultNetworkError, Reason: ended(ctx).String()})
+		return
 	}
 	request, err := f.step.Request(f.page)
 	if err != nil {
@@ -126,7 +121,8 @@ func (f *fetching) do(ctx context.Context) {
 		return
 	}
 	if err == nil {
-		response.Body = &limited{response.Body, maxBody}
+		body.ReadCloser = response.Body
+		response.Body = body
 	}
 	outcome := f.step.Outcome(response, err)
 	if reason := ended(ctx); reason != 0 && interrupted(&outcome) {
@@ -180,9 +176,7 @@ func (f *fetching) respond(outcome scenario.StepOutcome) {
 
 // last answers for the last time. From then on the id may be used again.
 func (f *fetching) last(answer fetchAnswer) {
-	f.fetchesMu.Lock()
-	delete(f.fetches, string(f.id))
-	f.fetchesMu.Unlock()
+	f.over(f.id)
 	f.answer(f.id, answer)
 }
 
@@ -213,19 +207,4 @@ func (f *fetching) streamBody(ctx context.Context, response *fetch.Response) {
 			return
 		}
 	}
-}
-
-// limited is a body that fails when it turns out to be too long.
-type limited struct {
-	io.ReadCloser
-	left int64
-}
-
-// Read fails with errTooLong where more comes than may.
-func (l *limited) Read(p []byte) (int, error) {
-	n, err := l.ReadCloser.Read(p)
-	if l.left -= int64(n); l.left < 0 {
-		return 0, errTooLong
-	}
-	return n, err
 }

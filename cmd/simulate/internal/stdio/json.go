@@ -69,6 +69,8 @@ func within(field string, err error) error {
 
 // answer writes an answer: the fields of result, which is a struct, behind the id.
 func (v *serving) answer(id json.RawMessage, result any) {
+	v.encoding.Lock()
+	defer v.encoding.Unlock()
 	var b bytes.Buffer
 	b.WriteString(`{"id":`)
 	if id == nil {
@@ -88,10 +90,9 @@ func (v *serving) answer(id json.RawMessage, result any) {
 	} else {
 		text[start] = ','
 	}
-	v.outMu.Lock()
-	defer v.outMu.Unlock()
-	if _, err := v.out.Write(text); err != nil {
-		v.fail(err)
+	select {
+	case v.answers <- text:
+	case <-v.gone:
 	}
 }
 

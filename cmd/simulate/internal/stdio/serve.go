@@ -25,8 +25,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
+	"strconv"
 	"sync"
+	"time"
+	"unicode/utf8"
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/fetch"
@@ -48,37 +52,149 @@ type Server struct {
 const maxLine = scenario.MaxLine
 
 // Serve answers the requests that it reads until in ends, and returns once all are
-// answered; the fetches under way are ended when ctx is. The error is one of in or
-// of out, or that of ctx.
+// answered; what is under way is ended when ctx is, even if nobody reads out any more. The
+// error is one of in or of out, or that of ctx.
 func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	v := &serving{
-		server: s, ctx: ctx, fail: cancel, out: out,
-		sessions: map[string]*session{}, fetches: map[string]context.CancelFunc{},
-		running: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		server: s, ctx: ctx, fail: cancel, memory: newMemory(),
+		sessions: map[string]*session{}, underWay: map[string]work{},
+		running: make(chan struct{}, runtime.GOMAXPROCS(0)), ended: make(chan int, maxInProgress),
+		answers: make(chan []byte), gone: make(chan struct{}),
 	}
 	defer v.close()
+	// Whoever reads may be waiting for input that never comes, and whoever writes for
+	// somebody to read.
+	context.AfterFunc(ctx, func() { time.AfterFunc(lastAnswers, func() { close(v.gone) }) })
 	lines, readErr := make(chan line), error(nil)
 	go func() {
 		defer close(lines)
 		readErr = read(ctx, in, lines)
 	}()
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		v.write(out)
+	}()
+	v.serve(lines)
+	finished := make(chan struct{})
+	go func() {
+		v.wait.Wait()
+		close(v.answers)
+		<-written
+		close(finished)
+	}()
+	select {
+	case <-finished:
+	case <-v.gone:
+	}
+	v.wait.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	return readErr
+}
+
+// lastAnswers is how long what a context has ended has to say so.
+const lastAnswers = time.Second
+
+// serve does what the lines ask for, in their order, and returns when there are no more or
+// the context has ended.
+func (v *serving) serve(lines <-chan line) {
 	for {
+		v.goOn()
+		next := lines
+		if v.mustWait() {
+			next = nil // not before something has ended
+		}
+		if lines == nil && len(v.waiting) == 0 {
+			return
+		}
 		select {
-		case l, ok := <-lines:
+		case l, ok := <-next:
 			if !ok {
-				v.wait.Wait()
-				if err := context.Cause(ctx); err != nil {
-					return err
-				}
-				return readErr
+				lines = nil
+				continue
 			}
 			v.line(l)
-		case <-ctx.Done():
-			// Whoever reads may be waiting for input that never comes.
-			v.wait.Wait()
-			return context.Cause(ctx)
+		case size := <-v.ended:
+			v.inProgress--
+			v.inProgressBytes -= size
+		case <-v.ctx.Done():
+			return
+		}
+	}
+}
+
+// goOn does what was waiting, as far as there is room now.
+func (v *serving) goOn() {
+	for len(v.waiting) > 0 && v.ctx.Err() == nil && v.hasRoom(v.waiting[0]) {
+		m := v.waiting[0]
+		v.waiting[0] = nil
+		v.waiting = v.waiting[1:]
+		v.waitingBytes -= len(m.text)
+		v.dispatch(m)
+	}
+}
+
+// hasRoom reports whether a request can be done now.
+func (v *serving) hasRoom(m *message) bool {
+	return m.Op != "fetch" && m.Op != "run" || v.inProgress == 0 ||
+		v.inProgress < maxInProgress && v.inProgressBytes+len(m.text) <= maxInProgressBytes
+}
+
+// mustWait reports whether so much waits that nothing more is read.
+func (v *serving) mustWait() bool {
+	return len(v.waiting) >= maxWaiting || v.waitingBytes >= maxWaitingBytes
+}
+
+// begin lets f go on beside what else is done. cancel ends it, as abort does.
+func (v *serving) begin(m *message, f func(ctx context.Context)) error {
+	key := keyOf(m.ID)
+	v.underWayMu.Lock()
+	defer v.underWayMu.Unlock()
+	if other, has := v.underWay[key]; has {
+		return fmt.Errorf("id: a %s under way has it", other.op)
+	}
+	ctx, cancel := context.WithCancel(v.ctx)
+	v.underWay[key] = work{m.Op, cancel}
+	if m.aborted {
+		cancel()
+	}
+	v.inProgress++
+	v.inProgressBytes += len(m.text)
+	size := len(m.text)
+	v.wait.Go(func() {
+		defer func() {
+			cancel()
+			select {
+			case v.ended <- size:
+			case <-v.ctx.Done():
+			}
+		}()
+		f(ctx)
+	})
+	return nil
+}
+
+// over forgets what was under way: from then on the id may be used again.
+func (v *serving) over(id json.RawMessage) {
+	v.underWayMu.Lock()
+	defer v.underWayMu.Unlock()
+	delete(v.underWay, keyOf(id))
+}
+
+// write writes the answers, one after the other.
+func (v *serving) write(out io.Writer) {
+	broken := false
+	for text := range v.answers {
+		if broken {
+			continue // nobody reads them
+		}
+		if _, err := out.Write(text); err != nil {
+			broken = true
+			v.fail(err)
 		}
 	}
 }
@@ -130,14 +246,22 @@ type serving struct {
 	fail    context.CancelCauseFunc
 	wait    sync.WaitGroup
 	running chan struct{} // bounds how many scenarios are run at a time
+	memory  *memory
 
-	sessions map[string]*session // used by the reading goroutine alone
+	// What the goroutine alone uses that does what the lines ask for.
+	sessions                    map[string]*session
+	waiting                     []*message // in order
+	waitingBytes                int
+	inProgress, inProgressBytes int
 
-	fetchesMu sync.Mutex
-	fetches   map[string]context.CancelFunc // those under way, by id
+	ended chan int // gets the size of the request of each fetch and run that has ended
 
-	outMu sync.Mutex
-	out   io.Writer
+	underWayMu sync.Mutex
+	underWay   map[string]work // by id
+
+	encoding sync.Mutex // of one answer at a time, which takes a multiple of its memory
+	answers  chan []byte
+	gone     chan struct{} // closed when no answer is waited for any more
 }
 
 func (v *serving) close() {
@@ -146,12 +270,20 @@ func (v *serving) close() {
 	}
 }
 
+// work is a fetch or a run under way.
+type work struct {
+	op     string
+	cancel context.CancelFunc
+}
+
 // message is what all requests have.
 type message struct {
 	ID json.RawMessage `json:"id"`
 	Op string          `json:"op"`
 
 	text []byte // the whole
+	// aborted says of one that waits that it is to end as soon as it begins.
+	aborted bool
 }
 
 func (v *serving) line(l line) {
@@ -167,12 +299,34 @@ func (v *serving) line(l line) {
 		if err == nil {
 			err = errors.New("id: must be a number or a string")
 		}
+	} else if !utf8.Valid(m.ID) {
+		m.ID, err = nil, errors.New("id: is not UTF-8, and so no JSON")
 	}
 	if err != nil {
 		v.answerError(m.ID, err)
 		return
 	}
-	v.dispatch(m)
+	if m.Op == "abort" || len(v.waiting) == 0 && v.hasRoom(m) {
+		v.dispatch(m)
+		return
+	}
+	v.waiting = append(v.waiting, m)
+	v.waitingBytes += len(m.text)
+}
+
+// keyOf returns what is the same for all ways to write an id.
+func keyOf(id json.RawMessage) string {
+	if id[0] == '"' {
+		var s string
+		if json.Unmarshal(id, &s) == nil {
+			return "\"" + s
+		}
+	}
+	const exact = 1 << 53 // up to here a number is what it was written as
+	if n, err := strconv.ParseFloat(string(id), 64); err == nil && math.Abs(n) < exact {
+		return strconv.FormatFloat(n+0, 'g', -1, 64)
+	}
+	return string(id)
 }
 
 // isID reports whether the JSON value raw is a number or a string.
@@ -235,21 +389,27 @@ func (v *serving) run(m *message) error {
 	if err != nil {
 		return within("scenario", err)
 	}
-	v.wait.Go(func() {
-		select {
-		case v.running <- struct{}{}:
-		case <-v.ctx.Done():
-			v.answerError(m.ID, context.Cause(v.ctx))
+	return v.begin(m, func(ctx context.Context) {
+		if acquire(ctx, v.running) != nil {
+			v.over(m.ID)
+			v.answerError(m.ID, errAborted)
 			return
 		}
-		outcome := scenario.Run(v.ctx, s, v.server.Engine)
+		outcome := scenario.Run(ctx, s, v.server.Engine)
 		<-v.running
+		v.over(m.ID)
+		if ctx.Err() != nil {
+			v.answerError(m.ID, errAborted)
+			return
+		}
 		v.answer(m.ID, struct {
 			Outcome json.RawMessage `json:"outcome"`
 		}{outcome.AppendJSON(nil)})
 	})
-	return nil
 }
+
+// errAborted is why a run has no outcome.
+var errAborted = errors.New("the run was aborted")
 
 // newNetwork returns the network of a new session.
 func (s *Server) newNetwork() fetch.Network {
