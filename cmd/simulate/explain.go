@@ -21,14 +21,18 @@ import (
 var explainCommand = &command{
 	name: "explain", summary: "say what a browser's console message means",
 	arguments: "[flags] [FILE|-|TEXT…]",
-	help: `Reads what was copied from the console of Chrome, Firefox or Safari, with anything
-around it: from a file, from the arguments, or from standard input. Says of each
-CORS failure in it what the browser saw, what that commonly means, and what to
-change; with --server as that server's configuration.
+	help: `Reads what was copied from the console of a browser, of any age and, of Firefox, in
+any language, or what a framework or server said, with anything around it: from a
+file, from the arguments, or from standard input. Says of each failure in it whether
+it is about CORS, why it is most likely, and what to do, and who can; with --server
+as that server's configuration. What is not about CORS is named as what it is.
+Questions in plain words are answered too.
 
-The exit status is 0 if a message was recognized, and 2 if none was.`,
+The exit status is 0 if a message or question was recognized, about CORS or not, and
+2 if none was.`,
 	examples: `  xclip -o | simulate explain
   simulate explain --server nginx console.txt
+  simulate explain why does it work in Postman and not in my page
   simulate explain "Access to fetch at 'https://api.example/' from origin 'https://app.example'
       has been blocked by CORS policy: Method PUT is not allowed by
       Access-Control-Allow-Methods in preflight response."
@@ -85,14 +89,21 @@ type explainRun struct {
 }
 
 func (e *explainRun) run(ctx context.Context, std *streams, args []string) (int, error) {
-	messages, err := e.messages(ctx, std, args)
+	messages, text, err := e.messages(ctx, std, args)
 	if err != nil {
 		return exitUsage, err
 	}
-	if len(messages) == 0 {
-		return exitUsage, errors.New(nothingKnown)
-	}
 	out := bufio.NewWriter(std.out)
+	if len(messages) == 0 {
+		answer, ok := explain.Ask(text)
+		if !ok {
+			return exitUsage, errors.New(nothingKnown)
+		}
+		if err := e.answer(out, answer); err != nil {
+			return exitUsage, err
+		}
+		return exitAllowed, out.Flush()
+	}
 	words := new(explain.Glossary)
 	for i := range messages {
 		if m := &messages[i]; e.json {
@@ -117,12 +128,38 @@ func (e *explainRun) run(ctx context.Context, std *streams, args []string) (int,
 }
 
 // nothingKnown says what to paste instead of a text in which nothing is recognized.
-const nothingKnown = "nothing in this text is a message that is known here.\n" +
+const nothingKnown = "nothing in this text is a message, or a question about CORS, that is known here.\n" +
 	"Open the browser's developer tools (F12), Console, and copy the whole red line that names the URL, with the lines before and after it;\n" +
 	"or ask the server itself: simulate check URL --origin ORIGIN"
 
-// messages returns what the input holds.
-func (e *explainRun) messages(ctx context.Context, std *streams, args []string) ([]explain.Message, error) {
+// answer answers a question in plain words.
+func (e *explainRun) answer(w io.Writer, a *explain.Answer) error {
+	if e.json {
+		return encodeLine(w, struct {
+			V        int      `json:"v"`
+			Answer   string   `json:"answer"`
+			Question string   `json:"question"`
+			Lines    []string `json:"lines"`
+			Try      string   `json:"try"`
+		}{1, a.ID, a.Question, a.Lines, a.Try})
+	}
+	fmt.Fprintln(w, a.Question)
+	for _, line := range a.Lines {
+		fmt.Fprintf(w, "  %s\n", line)
+	}
+	_, err := fmt.Fprintf(w, "  Try: %s\n", a.Try)
+	return err
+}
+
+// encodeLine writes a value as one line of JSON.
+func encodeLine(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
+}
+
+// messages returns what the input holds, and its text.
+func (e *explainRun) messages(ctx context.Context, std *streams, args []string) ([]explain.Message, string, error) {
 	if e.reason != "" {
 		reason, ok := cors.ParseReason(e.reason)
 		if !ok || len(args) > 0 {
@@ -130,9 +167,9 @@ func (e *explainRun) messages(ctx context.Context, std *streams, args []string) 
 			for _, r := range cors.Reasons() {
 				names = append(names, r.String())
 			}
-			return nil, fmt.Errorf("--reason %s: give one reason and no text; the reasons are %s", e.reason, strings.Join(names, ", "))
+			return nil, "", fmt.Errorf("--reason %s: give one reason and no text; the reasons are %s", e.reason, strings.Join(names, ", "))
 		}
-		return []explain.Message{{Reason: reason, Origin: e.origin, Method: e.method}}, nil
+		return []explain.Message{{Reason: reason, Origin: e.origin, Method: e.method}}, "", nil
 	}
 	text := strings.Join(args, " ")
 	if len(args) == 0 {
@@ -143,12 +180,12 @@ func (e *explainRun) messages(ctx context.Context, std *streams, args []string) 
 		if _, err := os.Stat(name); name == "-" || err == nil {
 			_, file, err := openInput(std, args)
 			if err != nil {
-				return nil, err
+				return nil, "", err
 			}
 			defer file.Close()
 			content, err := io.ReadAll(io.LimitReader(interruptible(ctx, file), explain.MaxConsole+1))
 			if err != nil {
-				return nil, err
+				return nil, "", err
 			}
 			text = string(content)
 		}
@@ -162,7 +199,7 @@ func (e *explainRun) messages(ctx context.Context, std *streams, args []string) 
 		text = text[:end]
 		fmt.Fprintf(std.err, "simulate explain: only the first %d bytes are read, and this is longer: what is behind them is not explained; give it in pieces\n", end)
 	}
-	return explain.Recognize(text), nil
+	return explain.Recognize(text), text, nil
 }
 
 // browsers are what the engines are called by those who paste their messages.
@@ -239,6 +276,8 @@ func (e *explainRun) configure(w io.Writer, messages []explain.Message) error {
 func (e *explainRun) printJSON(w io.Writer, m *explain.Message) error {
 	x := m.Explain(e.origin)
 	out := struct {
+		V      int               `json:"v"`
+		Kind   string            `json:"kind"`
 		Engine string            `json:"engine,omitempty"`
 		About  string            `json:"about"`
 		URL    string            `json:"url,omitempty"`
@@ -251,7 +290,7 @@ func (e *explainRun) printJSON(w io.Writer, m *explain.Message) error {
 		Advice []string          `json:"advice"`
 		Config map[string]string `json:"config,omitempty"`
 		Notes  []string          `json:"configNotes,omitempty"`
-	}{Engine: m.Engine, About: about(m), URL: m.URL, Origin: m.Origin, Saw: x.Saw, Rule: x.Rule, Anchor: x.Anchor, MDN: x.MDN, Causes: x.Causes, Advice: []string{}}
+	}{V: 1, Kind: x.Kind(), Engine: m.Engine, About: about(m), URL: m.URL, Origin: m.Origin, Saw: x.Saw, Rule: x.Rule, Anchor: x.Anchor, MDN: x.MDN, Causes: x.Causes, Advice: []string{}}
 	for i := range x.Advice {
 		out.Advice = append(out.Advice, x.Advice[i].Lines()...)
 	}
@@ -269,9 +308,7 @@ func (e *explainRun) printJSON(w io.Writer, m *explain.Message) error {
 			out.Config = nil
 		}
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(out)
+	return encodeLine(w, out)
 }
 
 // terminalSafe replaces what could upset a terminal.

@@ -2,6 +2,8 @@ package explain
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
@@ -42,7 +44,7 @@ type sentence struct{ before, url, after string }
 // The most bytes of a sentence that are looked at.
 const (
 	maxBefore = 400
-	maxAfter  = 500
+	maxAfter  = 900
 )
 
 func schemeStart(text string, from, colon int) int {
@@ -252,7 +254,7 @@ func (s sentence) reason() (reason, rest string, ok bool) {
 
 // isReason reports whether a text has what a reason of Firefox has.
 func isReason(text string) bool {
-	if len(text) > 360 {
+	if len(text) > maxAfter {
 		return false
 	}
 	at := strings.Index(text, "Access-Control-Allow-")
@@ -290,7 +292,7 @@ func headerIn(text string) string {
 func quotedIn(text string) (list []string) {
 	for i := 0; i < len(text); i++ {
 		c := text[i]
-		if !isQuote(c) || i > 0 && isLetter(text[i-1]) {
+		if before, _ := utf8.DecodeLastRuneInString(text[:i]); !isQuote(c) || unicode.In(before, unicode.Latin, unicode.Cyrillic) {
 			continue
 		}
 		n := strings.IndexByte(text[i+1:], c)
@@ -310,8 +312,6 @@ func quotedIn(text string) (list []string) {
 	}
 	return list
 }
-
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // statusIn returns the status that ends a message; ok says that there is one, if only
 // (null).

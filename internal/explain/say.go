@@ -11,22 +11,29 @@ var doers = map[Party]string{
 	ThePage: "for who writes the page", TheServer: "for who runs the server", Intermediary: "for who runs the proxy, gateway or CDN", TheUser: "for who uses the browser",
 }
 
-// Verdict says in a few words what a failure is: of the CORS protocol, or something else
-// that is taken for it.
-func (e *Explanation) Verdict() string {
+// Kind says whether a failure is of the CORS protocol, or something else that is taken
+// for it: "cors", "not-cors", "unclear" where the text does not tell, "warning" where
+// nothing was refused.
+func (e *Explanation) Kind() string {
 	if len(e.Causes) == 0 {
-		return "BLOCKED by CORS"
+		return "cors"
 	}
 	switch texts[e.Causes[0].ID].kind {
 	case notCORS:
-		return "NOT CORS"
+		return "not-cors"
 	case unclear:
-		return "CANNOT TELL yet"
+		return "unclear"
 	case warns:
-		return "A WARNING"
+		return "warning"
 	}
-	return "BLOCKED by CORS"
+	return "cors"
 }
+
+// verdicts are the kinds as people are told them.
+var verdicts = map[string]string{"cors": "BLOCKED by CORS", "not-cors": "NOT CORS", "unclear": "CANNOT TELL yet", "warning": "A WARNING, nothing was blocked"}
+
+// Verdict is Kind in words.
+func (e *Explanation) Verdict() string { return verdicts[e.Kind()] }
 
 // Told returns the explanation as everybody is told it: why, what to do and for whom, what
 // the response needs, what else it may be, and a command that shows more. Terms are
