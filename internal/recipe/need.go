@@ -90,6 +90,14 @@ func (n Need) check() (*need, error) {
 const nullNote = `The origin "null" is left out: it belongs to every sandboxed frame, every page opened from a file and every data: URL, so a server that allows it allows any site there is. ` +
 	"Serve the page by http, from http://localhost while you develop, and allow that origin."
 
+// host returns the host that answers, or a placeholder for it.
+func (n *need) host() string {
+	if n.Host == "" || strings.ContainsFunc(n.Host, func(c rune) bool { return !plain(c) && !strings.ContainsRune(".:[]", c) }) {
+		return "your-api.example"
+	}
+	return n.Host
+}
+
 func (n *need) note(sentence string) { n.notes = appendOnce(n.notes, sentence) }
 
 // checkOrigin refuses what could have a meaning in the syntax of a configuration.

@@ -97,6 +97,8 @@ func (r *Recipe) set(proof *Proof, key, value string) error {
 		proof.Packages = strings.Fields(value)
 	case "remove":
 		proof.Remove = append(proof.Remove, value)
+	case "base":
+		proof.Base = value
 	case "layered":
 		proof.Layered = value == "yes"
 	case "tolerates":

@@ -68,6 +68,8 @@ type Proof struct {
 	// Remove are parts of lines: without any of these lines the request must fail.
 	// Without one it is the first line that has the origin in it.
 	Remove []string
+	// Base is what the paths of the proof begin with.
+	Base string
 	// Layered says that an application behind it may send CORS headers of its own,
 	// which do not show.
 	Layered bool

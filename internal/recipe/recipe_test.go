@@ -56,7 +56,7 @@ func TestConfigure(t *testing.T) {
 					whole += part.Text
 					checkSyntax(t, r.parts[part.Index].language, part)
 				}
-				checkNames(t, n, whole)
+				checkNames(t, n, c.String())
 				if text := c.String(); c.Proven == strings.Contains(text, "syntax only") {
 					t.Errorf("it does not say how it was tested:\n%s", text)
 				}

@@ -171,12 +171,12 @@ func execute(text, language string, n *need) (string, error) {
 		return "", err
 	}
 	data := struct {
-		Origin                                    value
+		Host, Origin                              value
 		Origins, Methods, Listed, Headers, Expose []value
 		Several, Preflight, Credentials           bool
 		MaxAge                                    int
 	}{
-		w.value(n.Origins[0]), w.values(n.Origins), w.values(n.Methods), w.values(n.listed), w.values(n.Headers), w.values(n.Expose),
+		w.value(n.host()), w.value(n.Origins[0]), w.values(n.Origins), w.values(n.Methods), w.values(n.listed), w.values(n.Headers), w.values(n.Expose),
 		len(n.Origins) > 1, n.Preflight, n.Credentials, n.MaxAge,
 	}
 	var out strings.Builder
