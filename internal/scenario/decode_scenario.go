@@ -57,12 +57,13 @@ func DecodeStep(object []byte) (*Step, error) {
 
 var (
 	scenarioFields = []string{"id", "source", "client", "servers", "steps"}
-	clientFields   = []string{"url", "origin", "referrerPolicy", "topLevel"}
-	serverFields   = []string{"url", "answers"}
-	answerFields   = []string{"method", "status", "headers", "body", "times", "raw", "truncated"}
+	clientFields   = append([]string{"url", "origin", "referrerPolicy", "topLevel"}, environmentFields...)
+	serverFields   = []string{"url", "answers", "addressSpace", "protocol"}
+	answerFields   = []string{"method", "status", "headers", "body", "times", "raw", "truncated", "interim", "trailers", "reset", "goaway"}
 	stepFields     = []string{
 		"api", "url", "method", "headers", "body", "bodyBase64", "contentTypeFromBody", "mode", "credentials", "redirect",
-		"referrer", "referrerPolicy", "cache", "integrity", "keepalive", "destination", "withCredentials", "uploadListener", "waitMs",
+		"referrer", "referrerPolicy", "cache", "integrity", "keepalive", "destination", "withCredentials", "uploadListener",
+		"targetAddressSpace", "user", "password", "waitMs",
 	}
 )
 
@@ -117,7 +118,7 @@ func (c *Client) read(d *decoder) error {
 		case "topLevel":
 			return d.nonEmpty(&c.TopLevel, "give a URL, or leave it out for url")
 		}
-		return errUnknown
+		return c.Environment.field(d, name)
 	})
 	if err == nil && c.URL == "" {
 		err = d.missing(start, "url", "it is the URL of the document that asks")
@@ -136,6 +137,10 @@ func readServer(d *decoder) error {
 			err := d.list(readAnswer)
 			server.Answers = take(&d.answers)
 			return err
+		case "addressSpace":
+			return d.oneOf(&server.AddressSpace, AddressSpaces)
+		case "protocol":
+			return d.oneOf(&server.Protocol, []string{"h2"})
 		}
 		return errUnknown
 	})
@@ -168,6 +173,18 @@ func readAnswer(d *decoder) error {
 		case "times":
 			n, err = d.number(1, math.MaxInt32, "a whole number from 1 on")
 			answer.Times = int(n)
+		case "interim":
+			return d.list(func(d *decoder) error {
+				in, err := readInterim(d)
+				answer.Interim = append(answer.Interim, in)
+				return err
+			})
+		case "trailers":
+			answer.Trailers, notBytes, err = d.headerList()
+		case "reset":
+			return d.oneOf(&answer.Reset, resetCodes)
+		case "goaway":
+			return d.bool(&answer.GoAway)
 		default:
 			return errUnknown
 		}
@@ -237,6 +254,12 @@ func (s *Step) read(d *decoder) error {
 			return d.bool(&s.WithCredentials)
 		case "uploadListener":
 			return d.bool(&s.UploadListener)
+		case "targetAddressSpace":
+			return d.optional(&s.TargetAddressSpace)
+		case "user":
+			return d.optional(&s.User)
+		case "password":
+			return d.optional(&s.Password)
 		case "waitMs":
 			n, err := d.number(0, math.MaxInt64/int64(time.Millisecond), "a whole number of milliseconds from 0 on")
 			s.Wait = time.Duration(n) * time.Millisecond

@@ -1,4 +1,4 @@
-// Package scenario implements the scenario format, version 1: one JSON object
+// Package scenario implements the scenario format, version 1.1: one JSON object
 // that says who asks, what the servers would answer and what is asked, in
 // order, so that a browser and the engine can run the same experiment; and the
 // outcome format, which says what came of it.
@@ -48,12 +48,20 @@ type Client struct {
 	Origin         string // serialized; "null" for an opaque one; "" for the origin of URL
 	ReferrerPolicy string // of the document; "" for the platform's default
 	TopLevel       string // URL of the top-level document; "" for URL
+
+	Environment // what decides besides CORS
 }
 
 // A Server is what one URL answers.
 type Server struct {
 	URL     string
 	Answers []Answer
+
+	// AddressSpace is where the address is to which the URL's host resolves, one of
+	// [AddressSpaces]; "" for what the host says.
+	AddressSpace string
+	// Protocol is "h2" for HTTP/2, and "" for HTTP/1.1.
+	Protocol string
 }
 
 // An Answer is a response of a scripted server, sent as it stands.
@@ -63,6 +71,11 @@ type Answer struct {
 	Headers headers.List
 	Body    string // bytes
 	Times   int    // how many requests it answers; 0 for no limit
+
+	Interim  []Interim    // informational responses, sent before it
+	Trailers headers.List // over HTTP/2: header fields after the body
+	Reset    string       // over HTTP/2: the name of the error code with which the stream is reset instead; "" for none
+	GoAway   bool         // over HTTP/2: the connection is shut down after it
 
 	// Raw, unless empty, are the bytes of the whole response, instead of what is made of Status,
 	// Headers and Body. The connection ends after them. Over https, Truncated ends it without a
@@ -118,6 +131,9 @@ type Step struct {
 
 	WithCredentials bool // with [APIXHR]
 	UploadListener  bool // with [APIXHR]: a listener on upload, registered before send()
+
+	TargetAddressSpace Optional[string] // with [APIFetch]: the member of its init
+	User, Password     Optional[string] // with [APIXHR]: the last arguments of open()
 
 	Wait time.Duration // how long to wait, or to move the clock, before the step
 }

@@ -20,19 +20,24 @@ import (
 func TestDecode(t *testing.T) {
 	const text = `{
   "id": "p\u00fct", "source": "s",
-  "client": {"url": "http://a.test/p", "origin": "null", "referrerPolicy": "origin", "topLevel": "http://t.test/"},
+  "client": {"url": "http://a.test/p", "origin": "null", "referrerPolicy": "origin", "topLevel": "http://t.test/",
+    "kind": "blob-worker", "sandbox": "allow-same-origin Allow-Scripts", "allow": "", "csp": ["a", ""], "cspReportOnly": ["b"], "coep": "c",
+    "permissionsPolicy": "d", "addressSpace": "local", "permissions": {"local-network": "prompt", "loopback-network": "denied"},
+    "hsts": [{"host": "h.test", "includeSubDomains": true, "maxAge": 0}, {"host": "i.test"}]},
   "servers": [
     {"url": "http://b.test/", "answers": [
       {"method": "OPTIONS", "status": 204, "headers": [["A", "\u00e9ü\t\\"], ["a", ""]], "times": 2},
       {"body": "\u0000ÿ\n\/"}]},
     {"url": "http://c.test/", "answers": []},
-    {"url": "http://d.test/"}
+    {"url": "http://d.test/", "addressSpace": "loopback", "protocol": "h2", "answers": [
+      {"interim": [{"status": 103, "headers": [["A", "b"]]}, {"status": 100}], "trailers": [["T", "v"]], "reset": "CANCEL", "goaway": true}]}
   ],
   "steps": [
     {"url": ""},
     {"api": "xhr", "url": "x☃", "method": "GÉT", "headers": [["N", "v"]], "body": "☃", "contentTypeFromBody": false, "mode": "no such",
      "credentials": "", "redirect": "error", "referrer": "", "referrerPolicy": "", "cache": "reload", "keepalive": true,
-     "destination": "image", "withCredentials": true, "uploadListener": true, "waitMs": 1500},
+     "destination": "image", "withCredentials": true, "uploadListener": true, "waitMs": 1500,
+     "targetAddressSpace": "bogus", "user": "", "password": "p"},
     {"url": "u", "bodyBase64": ""},
     {"url": "u", "bodyBase64": "AP8="}
   ]
@@ -43,14 +48,25 @@ func TestDecode(t *testing.T) {
 	}
 	want := &Scenario{
 		ID: "püt", Source: "s",
-		Client: Client{"http://a.test/p", "null", "origin", "http://t.test/"},
+		Client: Client{
+			URL: "http://a.test/p", Origin: "null", ReferrerPolicy: "origin", TopLevel: "http://t.test/",
+			Environment: Environment{
+				Kind: "blob-worker", Sandbox: Some("allow-same-origin Allow-Scripts"), Allow: Some(""),
+				CSP: []string{"a", ""}, CSPReportOnly: []string{"b"}, COEP: Some("c"), PermissionsPolicy: Some("d"), AddressSpace: "local",
+				LocalNetwork: "prompt", LoopbackNetwork: "denied",
+				HSTS: []KnownHSTSHost{{Host: "h.test", IncludeSubDomains: true, MaxAge: Some[int64](0)}, {Host: "i.test"}},
+			},
+		},
 		Servers: []Server{
-			{"http://b.test/", []Answer{
+			{URL: "http://b.test/", Answers: []Answer{
 				{Method: "OPTIONS", Status: 204, Headers: headers.List{{Name: "A", Value: "\xe9\xfc\t\\"}, {Name: "a"}}, Times: 2},
 				{Method: "*", Status: 200, Body: "\x00\xff\n/"},
 			}},
-			{"http://c.test/", nil},
-			{"http://d.test/", nil},
+			{URL: "http://c.test/"},
+			{URL: "http://d.test/", AddressSpace: "loopback", Protocol: "h2", Answers: []Answer{{
+				Method: "*", Status: 200, Interim: []Interim{{103, headers.List{{Name: "A", Value: "b"}}}, {Status: 100}},
+				Trailers: headers.List{{Name: "T", Value: "v"}}, Reset: "CANCEL", GoAway: true,
+			}}},
 		},
 		Steps: []Step{
 			{API: APIFetch},
@@ -59,6 +75,7 @@ func TestDecode(t *testing.T) {
 				ContentTypeFromBody: Some(false), Mode: Some("no such"), Credentials: Some(""), Redirect: Some("error"),
 				Referrer: Some(""), ReferrerPolicy: Some(""), Cache: Some("reload"), Keepalive: true, Destination: "image",
 				WithCredentials: true, UploadListener: true, Wait: 1500 * time.Millisecond,
+				TargetAddressSpace: Some("bogus"), User: Some(""), Password: Some("p"),
 			},
 			{API: APIFetch, URL: "u", BodyBytes: []byte{}},
 			{API: APIFetch, URL: "u", BodyBytes: []byte{0, 0xFF}},
@@ -129,6 +146,17 @@ func TestDecodeErrors(t *testing.T) {
 		{step(`{"bodyBase64":"A"}`), `line 1, offset 57: steps[1].bodyBase64: is not base64: illegal base64 data at input byte 0`},
 		{step(`{"body":"","bodyBase64":""}`), `line 1, offset 67: steps[1].bodyBase64: body and bodyBase64 are both given; give one`},
 		{step(`{"bodyBase64":"","body":""}`), `line 1, offset 67: steps[1].body: body and bodyBase64 are both given; give one`},
+		{`{"client":{"kind":"frame"}}`, `line 1, offset 18: client.kind: must be one of "document", "srcdoc", "about:blank", "blob", "data", "worker", "shared-worker", "blob-worker", "data-worker", not "frame"`},
+		{`{"client":{"sandbox":"allow-forms"}}`, `line 1, offset 21: client.sandbox: must have allow-scripts: without it nothing can be asked`},
+		{`{"client":{"csp":"connect-src"}}`, `line 1, offset 17: client.csp: must be a list, not a string`},
+		{`{"client":{"addressSpace":"private"}}`, `line 1, offset 26: client.addressSpace: must be one of "public", "local", "loopback", not "private"`},
+		{`{"client":{"permissions":{"loopback":"granted"}}}`, `line 1, offset 26: client.permissions.loopback: there is no such field; there are local-network, loopback-network`},
+		{`{"client":{"permissions":{"local-network":"yes"}}}`, `line 1, offset 42: client.permissions["local-network"]: must be one of "granted", "denied", "prompt", not "yes"`},
+		{`{"client":{"hsts":[{}]}}`, `line 1, offset 19: client.hsts[0].host: is missing; it is the host that was visited`},
+		{`{"client":{"hsts":[{"host":"h","maxAge":-1}]}}`, `line 1, offset 40: client.hsts[0].maxAge: must be a whole number of seconds from 0 on, not -1`},
+		{`{"servers":[{"url":"u","protocol":"h3"}]}`, `line 1, offset 34: servers[0].protocol: must be one of "h2", not "h3"`},
+		{answer(`{"interim":[{"status":200}]}`), `line 1, offset 91: servers[0].answers[1].interim[0].status: must be a whole number from 100 to 199, not 200`},
+		{answer(`{"interim":[{}]}`), `line 1, offset 81: servers[0].answers[1].interim[0].status: is missing; it is the status of an informational response, such as 103`},
 		{step(`{"withCredential":true}`), `line 1, offset 44: steps[1].withCredential: there is no such field; did you mean "withCredentials"?`},
 	} {
 		_, err := Decode([]byte(test.text))

@@ -7,13 +7,13 @@ import (
 
 func TestServers(t *testing.T) {
 	servers := []Server{
-		{"http://a.test/x", []Answer{
+		{URL: "http://a.test/x", Answers: []Answer{
 			{Method: "OPTIONS", Body: "x1", Times: 2}, {Method: "PUT", Body: "x2"}, {Method: "*", Body: "x3", Times: 1}, {Method: "OPTIONS", Body: "x4"},
 		}},
-		{"http://a.test/x?q", []Answer{{Method: "GET", Body: "q"}}},
-		{"http://a.test/x", []Answer{{Body: "never: the first entry is taken"}}},
-		{"http://a.test/y", []Answer{{Body: "y"}}},
-		{"http://a.test/z?", []Answer{{Body: "z"}}},
+		{URL: "http://a.test/x?q", Answers: []Answer{{Method: "GET", Body: "q"}}},
+		{URL: "http://a.test/x", Answers: []Answer{{Body: "never: the first entry is taken"}}},
+		{URL: "http://a.test/y", Answers: []Answer{{Body: "y"}}},
+		{URL: "http://a.test/z?", Answers: []Answer{{Body: "z"}}},
 	}
 	var many []Server
 	for i := range 2 * fewServers {
@@ -50,7 +50,7 @@ func TestServers(t *testing.T) {
 }
 
 func TestServersAllocate(t *testing.T) {
-	s := NewServers(&Scenario{Servers: []Server{{"http://a.test/x", []Answer{{Method: "GET", Times: 1e6}}}}})
+	s := NewServers(&Scenario{Servers: []Server{{URL: "http://a.test/x", Answers: []Answer{{Method: "GET", Times: 1e6}}}}})
 	s.Answer("GET", "http://a.test/x") // the first makes the counters
 	if n := testing.AllocsPerRun(100, func() { s.Answer("GET", "http://a.test/x?q") }); n != 0 {
 		t.Errorf("an answer costs %v allocations", n)
