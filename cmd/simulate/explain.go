@@ -15,6 +15,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/recipe"
+	"github.com/corsim/corsim/internal/redact"
 	"github.com/corsim/corsim/origin"
 )
 
@@ -216,7 +217,7 @@ func about(m *explain.Message) string {
 // is known by.
 func (e *explainRun) print(w io.Writer, m *explain.Message, words *explain.Glossary) {
 	x := m.Explain(e.origin)
-	line := func(indent, s string) { fmt.Fprintf(w, "%s%s\n", indent, terminalSafe(s)) }
+	line := func(indent, s string) { fmt.Fprintf(w, "%s%s\n", indent, terminalSafe(redact.Text(s))) }
 	title := x.Verdict() + ": " + about(m)
 	if m.URL != "" {
 		title += "  " + m.URL
@@ -290,9 +291,17 @@ func (e *explainRun) printJSON(w io.Writer, m *explain.Message) error {
 		Advice []string          `json:"advice"`
 		Config map[string]string `json:"config,omitempty"`
 		Notes  []string          `json:"configNotes,omitempty"`
-	}{V: 1, Kind: x.Kind(), Engine: m.Engine, About: about(m), URL: m.URL, Origin: m.Origin, Saw: x.Saw, Rule: x.Rule, Anchor: x.Anchor, MDN: x.MDN, Causes: x.Causes, Advice: []string{}}
+	}{V: 1, Kind: x.Kind(), Engine: m.Engine, About: about(m), URL: redact.Text(m.URL), Origin: redact.Text(m.Origin), Rule: x.Rule, Anchor: x.Anchor, MDN: x.MDN, Saw: []string{}, Causes: []explain.Cause{}, Advice: []string{}}
+	for _, s := range x.Saw {
+		out.Saw = append(out.Saw, redact.Text(s))
+	}
+	for _, c := range x.Causes {
+		out.Causes = append(out.Causes, c.Map(redact.Text))
+	}
 	for i := range x.Advice {
-		out.Advice = append(out.Advice, x.Advice[i].Lines()...)
+		for _, line := range x.Advice[i].Lines() {
+			out.Advice = append(out.Advice, redact.Text(line))
+		}
 	}
 	if need, ok := m.Need(e.origin); ok && e.server != "" {
 		config, err := recipe.Configure(e.server, need)

@@ -23,6 +23,8 @@ import (
 	"os"
 	"runtime/debug"
 	"syscall"
+
+	"github.com/corsim/corsim/internal/redact"
 )
 
 // The exit statuses.
@@ -112,7 +114,7 @@ func runLine(ctx context.Context, std *streams, args []string) int {
 		return exitUsage // and that is why
 	}
 	if err != nil {
-		fmt.Fprintf(std.err, "simulate %s: %v\n", c.name, err)
+		fmt.Fprintf(std.err, "simulate %s: %s\n", c.name, redact.Lines(err.Error()))
 		if ctx.Err() != nil {
 			return exitInterrupted
 		}

@@ -51,6 +51,15 @@ type Report struct {
 	Results []Result
 }
 
+// secrets returns what is secret in a contract.
+func (r *Report) secrets() *redact.Shown {
+	secrets := new(redact.Shown)
+	for i := range r.Results {
+		secrets.Learn(r.Results[i].Promise.Headers)
+	}
+	return secrets
+}
+
 // Broken returns how many promises were broken, and how many could not be checked.
 func (r *Report) Broken() (broken, unknown int) {
 	for i := range r.Results {
@@ -69,20 +78,21 @@ func (r *Report) Broken() (broken, unknown int) {
 func (r *Report) Text(w io.Writer) error {
 	var b strings.Builder
 	var page *Page
+	secrets := r.secrets()
 	for i := range r.Results {
 		result := &r.Results[i]
 		if result.Page != page {
 			page = result.Page
-			fmt.Fprintf(&b, "page %s\n", redact.Text(page.URL))
+			fmt.Fprintf(&b, "page %s\n", secrets.Text(page.URL))
 		}
 		mark := map[Verdict]string{Kept: "✓", Broken: "✗", Unknown: "?"}[result.Verdict]
-		fmt.Fprintf(&b, "  %s %s", mark, result.Promise.Title())
+		fmt.Fprintf(&b, "  %s %s", mark, secrets.Values(result.Promise.Title()))
 		if result.Note != "" {
 			fmt.Fprintf(&b, "  (%s)", result.Note)
 		}
 		b.WriteByte('\n')
 		if result.Verdict == Broken {
-			fmt.Fprintf(&b, "      %s:%d\n%s", r.Contract.File, result.Promise.Line, indent(result.Detail, "      "))
+			fmt.Fprintf(&b, "      %s:%d\n%s", r.Contract.File, result.Promise.Line, indent(secrets.Values(result.Detail), "      "))
 		}
 	}
 	broken, unknown := r.Broken()
@@ -106,17 +116,17 @@ func indent(text, with string) string {
 // nothing can be told. Where a promise is written stands in the text of its failure:
 // the format has no place for it.
 func (r *Report) JUnit(w io.Writer) error {
-	j := &ci.JUnit{Out: w}
-	j.Begin(&ci.Suite{Name: "CORS contract", Time: r.Start, Properties: [][2]string{{"contract", r.Contract.File}, {"base", redact.Text(r.Base)}}})
+	j, secrets := &ci.JUnit{Out: w}, r.secrets()
+	j.Begin(&ci.Suite{Name: "CORS contract", Time: r.Start, Properties: [][2]string{{"contract", r.Contract.File}, {"base", secrets.Text(r.Base)}}})
 	for i := range r.Results {
 		result := &r.Results[i]
-		c := &ci.Case{Name: result.Promise.Title(), Group: "page " + redact.Text(result.Page.URL), Duration: result.Duration}
+		c := &ci.Case{Name: secrets.Values(result.Promise.Title()), Group: "page " + secrets.Text(result.Page.URL), Duration: result.Duration}
 		switch result.Verdict {
 		case Unknown:
 			c.Outcome, c.Message = ci.Skipped, result.Note
 		case Broken:
-			c.Outcome, c.Rule, c.Message = ci.Failed, result.rule().ID, result.problem()
-			c.Detail = fmt.Sprintf("%s:%d:%d: %s\n%s", r.Contract.File, result.Promise.Line, result.Promise.Column, c.Message, result.Detail)
+			c.Outcome, c.Rule, c.Message = ci.Failed, result.rule().ID, secrets.Values(result.problem())
+			c.Detail = fmt.Sprintf("%s:%d:%d: %s\n%s", r.Contract.File, result.Promise.Line, result.Promise.Column, c.Message, secrets.Values(result.Detail))
 		}
 		j.Add(c)
 	}
@@ -127,7 +137,7 @@ func (r *Report) JUnit(w io.Writer) error {
 //
 // https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 func (r *Report) SARIF(w io.Writer) error {
-	findings := &ci.Findings{Tool: "corsim simulate test"}
+	findings, secrets := &ci.Findings{Tool: "corsim simulate test"}, r.secrets()
 	for i := range r.Results {
 		result := &r.Results[i]
 		if result.Verdict != Broken {
@@ -136,7 +146,7 @@ func (r *Report) SARIF(w io.Writer) error {
 		p := result.Promise
 		findings.List = append(findings.List, ci.Finding{
 			Rule: result.rule(), Level: ci.Error,
-			Message: strings.TrimSpace(fmt.Sprintf("page %s: %s: %s\n\n%s", redact.Text(result.Page.URL), p.Title(), result.problem(), result.Detail)),
+			Message: strings.TrimSpace(fmt.Sprintf("page %s: %s: %s\n\n%s", secrets.Text(result.Page.URL), secrets.Values(p.Title()), secrets.Values(result.problem()), secrets.Values(result.Detail))),
 			Place:   ci.Place{File: r.Contract.File, Line: int64(p.Line), Column: int64(p.Column)},
 		})
 	}

@@ -89,10 +89,10 @@ func (s *session) conclusion() Conclusion {
 	}
 	switch {
 	case isRedirect(decisive.Status) && !r.accepted(decisive.Name):
-		s.say("%s is answered with status %d to %s", decisive.Method, decisive.Status, decisive.header("Location"))
+		s.say("%s is answered with status %d to %s", decisive.Method, decisive.Status, decisive.shown("Location"))
 		return RedirectBeforeCORS
 	case (decisive.Status == 401 || decisive.Status == 407 || decisive.Status == 403 && decisive.Response.Contains("WWW-Authenticate")) && !r.accepted(decisive.Name):
-		s.say("%s is answered with status %d, WWW-Authenticate: %s", decisive.Method, decisive.Status, decisive.header("WWW-Authenticate"))
+		s.say("%s is answered with status %d, WWW-Authenticate: %s", decisive.Method, decisive.Status, decisive.shown("WWW-Authenticate"))
 		return AuthenticationBeforeCORS
 	}
 	if why := s.proxy(decisive); why != "" {
@@ -125,11 +125,11 @@ func (s *session) proxy(x *Trial) string {
 	}
 	switch {
 	case isGatewayError(x.Status):
-		return fmt.Sprintf("%s is answered with status %d, as gateways do that get no answer of the application; Server: %s", x.Method, x.Status, orNone(server))
+		return fmt.Sprintf("%s is answered with status %d, as gateways do that get no answer of the application; Server: %s", x.Method, x.Status, orNone(x.shown("Server")))
 	case x.Response.Contains("Cf-Mitigated"):
 		return fmt.Sprintf("%s is answered with a challenge, Cf-Mitigated: %s", x.Method, x.header("Cf-Mitigated"))
 	case x.Method == "OPTIONS" && x.Status >= 400 && other != nil && other.Err == nil && other.Status < 400 && server != other.header("Server"):
-		return fmt.Sprintf("OPTIONS is answered by Server: %s with status %d, %s by Server: %s", orNone(server), x.Status, other.Method, orNone(other.header("Server")))
+		return fmt.Sprintf("OPTIONS is answered by Server: %s with status %d, %s by Server: %s", orNone(x.shown("Server")), x.Status, other.Method, orNone(other.shown("Server")))
 	}
 	return ""
 }

@@ -261,7 +261,12 @@ var kinds = set(destinations + ` fetch xhr xmlhttprequest eventsource websocket 
 func (c *Copy) MIMEType(s string) string { return c.Header("content-type", s) }
 
 // StatusText returns the reason phrase of a response if it is a usual one.
-func (c *Copy) StatusText(status int, text string) string { return statusText(status, text) }
+func (c *Copy) StatusText(status int, text string) string {
+	if StatusText(status, text) == text {
+		return text
+	}
+	return ""
+}
 
 // Error returns what a recorder wrote about a failure: of the sentences that browsers
 // write, the words, the hosts and the paths.

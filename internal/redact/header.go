@@ -131,7 +131,7 @@ var (
 	}}
 	mimeTypes = &grammar{words: "-_.+!#$&^*", keep: keepOfMIMEType}
 	// The product tokens of User-Agent, with their major versions.
-	products = &grammar{words: "-_", keep: func(w *word) bool {
+	products = &grammar{words: "-_.", keep: func(w *word) bool {
 		switch {
 		case strings.HasSuffix(w.before, "/"):
 			return isNumber(w.text)
@@ -222,7 +222,7 @@ func keepOfMIMEType(w *word) bool {
 	case strings.HasPrefix(w.after, "/"):
 		return mimeKinds[text]
 	case strings.HasSuffix(w.before, "/"):
-		kind := w.before[strings.LastIndexAny(w.before[:len(w.before)-1], " ,;\t\"")+1 : len(w.before)-1]
+		kind := w.before[strings.LastIndexAny(w.before[:len(w.before)-1], " ,;\t\"/")+1 : len(w.before)-1]
 		return mimeKinds[headers.Lower(kind)] && (text == "*" || isPlainWord(w.text))
 	}
 	return false
@@ -317,7 +317,7 @@ func reduce(name, value string, r replacer) string {
 	done := 0
 	for i := 0; i < len(value); {
 		if !g.isWordByte(value[i]) {
-			if strings.IndexByte(";, ", value[i]) >= 0 && !strings.HasPrefix(strings.TrimLeft(value[i:], " "), "=") {
+			if strings.IndexByte(";, ", value[i]) >= 0 {
 				w.name = ""
 			}
 			i++
@@ -428,15 +428,7 @@ func major(version string) string {
 	return version[:min(end, longest)]
 }
 
-// statusText returns the reason phrase of a status if it is one that is registered or
-// often used.
-func statusText(status int, text string) string {
-	if text == http.StatusText(status) || statusTexts[headers.Lower(text)] {
-		return text
-	}
-	return ""
-}
-
+// statusTexts are the reason phrases that are registered or often used.
 var statusTexts = func() map[string]bool {
 	m := map[string]bool{"ok": true, "connection established": true, "moved temporarily": true, "no response": true, "request-uri too long": true}
 	for status := range 600 {

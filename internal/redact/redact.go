@@ -17,6 +17,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -36,6 +37,15 @@ func Text(s string) string {
 	return shown.replace(s)
 }
 
+// Lines is [Text] of each line of a text.
+func Lines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = Text(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
 var shown = scan{secret: namesSecret, replacement: func(string) string { return Redacted }}
 
 // Header returns the value of a header as people may see it.
@@ -43,24 +53,49 @@ func Header(name, value string) string { return new(Shown).Header(name, value) }
 
 // A Shown makes what it is given fit to be shown to people. The zero value knows no
 // secrets by their values.
-type Shown struct{ known *values }
+type Shown struct {
+	known   *values
+	learned headers.List // what is not among the known yet: most texts have nothing of it
+	starts  *starts      // of what was learned; nil where that is not looked at yet
+}
 
 // Learn remembers the secrets in headers, cookies and credentials, so that they are
 // secrets wherever they are.
 func (r *Shown) Learn(list headers.List) {
 	for _, h := range list {
-		if isSecretHeader(h.Name) {
-			if r.known == nil {
-				r.known = newValues()
-			}
-			r.known.learn(h.Name, h.Value)
+		if isSecretHeader(h.Name) && h.Value != "" {
+			r.learned, r.starts = append(r.learned, h), nil
 		}
 	}
 }
 
+// Knows reports whether anything was learned.
+func (r *Shown) Knows() bool { return r.known != nil || len(r.learned) > 0 }
+
+// mayHave reports whether a text may have a value that was learned.
+func (r *Shown) mayHave(s string) bool {
+	if r.known == nil {
+		if len(r.learned) == 0 {
+			return false
+		}
+		if r.starts == nil {
+			r.starts = newStarts(r.learned)
+		}
+		if !r.starts.mayBeIn(s) {
+			return false
+		}
+		r.known = newValues()
+	}
+	for _, h := range r.learned {
+		r.known.learn(h.Name, h.Value)
+	}
+	r.learned = nil
+	return !r.known.empty()
+}
+
 // Text is [Text] that knows more secrets.
 func (r *Shown) Text(s string) string {
-	if r.known.empty() {
+	if !r.mayHave(s) {
 		return Text(s)
 	}
 	sc := shown
@@ -76,12 +111,25 @@ func (r *Shown) Header(name, value string) string {
 	if shownAsText[name] || strings.HasPrefix(name, "access-control-") {
 		return r.Text(value)
 	}
-	value = reduce(name, value, redactedWords{})
-	if r.known.empty() {
-		return value
+	return r.Values(reduce(name, value, redactedWords{}))
+}
+
+// Values returns a text that has no secrets but perhaps values that were learned.
+func (r *Shown) Values(s string) string {
+	if !r.mayHave(s) {
+		return s
 	}
-	sc := scan{secret: func(string) bool { return false }, known: r.known, replacement: shown.replacement}
-	return sc.replace(value)
+	sc := scan{known: r.known, replacement: shown.replacement}
+	return sc.replace(s)
+}
+
+// StatusText returns the reason phrase of a response if it is a usual one; others, which
+// servers make up, may hold anything.
+func StatusText(status int, text string) string {
+	if text == "" || text == http.StatusText(status) || statusTexts[headers.Lower(text)] {
+		return text
+	}
+	return Redacted
 }
 
 // OwnHeader returns the value of a header that the user agent set itself, of which only
@@ -122,10 +170,10 @@ func (c *Copy) Learn(list headers.List) {
 	}
 }
 
-// Name returns the name of a secret.
+// Name returns the name of a secret, or value where it is one: a copy of a copy is the same.
 func (c *Copy) Name(value string) string {
-	if value == "" {
-		return ""
+	if value == "" || isName(value) {
+		return value
 	}
 	// A browser encodes what a Location holds as it is.
 	if decoded, err := url.PathUnescape(value); err == nil {
@@ -134,10 +182,19 @@ func (c *Copy) Name(value string) string {
 	return Redacted + "-" + c.digest(value)
 }
 
+// isName reports whether value is what Name returns.
+func isName(value string) bool {
+	digits, ok := strings.CutPrefix(value, Redacted+"-")
+	return ok && len(digits) == 2*digestBytes && strings.Trim(digits, "0123456789abcdef") == ""
+}
+
+// digestBytes is enough for the secrets of a recording to have names of their own.
+const digestBytes = 8
+
 func (c *Copy) digest(value string) string {
 	mac := hmac.New(sha256.New, c.key)
 	mac.Write([]byte(value))
-	return hex.EncodeToString(mac.Sum(nil)[:8])
+	return hex.EncodeToString(mac.Sum(nil)[:digestBytes])
 }
 
 // Text returns a text without what gives access and without the values of all parameters.

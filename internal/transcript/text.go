@@ -160,7 +160,10 @@ func (w *writer) response(x *Exchange, shown []string) {
 	if text == "" {
 		text = http.StatusText(x.Status)
 	}
-	w.line("← %d %s", x.Status, quoteControls(w.text(text)))
+	if w.secrets != nil {
+		text = redact.StatusText(x.Status, text)
+	}
+	w.line("← %d %s", x.Status, quoteControls(text))
 	w.headers(x.ResponseHeaders, func(name string) bool {
 		switch name {
 		case "location", "vary", "set-cookie", "timing-allow-origin", "www-authenticate", "cross-origin-resource-policy":

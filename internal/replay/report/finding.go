@@ -115,6 +115,7 @@ type groupKey struct {
 // as well. It reports whether the result is the first of a group.
 func (g *Groups) Add(file string, r *replay.Result, o *Options, all bool) (first bool) {
 	e := r.Exchange
+	o = o.about(r)
 	for _, f := range findings(r, all) {
 		key := groupKey{file, o.clean(e.Request.Method), o.clean(Endpoint(e.Request.URL)), o.clean(f.reason), strings.Join(f.engines, ", "), f.outcome, f.contradicted}
 		if len(g.all) >= maxGroups && g.groups[key] == nil {

@@ -27,7 +27,8 @@ import (
 type HTML struct {
 	Out     io.Writer
 	Options *Options
-	All     bool // list also what is not subject to CORS
+	about   *Options // of the result that is added
+	All     bool     // list also what is not subject to CORS
 
 	files    []string
 	groups   Groups
@@ -132,6 +133,7 @@ func (h *HTML) Bad(err error) { h.problems.add(h.file(), err, h.Options) }
 
 // Add implements [Sink].
 func (h *HTML) Add(r *replay.Result) {
+	h.about = h.Options.about(r)
 	h.totals.Add(r)
 	first := h.groups.Add(h.file(), r, h.Options, h.All)
 	list := findings(r, h.All)
@@ -154,7 +156,7 @@ func (h *HTML) Add(r *replay.Result) {
 
 // show is what of a recording may stand on the page.
 func (h *HTML) show(s string) string {
-	s = h.Options.clean(s)
+	s = h.about.clean(s)
 	if len(s) > maxHTMLText {
 		s = strings.ToValidUTF8(s[:maxHTMLText], "") + "…"
 	}
@@ -291,7 +293,7 @@ func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, pre
 	}
 	row.Steps = append(row.Steps, sent)
 
-	received := htmlStep{Class: "from", Title: strings.TrimSpace(itoa(e.Response.Status) + " " + h.show(e.Response.StatusText))}
+	received := htmlStep{Class: "from", Title: strings.TrimSpace(itoa(e.Response.Status) + " " + h.show(h.about.statusText(e)))}
 	if !e.Response.HasResponse {
 		received.Title = strings.TrimSpace("no response recorded " + h.show(e.Error))
 	}

@@ -33,6 +33,44 @@ type Options struct {
 	Independent bool
 	// Assumptions are those of [replay.Options].
 	Assumptions []string
+
+	secrets *redact.Shown // of the exchange that is written about; nil for none
+}
+
+// about returns the options under which something is written about a result: what its
+// exchange has in cookies and credentials is a secret wherever it is.
+func (o *Options) about(r *replay.Result) *Options {
+	if o.ShowSecrets || o.secrets != nil {
+		return o
+	}
+	secrets := new(redact.Shown)
+	secrets.Learn(r.Exchange.Request.Headers)
+	secrets.Learn(r.Exchange.Response.Headers)
+	if !secrets.Knows() {
+		return o
+	}
+	about := *o
+	about.secrets = secrets
+	return &about
+}
+
+// statusText returns the reason phrase of a response as it may be shown.
+func (o *Options) statusText(e *record.Exchange) string {
+	if o.ShowSecrets {
+		return e.Response.StatusText
+	}
+	return redact.StatusText(e.Response.Status, e.Response.StatusText)
+}
+
+// text returns a text as it may be shown.
+func (o *Options) text(s string) string {
+	switch {
+	case o.ShowSecrets:
+		return s
+	case o.secrets != nil:
+		return o.secrets.Text(s)
+	}
+	return redact.Text(s)
 }
 
 // Line appends to dst the JSON object, without a line feed, that says what a
@@ -84,6 +122,7 @@ type Options struct {
 // v, file, entry, index, offset and unreadable, which says why; a file that cannot
 // be read, or not to its end, has v, file and unreadable.
 func Line(dst []byte, r *replay.Result, o *Options) []byte {
+	o = o.about(r)
 	w := o.writer(slices.Grow(dst, usualLine))
 	e := r.Exchange
 	w.begin(e.Entry, e.Index, e.Offset)
@@ -197,7 +236,7 @@ type writer struct {
 func (o *Options) writer(dst []byte) writer {
 	w := writer{jsonappend.Writer{Bytes: dst}, o}
 	if !o.ShowSecrets {
-		w.Clean = redact.Text
+		w.Clean = o.text
 	}
 	return w
 }

@@ -34,7 +34,7 @@ func (j *JUnit) Begin(file string) {
 
 // Add implements [Sink].
 func (j *JUnit) Add(r *replay.Result) {
-	o, e := j.Options, r.Exchange
+	o, e := j.Options.about(r), r.Exchange
 	if j.suite.Time.IsZero() {
 		j.suite.Time = e.Started
 	}

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/internal/redact"
 	"github.com/corsim/corsim/internal/replay"
 )
 
@@ -58,6 +57,7 @@ type Table struct {
 // several goroutines at a time.
 func (t *Table) Rows(r *replay.Result, o *Options) []byte {
 	var b []byte
+	o = o.about(r)
 	method, url := o.clean(r.Exchange.Request.Method), o.clean(r.Exchange.Request.URL)
 	_, number, _ := strings.Cut(r.Exchange.Entry, " ")
 	list := findings(r, t.All)
@@ -87,9 +87,7 @@ func (o *Options) Message(err error) string {
 // clean makes what a recording holds fit for a line of text: secrets are
 // redacted, and what does not print is replaced.
 func (o *Options) clean(s string) string {
-	if !o.ShowSecrets {
-		s = redact.Text(s)
-	}
+	s = o.text(s)
 	return strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) || c == utf8.RuneError {
 			return '?'
@@ -269,7 +267,7 @@ func (t *Table) Add(rows []byte, r *replay.Result) error {
 	if r.Contradicted() {
 		if t.contradictions++; t.contradictions <= maxContradicted {
 			t.contradicted = append(t.contradicted, rows...)
-			t.contradicted = t.row(t.contradicted, "", "", "", noOutcome, "the recording: "+new(Options).clean(told(r.Exchange)))
+			t.contradicted = t.row(t.contradicted, "", "", "", noOutcome, "the recording: "+new(Options).about(r).clean(told(r.Exchange)))
 		}
 	}
 	t.held.Write(rows)

@@ -36,7 +36,7 @@ func (o *Options) jar(page *fetch.Page, r *fetch.Request, engine *browser.Engine
 			continue
 		}
 		if strings.IndexByte(pair, '=') <= 0 {
-			return nil, nil, &ArgumentError{"cookie", "write NAME=VALUE, several with ';' between them"}
+			return nil, nil, &ArgumentError{"--cookie", "write NAME=VALUE, several with ';' between them"}
 		}
 		set = append(set, pair+attributes)
 	}

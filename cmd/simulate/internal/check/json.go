@@ -108,7 +108,7 @@ func (j *encoder) report(r *Report) *jsonReport {
 	}
 	if got := r.Response; got != nil {
 		out.Response = &jsonResponse{
-			got.Type, got.Status, headers.IsomorphicDecode(j.redact.text(got.StatusText)), j.redact.text(got.URL), got.Redirected,
+			got.Type, got.Status, headers.IsomorphicDecode(j.redact.statusText(got.Status, got.StatusText)), j.redact.text(got.URL), got.Redirected,
 			j.headers(got.Headers, j.redact.received), j.texts(got.Hidden), got.BodyBytes, got.BodyEnd,
 		}
 	}
@@ -134,7 +134,7 @@ func (j *encoder) step(s transcript.Step) (out jsonStep) {
 		}
 		if x.Answered {
 			out.Exchange.Response = &jsonMessage{
-				Status: x.Status, StatusText: headers.IsomorphicDecode(j.redact.text(x.StatusText)), Headers: j.headers(x.ResponseHeaders, j.redact.received),
+				Status: x.Status, StatusText: headers.IsomorphicDecode(j.redact.statusText(x.Status, x.StatusText)), Headers: j.headers(x.ResponseHeaders, j.redact.received),
 			}
 		}
 	}

@@ -35,6 +35,14 @@ func (r redactor) text(s string) string {
 	return r.secrets.Text(s)
 }
 
+// statusText returns a reason phrase as it can be shown.
+func (r redactor) statusText(status int, text string) string {
+	if r.secrets == nil {
+		return text
+	}
+	return redact.StatusText(status, text)
+}
+
 // received returns the value of a response header as it can be shown.
 func (r redactor) received(h headers.Header) string {
 	if r.secrets == nil {

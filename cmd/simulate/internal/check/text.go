@@ -171,7 +171,7 @@ func (p *printer) exchange(x *transcript.Exchange) {
 	if !x.Answered {
 		return
 	}
-	p.linef("  < %d %s", x.Status, p.safe(x.StatusText))
+	p.linef("  < %d %s", x.Status, p.safe(p.redact.statusText(x.Status, x.StatusText)))
 	shown = 0
 	for _, h := range x.ResponseHeaders {
 		if p.view.Verbose || relevantResponse(h.Name) {
@@ -220,7 +220,7 @@ func (p *printer) response(r *Response) {
 		return
 	}
 	p.linef("\nScript can read")
-	status := fmt.Sprintf("%d %s", r.Status, p.safe(r.StatusText))
+	status := fmt.Sprintf("%d %s", r.Status, p.safe(p.redact.statusText(r.Status, r.StatusText)))
 	p.linef("  status   %s", strings.TrimSpace(status))
 	p.linef("  body     %s", r.body())
 	if p.view.Verbose {
