@@ -20,10 +20,10 @@ type language struct {
 // what follows it would give it one.
 var languages = map[string]*language{
 	"javascript": double(`\`, ""), "typescript": double(`\`, ""), "json": double(`\`, ""), "go": double(`\`, ""), "java": double(`\`, ""), "csharp": double(`\`, ""),
-	"python": double(`\`, ""), "rust": double(`\`, ""), "toml": double(`\`, ""), "yaml": double(`\`, ""), "scala": double(`\`, ""),
-	"hocon": double(`\`, ""), "swift": double(`\`, ""), "lua": double(`\`, ""), "hcl": double(`\`, "$%"), "erlang": double(`\`, ""),
-	"kotlin": double(`\$`, ""), "groovy": double(`\$`, ""), "ruby": double(`\#`, ""), "elixir": double(`\#`, ""),
-	"php": single, "perl": single, "bicep": {quote: quoted(`'`, `\`, `\'$`), refuses: "$"},
+	"python": double(`\`, ""), "rust": double(`\`, ""), "toml": double(`\`, ""), "yaml": double(`\`, ""),
+	"hocon": double(`\`, ""), "swift": double(`\`, ""),
+	"kotlin": double(`\$`, ""), "ruby": double(`\#`, ""), "elixir": double(`\#`, ""),
+	"php": single, "perl": single,
 	"shell": {quote: func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }},
 	// A symbol of Ruby. Without quotes its grammar has no hyphen: :x-exit subtracts.
 	"ruby-symbol": {quote: rubySymbol},

@@ -26,6 +26,8 @@ function shape(node) {
     return inside.length ? `(string ${inside.map((n) => n.type).join(" ")})` : "string";
   }
   const children = node.namedChildren.map(shape);
+  // Quotations side by side are one word of a shell.
+  if (node.type === "concatenation" && children.every((child) => child === "string")) return "string";
   return children.length ? `(${node.type} ${children.join(" ")})` : node.type;
 }
 
