@@ -120,6 +120,7 @@ var questions = sync.OnceValue(func() []asked {
 			},
 			Try: "simulate check URL --origin ORIGIN -X PUT -v",
 		}, []askedWay{
+			way(`!!!access-control-max-age:? ?[0-9]+ ?;`),
 			way(`!access-control-max-age|max-?age|1728000`, `access-control|preflight|options|\bcors\b|;`),
 			way(`!<options>`, `cache|cached|remember|how long|expire`),
 		}},

@@ -29,8 +29,9 @@ func (q *inquiry) circumstances() (list []Cause) {
 	if err != nil {
 		return list
 	}
-	q.redirected(add, url)
-	q.place(add, url)
+	if !q.redirected(add, url) {
+		q.place(add, url)
+	}
 	return list
 }
 
@@ -60,17 +61,19 @@ func (q *inquiry) pageKind(add teller) {
 	}
 }
 
-// redirected tells where a redirect led, where the message has both URLs.
-func (q *inquiry) redirected(add teller, to *weburl.URL) {
-	if q.known || q.from == "" {
-		if !q.known && q.signIn(to) {
-			add(Likely, shown, "sign-in-by-script", seen("%s is a sign-in page", q.URL))
-		}
-		return
+// redirected tells where a redirect led, where the message has both URLs, and whether it
+// is a page at which people sign in.
+func (q *inquiry) redirected(add teller, to *weburl.URL) bool {
+	if q.known {
+		return false
 	}
 	from, err := weburl.Parse(q.from)
-	if err != nil {
-		return
+	if q.from == "" || err != nil {
+		if q.signIn(to) {
+			add(Likely, shown, "sign-in-by-script", seen("%s is a sign-in page", q.URL))
+			return true
+		}
+		return false
 	}
 	evidence := seen("redirected from %s to %s", q.from, q.URL)
 	switch {
@@ -84,7 +87,9 @@ func (q *inquiry) redirected(add teller, to *weburl.URL) {
 		add(Likely, shown, "redirect-slash", evidence)
 	default:
 		add(Likely, shown, "redirected-there", evidence)
+		return false
 	}
+	return true
 }
 
 // signIn reports whether a URL is one at which people sign in.
@@ -113,7 +118,7 @@ func (q *inquiry) place(add teller, u *weburl.URL) {
 	}
 	switch {
 	case knownAPI(host):
-		add(Likely, shown-1, "not-your-server", seen("%s is an API of somebody else's, most likely", host), "host", host)
+		add(Certain, shown+10, "not-your-server", seen("%s is an API of somebody else's, most likely", host), "host", host)
 	case !isLoopback(host) && !isPrivate(host) && !q.sameSite(u):
 		add(Possible, 0, "not-your-server", Evidence{}, "host", host)
 	}

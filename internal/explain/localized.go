@@ -101,9 +101,7 @@ func (s sentence) readCORS() (m Message, ok bool) {
 	status, hasStatus := statusIn(rest)
 	header, quoted := headerIn(reason), quotedIn(reason)
 	words := strings.ToLower(reason)
-	hasCORS := strings.Contains(reason, "CORS") || strings.Contains(strings.ToLower(s.before), "cross-origin")
-	switch {
-	case header == "" && !strings.Contains(reason, "CORS"), !hasCORS && !hasStatus && s.english():
+	if header == "" && (!strings.Contains(reason, "CORS") || !strings.Contains(s.before, ":")) {
 		return m, false
 	}
 	m.Status = status
@@ -128,17 +126,6 @@ func (s sentence) readCORS() (m Message, ok bool) {
 		return m, false
 	}
 	return m, true
-}
-
-// english reports whether the sentence may be one of a program's log: Firefox's own, in
-// English, is read elsewhere.
-func (s sentence) english() bool {
-	for i := range len(s.before) {
-		if s.before[i] >= 0x80 {
-			return false
-		}
-	}
-	return !strings.Contains(s.before, ":")
 }
 
 // allowOrigin tells apart what is said of Access-Control-Allow-Origin.
@@ -221,35 +208,52 @@ func contains(list []string, s string) bool {
 }
 
 // reason returns what is in the parentheses behind the URL, or behind the colon of the
-// next sentence, and what follows it.
+// next sentence, and what follows it. Before its colon is one word, in every language.
 func (s sentence) reason() (reason, rest string, ok bool) {
-	after := strings.TrimLeft(s.after, " .,;'\"")
-	open := strings.IndexByte(after, '(')
-	if open >= 0 && strings.Contains(after[open:], ":") {
-		depth := 0
-		for i := open; i < len(after); i++ {
-			switch after[i] {
-			case '(':
-				depth++
-			case ')':
-				depth--
-			}
-			if depth == 0 {
-				if _, inner, colon := strings.Cut(after[open+1:i], ":"); colon && isReason(inner) {
-					return inner, after[i+1:], true
-				}
-				break
-			}
+	if inner, rest, ok := inParentheses(s.after); ok {
+		if label, reason, colon := strings.Cut(inner, ":"); colon && isLabel(label) && isReason(reason) {
+			return reason, rest, true
 		}
 	}
-	before, reason, colon := strings.Cut(after, ":")
-	if !colon || len(before) > 120 || !isReason(reason) {
+	next, found := strings.CutPrefix(strings.TrimLeft(s.after, "'\""), ". ")
+	label, reason, colon := strings.Cut(next, ":")
+	if !found || !colon || !isLabel(label) || !isReason(reason) {
 		return "", "", false
 	}
 	if end := strings.Index(reason, ". "); end >= 0 {
 		return reason[:end], reason[end:], true
 	}
 	return reason, "", true
+}
+
+// inParentheses returns what is in the first parentheses of a text, and what follows.
+func inParentheses(text string) (inner, rest string, ok bool) {
+	open := strings.IndexByte(text, '(')
+	if open < 0 || open > maxBetween {
+		return "", "", false
+	}
+	depth := 0
+	for i := open; i < len(text); i++ {
+		switch text[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 {
+			return text[open+1 : i], text[i+1:], true
+		}
+	}
+	return text[open+1:], "", true // cut off
+}
+
+// maxBetween is how many bytes of a sentence are between its URL and its reason.
+const maxBetween = 160
+
+// isLabel reports whether a text is the word before a reason.
+func isLabel(text string) bool {
+	text = strings.TrimSpace(text)
+	return text != "" && len(text) <= 40 && !strings.ContainsAny(text, " -'\"=/")
 }
 
 // isReason reports whether a text has what a reason of Firefox has.
@@ -369,7 +373,8 @@ var (
 
 // quoted reports whether the URL is in quotes.
 func (s sentence) quoted() bool {
-	return s.before != "" && isQuote(strings.TrimRight(s.before, " ")[max(0, len(strings.TrimRight(s.before, " "))-1)])
+	before := strings.TrimRight(s.before, " ")
+	return before != "" && isQuote(before[len(before)-1])
 }
 
 // directives of Content Security Policy that name what may be loaded.

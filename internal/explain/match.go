@@ -227,9 +227,7 @@ func skip(text string, i int, literal string) (end, missing int) {
 		if isQuote(literal[j]) {
 			continue
 		}
-		for i < len(text) && isQuote(text[i]) {
-			i++
-		}
+		i = skipQuotes(text, i)
 		rest := strings.TrimRight(literal[j:], " ")
 		if i >= len(text) || strings.HasPrefix(text[i:], "...") {
 			return i, len(rest)
@@ -249,10 +247,20 @@ func skip(text string, i int, literal string) (end, missing int) {
 		}
 		i++
 	}
-	for i < len(text) && isQuote(text[i]) && isQuote(literal[len(literal)-1]) {
-		i++
+	if i < len(text) && isQuote(text[i]) && isQuote(literal[len(literal)-1]) {
+		i++ // one: where there are two, nothing is between them
 	}
 	return i, 0
+}
+
+// maxQuotes is how many quotes may stand together: more are no quotes.
+const maxQuotes = 4
+
+func skipQuotes(text string, i int) int {
+	for end := i + maxQuotes; i < len(text) && i < end && isQuote(text[i]); {
+		i++
+	}
+	return i
 }
 
 func isQuote(c byte) bool { return c == '\'' || c == '"' || c == '`' }

@@ -12,7 +12,7 @@ func netErrorAt(text string, i int) (event, int) {
 	if strings.HasPrefix(text[i:], "net::") {
 		at += len("net::")
 	}
-	if !strings.HasPrefix(text[at:], "ERR_") && !strings.HasPrefix(text[at:], "NS_") && !strings.Contains(codeStarts, text[at:at+1]) {
+	if at == len(text) || !strings.HasPrefix(text[at:], "ERR_") && !strings.HasPrefix(text[at:], "NS_") && !strings.Contains(codeStarts, text[at:at+1]) {
 		return event{}, 0
 	}
 	end := at

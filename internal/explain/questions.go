@@ -27,18 +27,19 @@ func Ask(text string) (answer *Answer, ok bool) {
 		return nil, false
 	}
 	text = " " + strings.ToLower(strings.ReplaceAll(plainConsole(text), "\n", " ")) + " "
-	isQuestion := asks.MatchString(text)
+	code := isCode.MatchString(text) && !strings.Contains(text, "?")
+	isQuestion := asks.MatchString(text) && !code
 	best := 0
 	known := questions()
 	for i := range known {
 		for _, way := range known[i].ways {
-			if n := way.fits(text); n > best && (isQuestion || n >= decisive) {
+			if n := way.fits(text); n > best && (isQuestion || n >= asksByItself) {
 				best, answer = n, &known[i].Answer
 			}
 		}
 	}
-	if best > 0 {
-		return answer, true
+	if best > 0 || code {
+		return answer, best > 0
 	}
 	id, alike := phrasings().nearest(text)
 	if alike < surelyNear && (alike < nearEnough || !isQuestion || !namesCORS.MatchString(text)) {
@@ -55,7 +56,12 @@ func Ask(text string) (answer *Answer, ok bool) {
 // namesCORS are words that only a question about CORS or its neighbours has.
 var namesCORS = regexp.MustCompile(`\bcors\b|cross[- ]?(?:origin|domain|site)|access[- ]control|allow-origin|same[- ]origin|jsonp|preflight|no-cors|\borigins?\b|options requests?|withcredentials|samesite|iframe|other domain|postman|\bcurl\b|\bxhr\b|\bfetch\b|axios`)
 
-var asks = regexp.MustCompile(`\?|\b(?:why|how|what|where|when|which|who|can|could|should|shall|does|do|did|is|are|will|would|may|explain|difference|vs\.?|versus|help|tell me|want|need|trying|tried|cannot|can't|doesn't|not working|still|instead|or|but|nothing)\b`)
+// asks are the signs of a question: its mark, the word with which it begins, or what
+// somebody says who does not get on.
+var asks = regexp.MustCompile(`\?|\b(?:why|how|what|where|when|which|who)\b|(?:^|[.:;,!] ?| and | but )\s*(?:can|could|should|shall|does|do|did|is|are|will|would|may|am)\b|\b(?:explain|difference|vs\.?|versus|help|tell me|i want|i need|want to|need to|trying|tried|cannot|can't|doesn't|does not|isn't|not work|fails|still|instead|or|but|nothing|i set|i put|i add|i have|i used|i am|i'm|i get|my)\b`)
+
+// isCode are the signs of code, settings and headers, in which nobody asks anything.
+var isCode = regexp.MustCompile(`\(\{|= ?\[|=>|\);|^ [a-z-]+: [^?]*$`)
 
 // asked is an answer, and how its question is known.
 type asked struct {
@@ -72,8 +78,12 @@ type askedWord struct {
 	weight     int
 }
 
-// decisive is the weight of a word that no other question has.
-const decisive = 3
+const (
+	// decisive is the weight of a word that no other question has.
+	decisive = 3
+	// asksByItself is that of what is a question without being put as one.
+	asksByItself = decisive * decisive * decisive
+)
 
 // fits returns how much of a question the way is, 0 where not all of it occurs.
 func (w askedWay) fits(text string) (n int) {
