@@ -175,10 +175,14 @@ func (q *inquiry) status(add adder) {
 			add(hinted, "options-not-routed", "status %d", s)
 		}
 	case s == 401 || s == 403:
-		add(shown, "error-response", "status %d%s", s, challenge(q.header("WWW-Authenticate")))
+		add(shown, "unauthorized-response", "status %d%s", s, challenge(q.header("WWW-Authenticate")))
 		if server := q.server(); server != "" {
 			add(hinted, "in-front", "status %d%s", s, server)
 		}
+	case s == 404 || s == 405 || s == 410:
+		add(shown, "not-found-response", "status %d", s)
+	case s == 421:
+		add(shown, "misdirected", "status 421%s", q.server())
 	case s >= 400:
 		add(shown, "error-response", "status %d", s)
 		if server := q.server(); server != "" {

@@ -55,6 +55,21 @@ var texts = map[string]causeText{
 		why: "The application failed, and its error responses lack the CORS headers: script sees a CORS failure instead of the error.",
 		do:  "Fix the error, which the server's log has, and have the headers added to every response.",
 	},
+	"unauthorized-response": {
+		title: "a refusal without CORS headers", who: TheServer, about: whichAnswer, headers: true,
+		why: "The server refused the request (401: it does not know who asks; 403: it does not let them), and that answer lacks the CORS headers, so that script sees a CORS failure instead of it.",
+		do:  "Page: send what authenticates it, which may be missing or have ended (the token, or credentials: \"include\" for cookies). Server: let the CORS layer come before authentication, so that refusals carry the headers too.",
+	},
+	"not-found-response": {
+		title: "a wrong address", who: ThePage, about: whichAnswer, headers: true,
+		why: "Nothing is at that URL for that method (404: no such path; 405: not by this method), and the error page lacks the CORS headers, so that script sees a CORS failure instead of it.",
+		do:  "Compare the URL with the API's: path, version, final slash, and the part that a proxy adds or removes. Then have error pages carry the headers too.",
+	},
+	"misdirected": {
+		title: "a connection for another host", who: Intermediary, about: whichAnswer,
+		why: "Status 421: the browser reused a connection for this host that it had opened for another one with the same certificate and address, and the server refused that. The answer lacks the CORS headers.",
+		do:  "Give the hosts certificates of their own, or let the proxy serve both; with nginx or Apache several names of one certificate need the same TLS settings.",
+	},
 	"in-front": {
 		title: "something in front of the application answers", who: Intermediary, about: whichAnswer,
 		why: "The response is not the application's but of something in front of it (a proxy, gateway, firewall or CDN), which adds no CORS headers.",

@@ -120,7 +120,11 @@ func (q *inquiry) place(add teller, u *weburl.URL) {
 	case knownAPI(host):
 		add(Certain, shown+10, "not-your-server", seen("%s is an API of somebody else's, most likely", host), "host", host)
 	case !isLoopback(host) && !isPrivate(host) && !q.sameSite(u):
-		add(Possible, 0, "not-your-server", Evidence{}, "host", host)
+		confidence := Possible
+		if page, err := origin.Parse(q.request.Origin); err == nil && isLoopback(page.Host()) && !q.known {
+			confidence = Likely // a page in development that asks a public server
+		}
+		add(confidence, 0, "not-your-server", Evidence{}, "host", host)
 	}
 }
 

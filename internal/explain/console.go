@@ -77,7 +77,7 @@ const (
 var ranks = map[Topic]int{
 	TopicUnknown: 2, "font-needs-cors": 2, "script-needs-crossorigin": 2, "issue-header-values": 2, "enable-cors-2014": 2, "invalid-response": 2,
 	"event-stream-refused": 2, "blocked-by-response": 2,
-	TopicNoAnswer: 1, TopicSafariOther: 1, "service-worker-failed": 1,
+	TopicNoAnswer: 1, TopicSafariOther: 1, "operation-insecure": 1, "service-worker-failed": 1,
 	TopicScript: 0, "swagger-guess": 0, "muted-script-error": 0, "react-native": 0,
 }
 

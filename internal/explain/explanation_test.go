@@ -70,7 +70,7 @@ func TestCauses(t *testing.T) {
 		{missing(204, true), app, false, "", []string{"Vary: Access-Control-Request-Method"}, "origin-refused", "Vary"},
 		{missing(500, false), app, false, "", []string{"Server: gunicorn"}, "error-response", "status 500"},
 		{missing(502, false), app, false, "", []string{"Server: nginx"}, "in-front", "Server: nginx"},
-		{missing(401, false), app, false, "", []string{"WWW-Authenticate: Bearer realm=x"}, "error-response", "Bearer"},
+		{missing(401, false), app, false, "", []string{"WWW-Authenticate: Bearer realm=x"}, "unauthorized-response", "Bearer"},
 		{missing(301, false), app, false, "", []string{"Location: https://api.example/things"}, "redirect-https", "301"},
 		{missing(308, true), app, false, "", []string{"Location: /things/"}, "redirect-slash", "/things/"},
 		{missing(302, false), app, false, "", []string{"Location: https://idp.example/oauth2/authorize"}, "redirect-login", "oauth2"},

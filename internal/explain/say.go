@@ -47,19 +47,21 @@ func (e *Explanation) Told(g *Glossary, all bool) (lines []string) {
 	say("Most likely: %s", first.whySeen())
 	say("What to do, %s: %s", doers[first.Who], first.Do())
 	for _, c := range e.Causes[1:] {
-		if c.Confidence > Possible {
+		if c.Confidence > Possible && c.ID != "not-your-server" {
 			say("Also: %s %s", c.whySeen(), c.Do())
 		}
 	}
-	for _, line := range e.needs() {
-		lines = append(lines, line)
+	for _, c := range e.Causes[1:] {
+		if c.ID == "not-your-server" {
+			say("%s %s", c.Why(), c.Do())
+		}
 	}
+	lines = append(lines, e.needs()...)
 	var others []string
 	for _, c := range e.Causes[1:] {
 		switch {
 		case c.Confidence > Possible, first.Confidence == Certain && texts[c.ID].about == texts[first.ID].about && !all:
 		case c.ID == "not-your-server":
-			say("%s %s", c.Why(), c.Do())
 		default:
 			others = append(others, c.String())
 		}
@@ -139,7 +141,7 @@ func (g *Glossary) explain(line string) string {
 			continue
 		}
 		at := t.word.FindStringIndex(line)
-		for at != nil && inAddress(line, at[0], at[1]) {
+		for at != nil && unexplainable(line, at[0], at[1]) {
 			next := t.word.FindStringIndex(line[at[1]:])
 			if next == nil {
 				at = nil
@@ -159,7 +161,9 @@ func (g *Glossary) explain(line string) string {
 	return line
 }
 
-// inAddress reports whether a word is a part of a header's name, a command or code.
-func inAddress(line string, start, end int) bool {
-	return start > 0 && strings.ContainsRune("-/.\"'_", rune(line[start-1])) || end < len(line) && strings.ContainsRune("-/_:=\"'", rune(line[end]))
+// unexplainable reports whether a word is a part of a header's name, a command or code,
+// or within parentheses, where no others would be read.
+func unexplainable(line string, start, end int) bool {
+	return start > 0 && strings.ContainsRune("-/.\"'_", rune(line[start-1])) || end < len(line) && strings.ContainsRune("-/_:=\"'", rune(line[end])) ||
+		strings.Count(line[:start], "(") > strings.Count(line[:start], ")") && !strings.HasSuffix(line[:start], "(a ")
 }

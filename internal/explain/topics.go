@@ -2,6 +2,7 @@ package explain
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/corsim/corsim/cors"
 )
@@ -82,6 +83,10 @@ func (m *Message) explainTopic(pageOrigin string) *Explanation {
 		q := &inquiry{Error: &cors.Error{Reason: cors.MissingAllowOrigin, URL: m.URL, Status: m.Status}, request: r, from: m.From, api: m.API}
 		if m.Status >= 400 {
 			causes = append(causes, q.candidates()...)
+		}
+		if scheme, _, _ := strings.Cut(m.URL, ":"); m.URL != "" && scheme != "http" && scheme != "https" {
+			q.Reason = cors.SchemeNotHTTP
+			causes = append(q.candidates(), causes...)
 		}
 		causes = append(causes, q.circumstances()...)
 	}

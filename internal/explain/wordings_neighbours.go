@@ -258,6 +258,8 @@ var firefoxNeighbours = []*template{
 	{topic: "font-needs-cors", text: "bad URI or cross-site access not allowed source: {url}"},
 	{topic: "font-needs-cors", text: "bad URI or cross-site access not allowed"},
 	{topic: "media-outputs-silence", text: "The HTMLMediaElement passed to createMediaElementSource has a cross-origin resource, the node will output silence."},
+	{topic: "operation-insecure", text: "SecurityError: The operation is insecure."},
+	{topic: "operation-insecure", text: "The operation is insecure."},
 	{topic: "stylesheet-rules", text: "Not allowed to access cross-origin stylesheet"},
 	{topic: "script-needs-crossorigin", text: "source URI is not allowed in this document: \"{url}\"."},
 	{topic: "service-worker-opaque", text: "Failed to load '{url}'. A ServiceWorker passed an opaque Response to FetchEvent.respondWith() while handling a '{_}' FetchEvent."},
