@@ -17,7 +17,8 @@ func Guess(host string, response headers.List) (ids []string) {
 	for _, r := range All() {
 		for _, s := range r.signs {
 			if s.fits(host, response) {
-				ids = appendOnce(ids, r.ID)
+				ids = append(ids, r.ID)
+				break
 			}
 		}
 	}

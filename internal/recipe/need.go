@@ -3,7 +3,6 @@ package recipe
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/headers"
@@ -45,12 +44,22 @@ type need struct {
 	// listed are the methods that a preflight's response has to list.
 	listed []string
 	notes  []string
+	// seen has what is in a list already, by the list's name.
+	seen map[string]bool
+}
+
+// add adds a string to a list that does not have it.
+func (n *need) add(list *[]string, name, s string) {
+	if key := name + " " + s; !n.seen[key] {
+		n.seen[key] = true
+		*list = append(*list, s)
+	}
 }
 
 // check returns the need without repetitions, without "null", with methods as
 // browsers send them and without request headers that no server should allow.
 func (n Need) check() (*need, error) {
-	out := &need{Need: Need{Host: n.Host, Credentials: n.Credentials, Preflight: n.Preflight, MaxAge: n.MaxAge}}
+	out := &need{Need: Need{Host: n.Host, Credentials: n.Credentials, Preflight: n.Preflight, MaxAge: n.MaxAge}, seen: map[string]bool{}}
 	if len(n.Origins) == 0 {
 		return nil, errors.New("no origin is to be allowed: say which")
 	}
@@ -65,7 +74,7 @@ func (n Need) check() (*need, error) {
 		case o == UnknownOrigin:
 			out.note("Replace " + UnknownOrigin + " by the origin of your page: scheme, host and port of its address, without a path and without a slash at the end.")
 		}
-		out.Origins = appendOnce(out.Origins, o)
+		out.add(&out.Origins, "origin", o)
 	}
 	if err := out.addMethods(n.Methods); err != nil {
 		return nil, err
@@ -98,7 +107,7 @@ func (n *need) host() string {
 	return n.Host
 }
 
-func (n *need) note(sentence string) { n.notes = appendOnce(n.notes, sentence) }
+func (n *need) note(sentence string) { n.add(&n.notes, "note", sentence) }
 
 // checkOrigin refuses what could have a meaning in the syntax of a configuration.
 // Hosts may hold it, but no host that is in use does.
@@ -121,9 +130,9 @@ func (n *need) addMethods(methods []string) error {
 		if respelled {
 			n.note(fmt.Sprintf("Methods are case-sensitive: have the page send %s, in capitals.", m))
 		}
-		n.Methods = appendOnce(n.Methods, m)
+		n.add(&n.Methods, "method", m)
 		if !headers.IsCORSSafelistedMethod(m) {
-			n.listed = appendOnce(n.listed, m)
+			n.add(&n.listed, "listed", m)
 		}
 	}
 	if n.Methods == nil {
@@ -155,13 +164,13 @@ func (n *need) addHeaders(request, expose []string) error {
 			n.note(fmt.Sprintf("%s is a response header: remove it from what the page sends, instead of allowing it.", h))
 			continue
 		}
-		n.Headers = appendOnce(n.Headers, h)
+		n.add(&n.Headers, "header", h)
 	}
 	for _, h := range expose {
 		if err := checkToken("header", h); err != nil {
 			return err
 		}
-		n.Expose = appendOnce(n.Expose, h)
+		n.add(&n.Expose, "expose", h)
 	}
 	return nil
 }
@@ -175,13 +184,6 @@ func checkToken(what, s string) error {
 		return fmt.Errorf(`the %s %q has "*" in it, which servers take for a pattern; write it into the configuration by hand`, what, s)
 	}
 	return nil
-}
-
-func appendOnce(list []string, s string) []string {
-	if slices.Contains(list, s) {
-		return list
-	}
-	return append(list, s)
 }
 
 func plain(c rune) bool {

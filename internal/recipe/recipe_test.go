@@ -307,6 +307,31 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// A configuration grows with the need, and the work for it no faster: each name is
+// written as often as the template says.
+func TestGrowth(t *testing.T) {
+	of := func(names int) (work float64, size int) {
+		n := Need{Origins: []string{"https://app.example"}}
+		for i := range names {
+			n.Headers = append(n.Headers, "x-header-"+strconv.Itoa(i))
+		}
+		work = testing.AllocsPerRun(3, func() {
+			size = 0
+			for _, r := range All() {
+				if c, err := Configure(r.ID, n); err == nil {
+					size += len(c.String())
+				}
+			}
+		})
+		return work, size
+	}
+	work2, size2 := of(400)
+	work4, size4 := of(800)
+	if work4 > 2.2*work2 || float64(size4) > 2.2*float64(size2) {
+		t.Errorf("twice the names: %.0f allocations after %.0f, %d bytes after %d", work4, work2, size4, size2)
+	}
+}
+
 // What the documentation says of the servers is counted.
 func TestDocumentation(t *testing.T) {
 	proven := 0
