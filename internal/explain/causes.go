@@ -55,9 +55,13 @@ func (q *inquiry) candidates() (list []Cause) {
 		add(shown, "wildcard-credentials", `Access-Control-Allow-Origin is "*", and the request includes credentials`)
 		add(possible, "needless-credentials", "")
 	case cors.MultipleAllowOrigin:
+		if isLeaked(q.Value) {
+			q.malformed(say)
+			break
+		}
 		q.multiple(add)
 	case cors.InvalidAllowOrigin:
-		say(malformedOrigin(q.Value))
+		q.malformed(say)
 	case cors.AllowOriginMismatch:
 		q.nullOrigin(add)
 		q.mismatch(add, say)
@@ -267,20 +271,10 @@ func varies(value string) bool {
 	return list.HasFold("origin") || list.HasFold("access-control-request-method") || list.HasFold("access-control-request-headers")
 }
 
-// cached looks for signs that a cache answered.
+// cached adds that a cache may answer, where nothing in the exchange shows it; see
+// cachedFor.
 func (q *inquiry) cached(add adder) {
 	if q.Preflight || !q.known || varies(q.header("Vary")) || q.header("Vary") == "*" {
-		return
-	}
-	for _, name := range []string{"Age", "X-Cache", "Cf-Cache-Status", "X-Cache-Status"} {
-		value := q.header(name)
-		if name == "Age" && value != "" && value != "0" || strings.Contains(headers.Lower(value), "hit") {
-			add(hinted+1, "stale-cache", "%s: %s, and no Vary: Origin", name, value)
-			return
-		}
-	}
-	if q.Status == 304 {
-		add(hinted+1, "stale-cache", "status 304, and no Vary: Origin")
 		return
 	}
 	if q.Reason == cors.AllowOriginMismatch {
@@ -307,11 +301,37 @@ func (q *inquiry) multiple(add adder) {
 	}
 }
 
+// malformed says what is wrong with a value that is not an origin, given whose page asks.
+func (q *inquiry) malformed(say sayer) {
+	if fits(q.Value, q.request.Origin) {
+		say("pattern-fits", "value", q.Value)
+		return
+	}
+	say(malformedOrigin(q.Value))
+}
+
+// fits reports whether a pattern with one "*" is one that somebody who wrote it would
+// expect an origin to fit.
+func fits(pattern, origin string) bool {
+	before, after, ok := strings.Cut(pattern, "*")
+	if !ok || before == "" && after == "" || strings.Contains(after, "*") {
+		return false
+	}
+	if !strings.Contains(pattern, "://") {
+		_, origin, _ = strings.Cut(origin, "://")
+	}
+	return strings.HasPrefix(origin, before) && strings.HasSuffix(origin, after) && len(origin) > len(before)+len(after)
+}
+
 // malformedOrigin says what is wrong with a value that is not an origin.
 func malformedOrigin(value string) (id, name, filled string) {
 	switch {
 	case value == "":
 		return "allow-origin-empty", "", ""
+	case isLeaked(value):
+		return "leaked-value", "value", value
+	case strings.ContainsAny(value, `"'`+"`[]"):
+		return "quoted-origin", "value", value
 	case strings.ContainsAny(value, "${}%<>"):
 		return "placeholder-in-header", "", ""
 	case value != "*" && strings.Contains(value, "*"):
@@ -335,6 +355,15 @@ func malformedOrigin(value string) (id, name, filled string) {
 	return "path-behind-origin", "right", right
 }
 
+// isLeaked reports whether a value is what programs write for what is no text.
+func isLeaked(value string) bool {
+	switch headers.Lower(value) {
+	case "false", "undefined", "none", "nil", "nan", "0", "1", "array", "[object object]", "<nil>", "{}", "[]", "system.string[]":
+		return true
+	}
+	return strings.HasPrefix(value, "function ") || strings.HasPrefix(value, "[Function")
+}
+
 // mismatch tells in what two origins differ.
 func (q *inquiry) mismatch(add adder, say sayer) {
 	if len(headers.GetDecodeAndSplit(q.Value)) > 1 { // an engine that looks for more than one elsewhere
@@ -344,6 +373,8 @@ func (q *inquiry) mismatch(add adder, say sayer) {
 	has, err1 := origin.Parse(q.Value)
 	wants, err2 := origin.Parse(q.request.Origin)
 	switch {
+	case strings.Contains(q.Value, "*"), isLeaked(q.Value):
+		q.malformed(say)
 	case q.Value == "null":
 		say("null-sent")
 	case q.Value == "": // not known

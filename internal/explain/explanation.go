@@ -20,6 +20,11 @@ type Exchange struct {
 	// From is the URL that redirected to the one that failed, and API what asked, in the
 	// browser's words, such as "manifest": where a message told them.
 	From, API string
+	// Body is the beginning of the failed response's body, "" where it is not known.
+	Body string
+	// Others are the other exchanges that were observed, in order: the preflight, the
+	// redirects before, and what was asked besides.
+	Others []Seen
 }
 
 // An Explanation says what a failure means.
@@ -82,6 +87,8 @@ type inquiry struct {
 	known    bool   // the response is
 	from     string // URL that redirected here
 	api      string // what asked
+	body     string
+	others   []Seen
 }
 
 func (q *inquiry) header(name string) string {
@@ -95,10 +102,13 @@ func (q *inquiry) redirects() bool { return 300 <= q.Status && q.Status <= 399 &
 // causes returns the causes of a failure and of what it has in Also.
 func causes(err *cors.Error, r *cors.Request, x Exchange) (found []Cause) {
 	for i, e := range err.All() {
-		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil, from: x.From, api: x.API}
+		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil, from: x.From, api: x.API, body: x.Body, others: x.Others}
+		if i > 0 && unanswered(err) && !e.Present {
+			continue // what is not there at all was not left out of a list
+		}
 		list := q.candidates()
 		if i == 0 {
-			list = append(list, q.circumstances()...)
+			list = settled(append(list, q.circumstances()...), q.evident())
 		}
 		for _, c := range list {
 			c.order -= min(i, 2) // what is said of the first failure comes first
@@ -106,6 +116,12 @@ func causes(err *cors.Error, r *cors.Request, x Exchange) (found []Cause) {
 		}
 	}
 	return found
+}
+
+// unanswered reports whether a failure is that no CORS layer has answered, or that it
+// refused to.
+func unanswered(err *cors.Error) bool {
+	return err.Reason == cors.MissingAllowOrigin || err.Reason == cors.PreflightStatus || err.Reason == cors.PreflightRedirect
 }
 
 // addressed fills in the addresses in the sentences and commands of causes.

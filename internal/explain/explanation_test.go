@@ -79,10 +79,10 @@ func TestCauses(t *testing.T) {
 		{failedPreflight, app, false, "", nil, "options-not-routed", "404"},
 		{missing(401, true), app, false, "", []string{"WWW-Authenticate: Basic"}, "options-authentication", "Basic"},
 		{missing(403, true), app, false, "", []string{"Vary: Origin"}, "origin-refused", "403"},
-		{missing(200, true), app, false, "", []string{"Allow: GET,HEAD,OPTIONS"}, "options-not-routed", "Allow"},
+		{missing(200, true), app, false, "", []string{"Allow: GET,HEAD,OPTIONS"}, "options-by-framework", "Allow"},
 		{missing(500, true), app, false, "", nil, "options-server-error", "500"},
 		{missing(200, false), app, false, "", []string{"Age: 120"}, "stale-cache", "Age: 120"},
-		{missing(200, false), app, false, "", []string{"X-Cache: Hit from cloudfront"}, "stale-cache", "X-Cache"},
+		{missing(200, false), app, false, "", []string{"X-Cache: Hit from cloudfront"}, "cdn-cache-key", "X-Cache"},
 		{missing(200, false), "null", false, "file:///home/me/index.html", []string{}, "file-page", "file:///"},
 		{missing(200, false), "null", false, "", []string{}, "sandboxed-page", "null"},
 
