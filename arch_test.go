@@ -33,10 +33,11 @@ var mayImport = map[string]string{
 
 	"internal/ci":            "",
 	"internal/quirks":        "headers",
+	"internal/peek":          "headers",
 	"internal/recipe":        "headers origin",
 	"internal/explain":       "headers origin cors weburl internal/recipe",
 	"internal/record":        "headers origin cors weburl internal/redact",
-	"internal/transcript":    "… internal/explain internal/redact",
+	"internal/transcript":    "… internal/explain internal/redact internal/peek",
 	"internal/scenario":      "… cookies",
 	"internal/replay":        "… internal/record internal/explain cookies",
 	"internal/replay/report": "… internal/record internal/explain internal/replay internal/ci internal/redact internal/jsonappend",

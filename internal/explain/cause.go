@@ -122,7 +122,13 @@ func (c Cause) With(pairs ...string) Cause {
 func (c Cause) Title() string { return c.fill(texts[c.ID].title) }
 
 // Why says in everyday words what goes wrong.
-func (c Cause) Why() string { return c.fill(texts[c.ID].why) }
+func (c Cause) Why() string {
+	why := c.fill(texts[c.ID].why)
+	if strings.HasPrefix(texts[c.ID].why, "{") { // a value begins the sentence
+		return strings.ToUpper(why[:1]) + why[1:]
+	}
+	return why
+}
 
 // Do says what to do about it. [Cause.Who] can.
 func (c Cause) Do() string { return c.fill(texts[c.ID].do) }

@@ -24,6 +24,9 @@ func (q *inquiry) candidates() (list []Cause) {
 		c := NewCause(id, confidence(weight))
 		if evidence != "" {
 			c.Evidence = []Evidence{seen(evidence, args...)}
+			if q.Preflight && q.known && strings.HasPrefix(evidence, "status") {
+				c.Evidence[0].Where = "the answer to OPTIONS"
+			}
 		}
 		c.order = weight
 		list = append(list, c)
@@ -94,6 +97,12 @@ func (q *inquiry) candidates() (list []Cause) {
 		q.headerName(add)
 	case cors.SchemeNotHTTP:
 		q.scheme(add)
+	case cors.Transport:
+		if id, why := noAnswer(q.Err); q.Err != nil {
+			add(shown, id, "%s", strings.TrimSuffix(why, "."))
+			break
+		}
+		add(likely, q.Reason.String(), "")
 	default:
 		add(likely, q.Reason.String(), "")
 	}
@@ -173,7 +182,7 @@ func (q *inquiry) status(add adder) {
 	case q.Preflight && s >= 500:
 		add(shown, "options-server-error", "status %d", s)
 	case q.Preflight && q.header("Allow") != "":
-		add(hinted, "options-not-routed", "the answer to OPTIONS has Allow: %s, as servers make it themselves", q.header("Allow"))
+		add(hinted, "options-not-routed", "Allow: %s, as servers make it themselves", q.header("Allow"))
 	case q.Preflight:
 		if s >= 400 {
 			add(hinted, "options-not-routed", "status %d", s)
@@ -419,7 +428,7 @@ func (q *inquiry) method(add adder, say sayer) {
 		add(likely, "method-not-listed", "")
 	}
 	if allow := q.header("Allow"); allow != "" && q.known && !q.Present {
-		add(likely, "options-not-routed", "the answer to OPTIONS has Allow: %s", allow)
+		add(likely, "options-not-routed", "Allow: %s", allow)
 	}
 	add(possible, "stale-preflight", "")
 }

@@ -145,7 +145,7 @@ func (q *inquiry) signed(add finder) {
 		if !ok || s.not(q) {
 			continue
 		}
-		c := NewCause(s.cause, s.confidence(), evidence).With("by", s.by, "setting", s.setting, "method", q.request.Method, "host", hostOf(q.URL), "names", commas(askedNames(q.request)))
+		c := NewCause(s.cause, s.confidence(), evidence).With("by", s.by, "setting", s.setting, "method", q.request.Method, "host", hostOf(q.URL), "names", strings.Join(askedNames(q.request), ", "))
 		add(c, bySign-i/len(answerSigns), s.settles()...)
 		return
 	}
@@ -318,7 +318,7 @@ func (q *inquiry) preflightCompared(add finder) {
 		if s.IsPreflight() && s.from() == q.request.Origin && asks == "GET" && !s.Request.Contains("Access-Control-Request-Headers") && s.Status != 0 {
 			if _, err := cors.ValidatePreflight(&plain, s.Status, &s.Response); err == nil {
 				permitted := Evidence{What: fmt.Sprintf("status %d and permission", s.Status), Where: "the answer to OPTIONS that asks for GET alone"}
-				add(NewCause(q.partRefused(), Certain, permitted, refused).With("method", q.request.Method, "names", commas(askedNames(q.request)), "by", "the server", "setting", "its CORS configuration"), byComparison, whichAnswer)
+				add(NewCause(q.partRefused(), Certain, permitted, refused).With("method", q.request.Method, "names", strings.Join(askedNames(q.request), ", "), "by", "the server", "setting", "its CORS configuration"), byComparison, whichAnswer)
 				return
 			}
 		}
@@ -328,6 +328,10 @@ func (q *inquiry) preflightCompared(add finder) {
 	}
 	for i := range q.others {
 		s := &q.others[i]
+		if q.Status == 404 && s.Status == 404 && s.Method != "OPTIONS" && !s.allows(q.request.Origin) {
+			add(NewCause("no-such-path", Likely, Evidence{What: "status 404", Where: "the answer to OPTIONS"}, Evidence{What: "status 404", Where: s.where()}).With("method", s.Method), bySign+1)
+			return
+		}
 		if s.Method != "OPTIONS" && s.from() == q.request.Origin && s.allows(q.request.Origin) {
 			allowed := Evidence{What: "Access-Control-Allow-Origin: " + s.header(allowOrigin), Where: s.where()}
 			add(NewCause("headers-on-response-only", Certain, refused, allowed), byComparison)

@@ -194,7 +194,6 @@ var answerSigns = []answerSign{
 	{by: "Supabase", cause: "program-failed", body: "BOOT_ERROR", source: "https://supabase.com/docs/guides/functions/troubleshooting"},
 	{by: "Google Cloud Run or Functions", cause: "key-in-front", setting: "allow unauthenticated invocations (roles/run.invoker for allUsers) and check the token in the function", statuses: []int{401, 403}, body: "Your client does not have permission to get URL", source: "https://cloud.google.com/run/docs/authenticating/public"},
 	{by: "Firebase Hosting", cause: "not-deployed", setting: "firebase deploy", body: "Site Not Found", source: "https://firebase.google.com/docs/hosting"},
-	{by: "Traefik", cause: "gateway-no-route", setting: "have a router match the host and path for OPTIONS too (no Method in its rule)", statuses: []int{404}, body: "404 page not found", source: "https://doc.traefik.io/traefik/routing/routers/"},
 
 	// Intermediaries' errors.
 	{by: "nginx", cause: "answered-by", setting: "the error log of nginx and proxy_pass", statuses: gateway, body: "<center>nginx", captured: "nginx-502"},
@@ -250,6 +249,7 @@ var answerSigns = []answerSign{
 	{by: "Apache", cause: "options-refused-in-front", setting: "Require all granted for OPTIONS (<Limit OPTIONS>), or answer it by RewriteRule ^ - [R=204,L]", on: "OPTIONS", statuses: []int{403}, header: "Server", has: "apache", captured: "apache-deny"},
 	{by: "nginx", cause: "options-no-route", setting: "an answer to OPTIONS in the location (return 204, with the headers)", on: "OPTIONS", statuses: []int{405}, body: "<center>nginx", captured: "nginx-405"},
 	{by: "FastAPI or Starlette", cause: "options-no-route", setting: "CORSMiddleware (app.add_middleware)", on: "OPTIONS", statuses: notFound, body: `{"detail":"Method Not Allowed"}`, captured: "fastapi-no-cors"},
+	{by: "a program in Go (or Traefik, which is one)", cause: "options-no-route", setting: "a CORS middleware around the router (rs/cors, gin-contrib/cors); of Traefik a router whose rule names no method", on: "OPTIONS", statuses: []int{404}, body: "404 page not found", captured: "go-mux-404"},
 	{by: "Fastify", cause: "options-no-route", setting: "@fastify/cors, registered (and awaited) before the routes", on: "OPTIONS", statuses: notFound, body: "Route OPTIONS:", captured: "fastify-no-options"},
 	{by: "NestJS", cause: "options-no-route", setting: "app.enableCors() in main.ts, before listen", on: "OPTIONS", statuses: notFound, body: `"message":"Cannot OPTIONS `, captured: "nest-no-options"},
 	{by: "Express", cause: "options-no-route", setting: "app.use(cors()) before the routes", on: "OPTIONS", statuses: notFound, body: "Cannot OPTIONS ", source: "https://expressjs.com/en/resources/middleware/cors.html"},

@@ -191,6 +191,7 @@ func TestCompared(t *testing.T) {
 		{"the headers are on GET alone", "PUT", answer("OPTIONS PUT", 200), []Seen{answer("GET", 200, allowed)}, "headers-on-response-only certain"},
 		{"a login is wanted of OPTIONS", "PUT", answer("OPTIONS PUT", 401, "WWW-Authenticate: Bearer"), []Seen{answer("GET", 200, allowed)}, "options-authentication certain"},
 		{"nothing answers OPTIONS", "PUT", answer("OPTIONS PUT", 404), []Seen{answer("GET", 200, allowed)}, "headers-on-response-only certain"},
+		{"nothing is there", "PUT", answer("OPTIONS PUT", 404), []Seen{answer("GET", 404)}, "no-such-path likely"},
 		{"GET would be permitted", "PUT", answer("OPTIONS PUT", 204, "Vary: Origin"), []Seen{answer("OPTIONS GET", 204, allowed, "Vary: Origin")}, "method-refused-by certain"},
 		{"no answer knows CORS", "PUT", answer("OPTIONS PUT", 200), []Seen{answer("GET", 200), answer("GET", 200, "From: ")}, "not-configured likely"},
 		{"another answer varies", "PUT", answer("OPTIONS PUT", 200), []Seen{answer("GET", 200, "Vary: Origin")}, "origin-refused likely"},

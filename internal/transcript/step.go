@@ -3,6 +3,7 @@ package transcript
 import (
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/peek"
 )
 
 // A Step is an exchange or a decision; the other is nil.
@@ -30,6 +31,8 @@ type Exchange struct {
 	Refused []string
 	// RedirectedTo is the URL that the response led to; "" for none.
 	RedirectedTo string
+
+	body *peek.Body // nil where nothing of it was kept
 }
 
 // A Decision is what a browser decides on the way.

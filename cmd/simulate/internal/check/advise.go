@@ -5,23 +5,17 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/recipe"
-	"github.com/corsim/corsim/internal/transcript"
 )
 
-// fail ends the report with a failure, given the request that failed and the last
-// exchange, nil for none.
-func (r *Report) fail(e *cors.Error, page *fetch.Page, request *cors.Request, last *transcript.Exchange) {
+// fail ends the report with a failure, given the request that failed and what is known of
+// the exchanges.
+func (r *Report) fail(e *cors.Error, request *cors.Request, known explain.Exchange) {
 	r.Verdict, r.Failure = Blocked, e
 	if e.Reason == cors.Timeout || e.Reason == cors.Aborted {
 		r.Verdict = Undecidable
-	}
-	known := explain.Exchange{Page: page.URL()}
-	if last != nil && last.Answered {
-		known.Response = append(headers.List{}, last.ResponseHeaders...)
 	}
 	r.Explanation = explain.Explain(e, request, known)
 	r.Advice = r.Explanation.Advice

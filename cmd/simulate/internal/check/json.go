@@ -21,7 +21,11 @@ func (r *Report) JSON(w io.Writer, view View) error {
 
 type encoder struct{ redact redactor }
 
+// version is that of the report: adding a member keeps it, changing one raises it.
+const version = 1
+
 type jsonReport struct {
+	V           int             `json:"v"`
 	Verdict     Verdict         `json:"verdict"`
 	Summary     string          `json:"summary"`
 	Reasons     []string        `json:"reasons"`
@@ -94,6 +98,7 @@ type jsonHeader struct {
 
 func (j *encoder) report(r *Report) *jsonReport {
 	out := &jsonReport{
+		V:       version,
 		Verdict: r.Verdict, Summary: j.redact.text(r.Summary()), Reasons: []string{}, Browser: r.Browser, Origin: r.Origin,
 		Method: r.Method, URL: j.redact.text(r.URL), Mode: r.Mode, Credentials: r.Credentials,
 		Steps: []jsonStep{}, Causes: []explain.Cause{}, Advice: []jsonAdvice{}, Notes: j.texts(r.Notes),

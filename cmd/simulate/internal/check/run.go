@@ -67,6 +67,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 
 	recorder := transcript.NewRecorder(page, request)
 	recorder.Timeout, recorder.Unanswered = timeout, o.DryRun
+	client.Network = recorder.Network(client.Network)
 	response, err := client.Do(fetch.WithTrace(ctx, recorder.Trace()), request)
 	switch {
 	case err == nil:
@@ -81,7 +82,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 			return nil, err
 		}
 		recorder.Fail(failure)
-		report.fail(failure, page, recorder.Request(), recorder.Last())
+		report.fail(failure, recorder.Request(), recorder.Known())
 	}
 	report.Steps = recorder.Steps
 	return report, nil

@@ -45,12 +45,11 @@ func (p *printer) linef(format string, args ...any) { fmt.Fprintf(&p.b, format+"
 
 func (p *printer) report(r *Report) {
 	p.linef("%s  %s %s, asked by %s", p.verdict(r.Verdict), r.Method, p.safe(r.URL), r.Origin)
+	p.told(r)
 	p.steps(r.Steps)
 	p.response(r.Response)
-	p.explanation(r.Explanation)
-	p.advice(r.Advice)
 	if r.Server != "" && !p.view.Configured && r.Failure.Reason.IsCORS() {
-		p.linef("  As configuration, by what the answer says of its server: --server %s", r.Server)
+		p.linef("\nAs configuration, by what the answer says of its server: --server %s", r.Server)
 	}
 	if len(r.Notes) > 0 {
 		p.linef("\nNotes")
@@ -266,55 +265,17 @@ func (p *printer) names(names []string) string {
 	return p.safe(strings.Join(names, ", "))
 }
 
-// explanation writes what a failure commonly means: the likeliest where it is one
-// of the CORS protocol, and all there is to say where that is asked for.
-func (p *printer) explanation(e *explain.Explanation) {
-	switch {
-	case e == nil:
-	case p.view.Verbose:
-		p.linef("\nWhat it commonly means, the likeliest first")
-		for _, c := range e.Causes {
-			p.linef("  - %s", p.safe(c.String()))
-		}
-		p.linef("  %s", e.MDN)
-	case e.Reason.IsCORS():
-		p.linef("\nMost likely")
-		for _, line := range e.Short() {
-			p.linef("  %s", p.safe(line))
-		}
-	}
-}
-
-func (p *printer) advice(advice []explain.Advice) {
-	if len(advice) == 0 {
+// told says behind the verdict why, what to do and for whom.
+func (p *printer) told(r *Report) {
+	if r.Explanation == nil {
 		return
 	}
-	p.linef("\nWhat to change")
-	for i := range advice {
-		a := &advice[i]
-		if a.Status != 0 || len(a.Headers) > 0 {
-			p.linef("  %s", p.where(a))
-			if a.Status != 0 {
-				p.linef("      status %d", a.Status)
-			}
-			for _, h := range a.Headers {
-				p.linef("      %s: %s", h.Name, p.safe(h.Value))
-			}
-		}
-		for _, sentence := range a.Text {
-			p.linef("  %s", p.safe(sentence))
-		}
+	for _, line := range r.Explanation.Told(new(explain.Glossary), p.view.Verbose) {
+		p.linef("  %s", p.safe(line))
 	}
-}
-
-func (p *printer) where(a *explain.Advice) string {
-	switch {
-	case a.Preflight:
-		return "The response to the preflight needs"
-	case a.Unseen:
-		return "The response to the request itself, which was not sent, will need"
+	if p.view.Verbose {
+		p.linef("  The rule: %s  %s", r.Explanation.Rule, r.Explanation.MDN)
 	}
-	return "The response of " + p.safe(a.URL) + " needs"
 }
 
 const (
