@@ -33,7 +33,7 @@ func captured(t *testing.T) map[string]capturedAnswer {
 			key, value, _ := strings.Cut(line[2:], ": ")
 			about[key], text = value, rest
 		}
-		answers, err := ParseAnswers(text)
+		answers, err := ParseReplies(text)
 		if err != nil || len(answers) != 1 {
 			t.Fatalf("%s: %d answers, %v", name, len(answers), err)
 		}
@@ -48,7 +48,7 @@ func captured(t *testing.T) map[string]capturedAnswer {
 // A capturedAnswer is a real answer, its cause, and the request that it answers: a method,
 // and for a preflight OPTIONS METHOD HEADERS, with the origin that asks.
 type capturedAnswer struct {
-	Answer
+	Reply
 	cause, asked, url string
 }
 
@@ -247,23 +247,23 @@ func TestMalformedValues(t *testing.T) {
 	}
 }
 
-func TestParseAnswers(t *testing.T) {
+func TestParseReplies(t *testing.T) {
 	const two = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: *\r\n\r\nHTTP/2 200 \r\nvary: Origin\r\n\r\n{\"a\":1}\nHTTP/ in a body\n"
-	answers, err := ParseAnswers(two)
+	answers, err := ParseReplies(two)
 	if err != nil || len(answers) != 2 || answers[0].Status != 204 || answers[1].Status != 200 || answers[1].Body != "{\"a\":1}\nHTTP/ in a body" || !answers[0].Headers.Contains("access-control-allow-origin") {
 		t.Errorf("%+v, %v", answers, err)
 	}
 	verbose := "* Trying\n> OPTIONS /x HTTP/1.1\n> Origin: https://a.test\n>\n< HTTP/1.1 403 Forbidden\n< Server: x\n<\nno\n> POST /x HTTP/1.1\n>\n< HTTP/1.1 200 OK\n<\nok\n"
-	answers, err = ParseAnswers(verbose)
+	answers, err = ParseReplies(verbose)
 	if err != nil || len(answers) != 2 || answers[0].Method != "OPTIONS" || answers[1].Method != "POST" || answers[0].Body != "no" {
 		t.Errorf("%+v, %v", answers, err)
 	}
-	answers, err = ParseAnswers("Access-Control-Allow-Origin: *\nVary: Origin\n")
+	answers, err = ParseReplies("Access-Control-Allow-Origin: *\nVary: Origin\n")
 	if err != nil || len(answers) != 1 || answers[0].Status != 200 || len(answers[0].Headers) != 2 {
 		t.Errorf("%+v, %v", answers, err)
 	}
 	for text, want := range map[string]string{"": "no answer", "hello\n": "no answer", "HTTP/1.1 200 OK\nnot a header\n": "line 2"} {
-		if _, err := ParseAnswers(text); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ParseReplies(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/corsim/corsim/headers"
 )
 
-// An Answer is a response as somebody has typed or pasted it.
-type Answer struct {
+// A Reply is a response as somebody has typed or pasted it.
+type Reply struct {
 	Status     int
 	StatusText string
 	Headers    headers.List
@@ -18,15 +18,15 @@ type Answer struct {
 	Method string
 }
 
-// MaxAnswers is how many answers [ParseAnswers] reads of one text: more than any browser
+// MaxReplies is how many answers [ParseReplies] reads of one text: more than any browser
 // follows redirects.
-const MaxAnswers = 32
+const MaxReplies = 32
 
-// ParseAnswers reads responses as curl -i and curl -v print them: one after the other, each
+// ParseReplies reads responses as curl -i and curl -v print them: one after the other, each
 // with a status line, header lines, an empty line and the body. Interim responses and the
 // answer of a proxy to CONNECT are left out. Lines before the first status line that are no
 // header are ignored. An error names the line and what was expected.
-func ParseAnswers(text string) ([]Answer, error) {
+func ParseReplies(text string) ([]Reply, error) {
 	p := &answerParser{}
 	text = strings.TrimPrefix(text, "\ufeff")
 	n := 0
@@ -45,8 +45,8 @@ func ParseAnswers(text string) ([]Answer, error) {
 
 // answerParser reads line by line.
 type answerParser struct {
-	answers []Answer
-	current *Answer
+	answers []Reply
+	current *Reply
 	body    strings.Builder
 	inBody  bool
 	verbose bool   // the lines are those of curl -v
@@ -69,10 +69,10 @@ func (p *answerParser) line(line string) error {
 	}
 	if status, text, ok := statusLine(line); ok && (!p.inBody || p.body.Len() == 0 || p.verbose || strings.HasSuffix(p.body.String(), "\n")) {
 		p.finish()
-		if len(p.answers) == MaxAnswers {
-			return fmt.Errorf("there are more than %d answers", MaxAnswers)
+		if len(p.answers) == MaxReplies {
+			return fmt.Errorf("there are more than %d answers", MaxReplies)
 		}
-		p.current = &Answer{Status: status, StatusText: text, Method: p.method}
+		p.current = &Reply{Status: status, StatusText: text, Method: p.method}
 		return nil
 	}
 	switch {
@@ -98,7 +98,7 @@ func (p *answerParser) beforeStatus(line string) error {
 	if !strings.HasPrefix(headers.Lower(name), "access-control-") && !headers.EqualFold(name, "Vary") && !headers.EqualFold(name, "Content-Type") {
 		return nil
 	}
-	p.current = &Answer{Status: 200, Method: p.method}
+	p.current = &Reply{Status: 200, Method: p.method}
 	return p.header(line)
 }
 
