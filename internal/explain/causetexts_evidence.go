@@ -49,7 +49,7 @@ var evidenceTexts = map[string]causeText{
 	"key-in-front": {title: "the gateway wants a key first", who: Intermediary, about: whichAnswer, headers: true,
 		why: "{by} refuses requests without a key or token before it comes to CORS, and a preflight (OPTIONS) never carries one.",
 		do:  "Exempt OPTIONS: {setting}. If it is the request itself that is refused, send the key, and have the gateway add CORS headers to its errors."},
-	"csrf-check": {title: "a protection against CSRF refuses it", who: TheServer, about: whichAnswer, headers: true,
+	"csrf-refused": {title: "a protection against CSRF refuses it", who: TheServer, about: whichAnswer, headers: true,
 		why: "{by} refuses requests from other origins as forged (a protection against CSRF). That is not its CORS configuration, which is needed besides.",
 		do:  "Trust {page} in {setting}."},
 	"host-refused": {title: "the host name is refused", who: TheServer, about: whichAnswer,
@@ -83,7 +83,7 @@ var evidenceTexts = map[string]causeText{
 		do:  "Have the answer depend on the origin, or on nothing: {how}. Then empty the cache."},
 
 	// Buckets.
-	"bucket-without-cors": {title: "the bucket has no CORS configuration", who: TheServer, about: whichAnswer,
+	"bucket-unconfigured": {title: "the bucket has no CORS configuration", who: TheServer, about: whichAnswer,
 		why: "The bucket has no CORS configuration at all: {by} says so itself.",
 		do:  "Give it one: {setting}."},
 	"bucket-rule-misses": {title: "no CORS rule of the bucket fits", who: TheServer, about: whichAnswer,
@@ -123,6 +123,9 @@ var evidenceTexts = map[string]causeText{
 
 func init() {
 	for id, row := range evidenceTexts {
+		if _, twice := texts[id]; twice {
+			panic("explain: two texts for the cause " + id)
+		}
 		texts[id] = row
 	}
 }

@@ -70,7 +70,7 @@ func (s *answerSign) not(q *inquiry) bool {
 	switch s.cause {
 	case "options-by-framework":
 		return q.answer().allows(q.request.Origin) || !q.response.Contains("Allow") || q.knowsCORS() != ""
-	case "origin-refused-by", "layer-refuses", "options-no-route", "bucket-without-cors", "bucket-rule-misses", "page-for-api":
+	case "origin-refused-by", "layer-refuses", "options-no-route", "bucket-unconfigured", "bucket-rule-misses", "page-for-api":
 		return q.answer().allows(q.request.Origin)
 	}
 	return false
@@ -120,8 +120,8 @@ var answerSigns = []answerSign{
 	{by: "rack-cors", cause: "layer-refuses", setting: "config/initializers/cors.rb", header: "X-Rack-Cors", has: "miss", source: "https://github.com/cyu/rack-cors"},
 	{by: "the CORS policy of ASP.NET Core", cause: "layer-refuses", setting: "WithOrigins, WithMethods and WithHeaders of the policy", statuses: []int{403}, body: "CORS policy execution failed", source: "https://learn.microsoft.com/aspnet/core/security/cors"},
 	{by: "Azure Blob Storage", cause: "bucket-rule-misses", setting: "Resource sharing (CORS) of the storage account, for the Blob service", body: "CorsPreflightFailure", source: "https://learn.microsoft.com/rest/api/storageservices/cross-origin-resource-sharing--cors--support-for-the-azure-storage-services"},
-	{by: "Azure Storage", cause: "bucket-without-cors", setting: "Resource sharing (CORS) of the storage account (az storage cors add)", body: "CORS not enabled or no matching rule found", source: "https://learn.microsoft.com/rest/api/storageservices/cross-origin-resource-sharing--cors--support-for-the-azure-storage-services"},
-	{by: "S3", cause: "bucket-without-cors", setting: "aws s3api put-bucket-cors --bucket NAME --cors-configuration file://cors.json, or Permissions, Cross-origin resource sharing in the console", body: "CORS is not enabled for this bucket", source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors-troubleshooting.html"},
+	{by: "Azure Storage", cause: "bucket-unconfigured", setting: "Resource sharing (CORS) of the storage account (az storage cors add)", body: "CORS not enabled or no matching rule found", source: "https://learn.microsoft.com/rest/api/storageservices/cross-origin-resource-sharing--cors--support-for-the-azure-storage-services"},
+	{by: "S3", cause: "bucket-unconfigured", setting: "aws s3api put-bucket-cors --bucket NAME --cors-configuration file://cors.json, or Permissions, Cross-origin resource sharing in the console", body: "CORS is not enabled for this bucket", source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors-troubleshooting.html"},
 	{by: "S3", cause: "bucket-rule-misses", setting: "AllowedOrigins, AllowedMethods and AllowedHeaders of the bucket's CORS configuration", body: "This CORS request is not allowed", source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors-troubleshooting.html"},
 	{by: "MinIO or S3", cause: "bucket-rule-misses", setting: "the bucket's CORS configuration (of MinIO: mc admin config set ALIAS api cors_allow_origin=ORIGIN)", body: "<Code>AccessForbidden</Code>", source: "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"},
 	{by: "Ollama", cause: "origin-refused-by", setting: "OLLAMA_ORIGINS in its environment", on: "OPTIONS", statuses: []int{403}, header: "Server", has: "ollama", source: "https://github.com/ollama/ollama/blob/main/docs/faq.md"},
@@ -131,12 +131,12 @@ var answerSigns = []answerSign{
 	{by: "Kong's CORS plugin", cause: "layer-refuses", setting: "config.origins, config.methods and config.headers of the plugin cors", on: "OPTIONS", header: "Via", has: "kong", statuses: []int{403}, source: "https://docs.konghq.com/hub/kong-inc/cors/"},
 
 	// Protections that are not CORS.
-	{by: "Django", cause: "csrf-check", setting: "CSRF_TRUSTED_ORIGINS, and send X-CSRFToken", statuses: []int{403}, body: "CSRF verification failed", captured: "django-csrf"},
-	{by: "Go's http.CrossOriginProtection", cause: "csrf-check", setting: "its AddTrustedOrigin", statuses: []int{403}, body: "cross-origin request detected", captured: "go-cross-origin-protection"},
-	{by: "Laravel", cause: "csrf-check", setting: "the exceptions of its CSRF middleware for API routes (or routes/api.php, which has none)", statuses: []int{419}, source: "https://laravel.com/docs/csrf"},
-	{by: "Rails", cause: "csrf-check", setting: "protect_from_forgery with: :null_session for the API's controllers", statuses: []int{422}, body: "InvalidAuthenticityToken", source: "https://guides.rubyonrails.org/security.html"},
-	{by: "Next.js", cause: "csrf-check", setting: "serverActions.allowedOrigins in next.config.js", body: "Invalid Server Actions request", source: "https://nextjs.org/docs/app/api-reference/config/next-config-js/serverActions"},
-	{by: "SvelteKit", cause: "csrf-check", setting: "csrf.trustedOrigins in svelte.config.js", statuses: []int{403}, body: "Cross-site POST form submissions are forbidden", source: "https://svelte.dev/docs/kit/configuration"},
+	{by: "Django", cause: "csrf-refused", setting: "CSRF_TRUSTED_ORIGINS, and send X-CSRFToken", statuses: []int{403}, body: "CSRF verification failed", captured: "django-csrf"},
+	{by: "Go's http.CrossOriginProtection", cause: "csrf-refused", setting: "its AddTrustedOrigin", statuses: []int{403}, body: "cross-origin request detected", captured: "go-cross-origin-protection"},
+	{by: "Laravel", cause: "csrf-refused", setting: "the exceptions of its CSRF middleware for API routes (or routes/api.php, which has none)", statuses: []int{419}, source: "https://laravel.com/docs/csrf"},
+	{by: "Rails", cause: "csrf-refused", setting: "protect_from_forgery with: :null_session for the API's controllers", statuses: []int{422}, body: "InvalidAuthenticityToken", source: "https://guides.rubyonrails.org/security.html"},
+	{by: "Next.js", cause: "csrf-refused", setting: "serverActions.allowedOrigins in next.config.js", body: "Invalid Server Actions request", source: "https://nextjs.org/docs/app/api-reference/config/next-config-js/serverActions"},
+	{by: "SvelteKit", cause: "csrf-refused", setting: "csrf.trustedOrigins in svelte.config.js", statuses: []int{403}, body: "Cross-site POST form submissions are forbidden", source: "https://svelte.dev/docs/kit/configuration"},
 	{by: "Django", cause: "host-refused", setting: "ALLOWED_HOSTS in settings.py", statuses: []int{400}, header: "Server", has: "wsgiserver", body: "Bad Request (400)", captured: "django-host", likely: true},
 	{by: "Vite's development server", cause: "host-refused", setting: "server.allowedHosts in vite.config.js", statuses: []int{403}, body: "Blocked request. This host (", captured: "vite-host"},
 	{by: "webpack's development server", cause: "host-refused", setting: "devServer.allowedHosts in the webpack configuration", body: "Invalid Host header", source: "https://webpack.js.org/configuration/dev-server/"},
