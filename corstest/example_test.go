@@ -102,7 +102,7 @@ func ExampleResult_Allowed() {
 	//         Vary: Origin
 	//     ✗ preflight: request header content-type is not in Access-Control-Allow-Headers (absent)  (header-not-allowed)
 	//       https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
-	//     Most likely: The server's CORS configuration lists request headers, and this is not among them. (Access-Control-Allow-Headers is absent) Add the header to those that are allowed, in addition to those that it allows already.
+	//     Most likely: The server's CORS configuration lists the request headers that it allows, and content-type is not among them. (Access-Control-Allow-Headers is absent) Add the header to those that are allowed, in addition to those that it allows already.
 	//     To mend it, the response to the preflight must have:
 	//       + Access-Control-Allow-Headers: content-type
 }

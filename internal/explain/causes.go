@@ -387,7 +387,8 @@ func (q *inquiry) mismatch(add adder, say sayer) {
 	case q.Value == "null":
 		say("null-sent")
 	case q.Value == "": // not known
-		add(likely, "fixed-origin", "")
+		add(likely, "no-value-shown", "")
+		add(possible, "fixed-origin", "")
 	case err1 != nil || err2 != nil || has.IsOpaque() || wants.IsOpaque():
 		add(likely, "fixed-origin", "%s", q.Value)
 	case has.Host() == wants.Host() && has.Scheme() != wants.Scheme():

@@ -141,6 +141,12 @@ var texts = map[string]causeText{
 		why: "The server always answers with one fixed origin, and this page has another.",
 		do:  "Compare the request's Origin with a list, and answer with the one that is there.",
 	},
+	"no-value-shown": {
+		title: "a value that is not shown", who: TheServer, about: whichOrigin, headers: true,
+		why: "This Firefox (of 2015 to 2020) shows no value for Access-Control-Allow-Origin: the header was missing or empty in the answer that counted, which may be that of a redirect on the way.",
+		do:  "Look at the header in the Network tab, for each redirect too, and have the server answer with the page's origin there.",
+		try: "simulate check {url} --origin {origin}",
+	},
 	"scheme-differs": {
 		title: "the scheme differs", who: TheServer, about: whichOrigin, headers: true,
 		why: "The scheme differs: the server allows {allowed}, the page came over {scheme}.",
@@ -238,7 +244,7 @@ var texts = map[string]causeText{
 	},
 	"method-not-listed": {
 		title: "the method is not listed", who: TheServer, about: whichPermission, headers: true,
-		why: "The server's CORS configuration lists methods, and this is not among them.",
+		why: "The server's CORS configuration lists the methods that it allows, and {subject} is not among them.",
 		do:  "Add the method to those that are allowed.",
 	},
 	"method-case": {
@@ -253,7 +259,7 @@ var texts = map[string]causeText{
 	},
 	"header-not-listed": {
 		title: "the request header is not listed", who: TheServer, about: whichPermission, headers: true,
-		why: "The server's CORS configuration lists request headers, and this is not among them.",
+		why: "The server's CORS configuration lists the request headers that it allows, and {subject} is not among them.",
 		do:  "Add the header to those that are allowed, in addition to those that it allows already.",
 	},
 	"response-header-sent": {

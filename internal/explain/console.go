@@ -46,6 +46,8 @@ type Message struct {
 	at   int  // where in the text
 	told bool // the header's value is
 	weak bool // a name of the failure, which gives way to the message itself
+	// sends is what script that is in the text sends, and only a response can have.
+	sends string
 }
 
 // A Topic is what a message is about that names none of the reasons. It is the id of
@@ -78,7 +80,7 @@ var ranks = map[Topic]int{
 	TopicUnknown: 2, "font-needs-cors": 2, "script-needs-crossorigin": 2, "issue-header-values": 2, "enable-cors-2014": 2, "invalid-response": 2,
 	"event-stream-refused": 2, "blocked-by-response": 2,
 	TopicNoAnswer: 1, TopicSafariOther: 1, "operation-insecure": 1, "service-worker-failed": 1,
-	TopicScript: 0, "swagger-guess": 0, "muted-script-error": 0, "react-native": 0,
+	TopicScript: 0, "swagger-guess": 0, "program-guesses": 0, "muted-script-error": 0, "react-native": 0,
 }
 
 const named = 3 // the rank of what names its cause
@@ -233,7 +235,13 @@ func (a *assembly) merged() (list []Message) {
 			list[at].learn(m)
 		}
 	}
-	return dropGeneral(refold(list))
+	list = dropGeneral(refold(list))
+	if sends := sentByScript(a.text); sends != "" {
+		for i := range list {
+			list[i].sends = sends
+		}
+	}
+	return list
 }
 
 // refold merges messages that a URL learned on the way shows to be of one event.

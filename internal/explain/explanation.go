@@ -60,7 +60,7 @@ func explainAs(err *cors.Error, r *cors.Request, x Exchange, more func(*Explanat
 	}
 	e.Causes = causes(err, r, x)
 	more(e)
-	e.Causes = withFixes(addressed(Rank(e.Causes...), err.URL, r.Origin), e.Advice)
+	e.Causes = withFixes(addressed(Rank(e.Causes...), err.URL, r.Origin, err.Subject), e.Advice)
 	return e
 }
 
@@ -125,9 +125,12 @@ func unanswered(err *cors.Error) bool {
 }
 
 // addressed fills in the addresses in the sentences and commands of causes.
-func addressed(causes []Cause, url, pageOrigin string) []Cause {
+func addressed(causes []Cause, url, pageOrigin, subject string) []Cause {
 	if url == "" {
 		url = "URL"
+	}
+	if subject == "" {
+		subject = "this one"
 	}
 	shown := pageOrigin
 	if pageOrigin == "" || pageOrigin == unknownOrigin {
@@ -140,7 +143,7 @@ func addressed(causes []Cause, url, pageOrigin string) []Cause {
 	for i := range causes {
 		c := &causes[i]
 		for name, value := range map[string]string{
-			"url": recipe.ShellWord(url), "origin": recipe.ShellWord(pageOrigin), "httpurl": recipe.ShellWord(strings.Replace(url, "ws", "http", 1)), "match": match, "page": shown,
+			"url": recipe.ShellWord(url), "origin": recipe.ShellWord(pageOrigin), "httpurl": recipe.ShellWord(strings.Replace(url, "ws", "http", 1)), "match": match, "page": shown, "subject": subject,
 		} {
 			if _, has := c.values[name]; !has {
 				*c = c.With(name, value)

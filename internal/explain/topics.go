@@ -48,6 +48,9 @@ func (m *Message) Explain(pageOrigin string) *Explanation {
 		if slices.Contains(m.Or, cors.AllowOriginMismatch) {
 			e.Causes = append(e.Causes, NewCause("fixed-origin", Possible))
 		}
+		if m.sends != "" && m.Reason <= cors.HeaderNotAllowed {
+			e.Causes = append(e.Causes, NewCause("response-header-sent", Likely, Evidence{What: m.sends, Where: "the script"}))
+		}
 	})
 	e.Saw = []string{m.saw(failure)}
 	return e
@@ -90,7 +93,7 @@ func (m *Message) explainTopic(pageOrigin string) *Explanation {
 		}
 		causes = append(causes, q.circumstances()...)
 	}
-	e.Causes = withFixes(addressed(Rank(causes...), m.URL, r.Origin), e.Advice)
+	e.Causes = withFixes(addressed(Rank(causes...), m.URL, r.Origin, m.Subject), e.Advice)
 	return e
 }
 
