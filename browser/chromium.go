@@ -85,15 +85,30 @@ var chromiumFacts = []fact{
 	{"redirect-error-location", always, `live: quirk redirect-error-location`, func(r *quirks.Engine) { r.Redirect.ErrorNeedsLocation = true }},
 
 	// Origin, Referer and Sec-Fetch headers.
+	{"client-workers", always, `live: quirk client-workers`, func(r *quirks.Engine) { r.Headers.StorageAccessOfDataWorkers = true }},
 	{"origin-and-referrer-policy", always, `seen: g1-02044-referrer`, func(r *quirks.Engine) { r.Headers.OriginIgnoresReferrerPolicy = true }},
 	{"opaque-origin", always, `seen: g2-00752-null`, func(r *quirks.Engine) { r.Headers.OriginOfInactiveStorage = quirks.OriginOfInactiveFirst }},
 	{"referrer-to-loopback", always, `seen: probe-mixed-https page to http localhost cors`, func(r *quirks.Engine) { r.Headers.DowngradeByScheme = true }},
 	{"storage-access", always, `seen: g1-00996-https`, func(r *quirks.Engine) { r.Headers.StorageAccess = quirks.StorageAccessActual }},
+	{"storage-access", always, `live: quirk storage-access`, func(r *quirks.Engine) { r.Headers.StorageAccessActive = true }},
 
 	// Responses.
 	{"content-codings", always, `live: quirk content-codings`, func(r *quirks.Engine) { r.Response.ContentCodings = quirks.ContentCodingsAsChromium }},
 	{"nul-in-header", always, `seen: g1-01694-expose`, func(r *quirks.Engine) { r.Response.NULIsError = true }},
 	{"about-blank", always, `live: quirk about-blank`, func(r *quirks.Engine) { r.Request.NoAboutBlank = true }},
+
+	// Local networks and Content Security Policy.
+	{"hsts", always, `live: quirk hsts`, func(r *quirks.Engine) { r.HSTS.Upgrades = quirks.HSTSByRedirect }},
+	{"mixed-shared-worker", always, `live: quirk mixed-shared-worker`, func(r *quirks.Engine) { r.Request.SharedWorkersMayMix = true }},
+	{"csp-upgrade", always, `live: quirk csp-upgrade`, func(r *quirks.Engine) { r.CSP.UpgradeKeepsURL = true }},
+	{"local-network-access", always, `live: quirk local-network-access`, func(r *quirks.Engine) { r.LocalNetwork.Checked = true }},
+	{"local-network-insecure", always, `live: quirk local-network-insecure`, func(r *quirks.Engine) { r.LocalNetwork.SecureContextOnly = true }},
+	{"local-network-mixed", always, `live: quirk local-network-mixed`, func(r *quirks.Engine) { r.LocalNetwork.RelaxesMixedContent = true }},
+	{"target-address-space", always, `live: quirk target-address-space`, func(r *quirks.Engine) { r.LocalNetwork.TargetAddressSpace = true }},
+	{"local-network-frames", always, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.OneFeatureForBoth = true }},
+	{"csp-ports", always, `live: quirk csp-ports`, func(r *quirks.Engine) { r.CSP.UpgradesTogether = true }},
+	{"csp-upgrade", always, `live: quirk csp-upgrade`, func(r *quirks.Engine) { r.CSP.CheckedBeforeUpgrade = true }},
+	{"csp-upgrade-loopback", always, `live: quirk csp-upgrade-loopback`, func(r *quirks.Engine) { r.CSP.UpgradesLoopback = quirks.LoopbackUpgradedByRedirect }},
 
 	// How the bytes of responses are read.
 	{"framing-status-line", always, `live: quirk framing-status-line`, func(r *quirks.Engine) { r.Framing.StatusLine = quirks.StatusLineAsChromium }},
@@ -107,7 +122,6 @@ var chromiumFacts = []fact{
 	{"third-party-cookies", always, `observed: "c=1" set by a cross-site response is never sent back, over http, where no third-party cookie is blocked for any other reason.`, func(r *quirks.Engine) { r.Cookies.DefaultLax = true }},
 	{"third-party-cookies", always, `source: net/cookies, kLaxAllowUnsafeMaxAge.`, func(r *quirks.Engine) { r.Cookies.LaxAllowingUnsafe = 2 * time.Minute }},
 	{"third-party-cookies", always, `observed: page of a.test, b.test redirects to a.test: a.test gets its cookie without SameSite.`, func(r *quirks.Engine) { r.Cookies.IgnoreRedirects = true }},
-	{"third-party-cookies", always, `observed: "c=1; SameSite=None; Secure" of b.test in a page of a.test, both https, is not sent back; with Partitioned it is.`, func(r *quirks.Engine) { r.Cookies.BlockThirdParty = true }},
 	{"third-party-cookies", always, `observed: "c=1; SameSite=None; Secure" of b.test in a page of a.test, both https, is not sent back; with Partitioned it is.`, func(r *quirks.Engine) { r.Cookies.Partitioned = true }},
 	{"third-party-cookies", always, `source: CookieMonster::kPerPartitionDomainMaxCookieBytes.`, func(r *quirks.Engine) { r.Cookies.MaxPartitionedBytes = 10240 }},
 	{"third-party-cookies", always, `source: the cookie access scheme "trustworthy".`, func(r *quirks.Engine) { r.Cookies.TrustworthyIsSecure = true }},

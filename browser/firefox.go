@@ -90,6 +90,8 @@ var firefoxFacts = []fact{
 	{"unfollowed-redirect", always, `live: quirk unfollowed-redirect`, func(r *quirks.Engine) { r.Cache.UnfollowedRedirectNotStored = true }},
 
 	// Origin, Referer and Sec-Fetch headers.
+	{"client-workers", always, `live: quirk client-workers`, func(r *quirks.Engine) { r.Headers.NoStorageAccessInWorkers = true }},
+	{"client-referrer", always, `live: quirk client-referrer`, func(r *quirks.Engine) { r.Headers.ReferrerOfLocalURLs = true }},
 	{"opaque-origin", always, `live: quirk opaque-origin`, func(r *quirks.Engine) { r.Headers.OriginOfInactiveStorage = quirks.OriginOfInactiveSaid }},
 	{"origin-and-referrer-policy", always, `seen: g1-00347-referrer`, func(r *quirks.Engine) { r.Headers.OriginNeedsReferrer = true }},
 	{"referrer-after-redirect", always, `seen: g1-00821-referrer`, func(r *quirks.Engine) { r.Headers.ReferrerRecomputed = true }},
@@ -107,6 +109,23 @@ var firefoxFacts = []fact{
 
 	// The browser's own policy, which is not a matter of CORS.
 	{"referrer-relaxed", always, `seen: g1-02524-referrer`, func(r *quirks.Engine) { r.Privacy.StrictReferrerCrossSite = true }},
+
+	// Local networks and Content Security Policy.
+	{"authentication", always, `live: quirk authentication`, func(r *quirks.Engine) { r.Request.CredentialsAcrossOrigins = true }},
+	{"authentication", always, `live: quirk authentication`, func(r *quirks.Engine) { r.Request.OwnAuthorizationStays = true }},
+	{"hsts", always, `live: quirk hsts`, func(r *quirks.Engine) { r.HSTS.SameSiteOnly = true }},
+	{"mixed-own-url", always, `live: quirk mixed-own-url`, func(r *quirks.Engine) { r.Request.MixedByOwnURL = true }},
+	{"csp-upgrade", always, `live: quirk csp-upgrade`, func(r *quirks.Engine) { r.CSP.UpgradeCountsBefore = true }},
+	{"csp-upgrade-loopback", always, `live: quirk csp-upgrade-loopback`, func(r *quirks.Engine) { r.CSP.UpgradeDecidedByFirstURL = true }},
+	{"metadata-loopback", always, `live: quirk metadata-loopback`, func(r *quirks.Engine) { r.Headers.SchemelessLoopbackSite = true }},
+	{"corp-unknown", always, `live: quirk corp-unknown`, func(r *quirks.Engine) { r.CORS.UnknownResourcePolicyAllows = true }},
+	{"csp-upgrade", always, `live: quirk csp-upgrade`, func(r *quirks.Engine) { r.CSP.UpgradeIsRedirect = true }},
+	{"local-network-access", always, `live: quirk local-network-access`, func(r *quirks.Engine) { r.LocalNetwork.Checked = true }},
+	{"local-network-frames", always, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.SandboxedAsParent = true }},
+	{"local-network-frames", always, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.SharedWorkersDenied = true }},
+	{"local-network-frames", always, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.SandboxedPagesHang = true }},
+	{"csp-ports", always, `live: quirk csp-ports`, func(r *quirks.Engine) { r.CSP.PortsAsWritten = true }},
+	{"csp-redirected-preflight", always, `live: quirk csp-redirected-preflight`, func(r *quirks.Engine) { r.CSP.PathsOfRedirectedPreflights = true }},
 
 	// How the bytes of responses are read.
 	{"framing-status-line", always, `live: quirk framing-status-line`, func(r *quirks.Engine) { r.Framing.StatusLine = quirks.StatusLineAsGecko }},

@@ -85,6 +85,9 @@ var webkitFacts = []fact{
 	{"redirected-cache", always, `seen: v-loop 301 a`, func(r *quirks.Engine) { r.Cache.RedirectedBypasses = true }},
 
 	// Origin, Referer and Sec-Fetch headers.
+	{"client-cookies", always, `live: quirk client-cookies`, func(r *quirks.Engine) { r.Cookies.OpaqueIsItsURL = true }},
+	{"client-workers", always, `live: quirk client-workers`, func(r *quirks.Engine) { r.Headers.DataWorkersOfCreator = true }},
+	{"client-referrer", always, `live: quirk client-referrer`, func(r *quirks.Engine) { r.Headers.NoReferrerOfSrcdoc = true }},
 	{"origin-and-referrer-policy", always, `seen: g1-00347-referrer`, func(r *quirks.Engine) { r.Headers.OriginNeedsReferrer = true }},
 	{"opaque-origin", always, `seen: g1-00413-null`, func(r *quirks.Engine) { r.Headers.ReferrerOfOpaqueOrigin = true }},
 	{"metadata-after-redirect", always, `seen: g1-02545-https`, func(r *quirks.Engine) { r.Headers.NoMetadataAfterRedirect = true }},
@@ -104,6 +107,16 @@ var webkitFacts = []fact{
 	{"response-url-credentials", always, `seen: g2-00111-url`, func(r *quirks.Engine) { r.Response.ResponseURLWithoutCredentials = true }},
 	{"only-if-cached", always, `seen: g1-00341-cache`, func(r *quirks.Engine) { r.Cache.OnlyIfCachedUsesNetwork = true }},
 	{"loopback-mixed", always, `seen: probe-mixed-https page to http localhost cors`, func(r *quirks.Engine) { r.Request.LoopbackIsMixed = true }},
+
+	// Local networks and Content Security Policy.
+	{"authentication", always, `live: quirk authentication`, func(r *quirks.Engine) { r.Request.NegotiateAskedTwice = true }},
+	{"hsts", always, `live: quirk hsts`, func(r *quirks.Engine) { r.HSTS.Upgrades = quirks.HSTSNever }},
+	{"referrer-from-loopback", always, `live: quirk referrer-from-loopback`, func(r *quirks.Engine) { r.Headers.DowngradeFromHTTPSOnly = true }},
+	{"unspecified-address", always, `live: quirk unspecified-address`, func(r *quirks.Engine) { r.Request.UnspecifiedRefused = true }},
+	{"csp-ws", always, `live: quirk csp-ws`, func(r *quirks.Engine) { r.CSP.WSMatchesHTTP = true }},
+	{"csp-any-host-port", always, `live: quirk csp-any-host-port`, func(r *quirks.Engine) { r.CSP.AnyHostPortMatchesNothing = true }},
+	{"csp-self-of-opaque", always, `live: quirk csp-self-of-opaque`, func(r *quirks.Engine) { r.CSP.SelfOfOpaqueMatchesNothing = true }},
+	{"csp-upgrade-loopback", always, `live: quirk csp-upgrade-loopback`, func(r *quirks.Engine) { r.CSP.UpgradesLoopback = quirks.LoopbackUpgraded }},
 
 	// How the bytes of responses are read.
 	{"framing-status-line", always, `live: quirk framing-status-line`, func(r *quirks.Engine) { r.Framing.StatusLine = quirks.StatusLineAsSoup }},

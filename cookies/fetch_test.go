@@ -106,7 +106,7 @@ func Example() {
 	}
 	// Output:
 	// "cart=2; SameSite=None" is refused: it is SameSite=None without Secure
-	// session is not sent: third-party cookies are blocked unless they are Partitioned
+	// session is not sent: it has no SameSite attribute, which is as SameSite=Lax, and the request is cross-site
 }
 
 // A trace is told which cookies a request does not get, and which are not stored.

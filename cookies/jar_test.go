@@ -88,7 +88,8 @@ func TestSameSite(t *testing.T) {
 		{"navigation by POST", PolicyFor(browser.Standard()), navigation("POST", page), "unset none lax strict", "unset none"},
 		{"navigation by POST, Lax by default", Policy{DefaultLax: true}, navigation("POST", page), "unset none lax strict", "none"},
 		{"navigation by POST, Lax allowing unsafe", Policy{DefaultLax: true, LaxAllowingUnsafe: time.Minute}, navigation("POST", page), "unset none lax strict", "unset none"},
-		{"Chromium", PolicyFor(browser.Chromium()), cross, "", ""},
+		{"Chromium", PolicyFor(browser.Chromium()), cross, "none", "none"},
+		{"Chromium, which blocks third-party cookies", blocking, cross, "", ""},
 		{"Firefox", PolicyFor(browser.Firefox()), cross, "unset none", ""}, // what was set first-party is kept apart
 		{"WebKit", PolicyFor(browser.WebKit()), cross, "unset none", "unset none"},
 	} {
@@ -134,6 +135,13 @@ func TestLaxAllowingUnsafeEnds(t *testing.T) {
 	}
 }
 
+// blocking is the policy of a Chromium whose user blocks third-party cookies.
+var blocking = func() Policy {
+	p := PolicyFor(browser.Chromium())
+	p.BlockThirdParty = true
+	return p
+}()
+
 func TestPartitions(t *testing.T) {
 	const b, siteA, siteC = "https://b.test/", "https://a.test", "https://c.test"
 	const plain, partitioned = "c=plain; SameSite=None; Secure", "c=partitioned; SameSite=None; Secure; Partitioned"
@@ -147,7 +155,8 @@ func TestPartitions(t *testing.T) {
 	}{
 		{"standard", PolicyFor(browser.Standard()), plain, [3]string{"c=plain", "c=plain", "c=plain"}},
 		{"standard", PolicyFor(browser.Standard()), partitioned, [3]string{"c=partitioned", "c=partitioned", "c=partitioned"}},
-		{"Chromium", PolicyFor(browser.Chromium()), plain, [3]string{}},
+		{"Chromium", PolicyFor(browser.Chromium()), plain, [3]string{"c=plain", "c=plain", "c=plain"}},
+		{"Chromium, which blocks third-party cookies", blocking, plain, [3]string{}},
 		{"Chromium", PolicyFor(browser.Chromium()), partitioned, [3]string{"c=partitioned"}},
 		{"Chromium", PolicyFor(browser.Chromium()), partitioned + ";SameSite=Lax", [3]string{}},
 		{"Firefox", PolicyFor(browser.Firefox()), plain, [3]string{"c=plain"}},
@@ -392,7 +401,7 @@ func TestLocalhost(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	clock := newClock()
-	j := New(Options{Policy: PolicyFor(browser.Chromium()), Now: clock.Now})
+	j := New(Options{Policy: blocking, Now: clock.Now})
 	j.SetCookies(own("https://www.a.test/dir/x"), []string{
 		"host=1", "domain=1; Domain=a.test; Path=/", "secure=1; Secure; Domain=a.test; Path=/", "short=1; Max-Age=1; Domain=a.test; Path=/",
 		"strict=1; SameSite=Strict; Domain=a.test; Path=/", "part=1; Secure; Partitioned; Domain=a.test; Path=/",

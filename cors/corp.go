@@ -2,6 +2,7 @@ package cors
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/corsim/corsim/origin"
 )
@@ -26,6 +27,21 @@ func (e EmbedderPolicy) String() string {
 	return [...]string{"unsafe-none", "require-corp", "credentialless"}[e]
 }
 
+// ParseEmbedderPolicy returns the embedder policy of a Cross-Origin-Embedder-Policy header: a
+// structured field, whose value is one token, with parameters that do not count. Anything else is
+// no policy.
+//
+// https://html.spec.whatwg.org/multipage/browsers.html#obtain-an-embedder-policy
+func ParseEmbedderPolicy(value string) EmbedderPolicy {
+	token, _, _ := strings.Cut(strings.Trim(value, " "), ";")
+	for _, policy := range [...]EmbedderPolicy{RequireCORP, Credentialless} {
+		if strings.TrimRight(token, " ") == policy.String() {
+			return policy
+		}
+	}
+	return UnsafeNone
+}
+
 // A ResourcePolicyRequest is what the cross-origin resource policy check needs to know.
 type ResourcePolicyRequest struct {
 	// Origin is the origin that wants to use the response; ResponseOrigin is
@@ -35,6 +51,8 @@ type ResourcePolicyRequest struct {
 	EmbedderPolicy EmbedderPolicy
 	// RequestIncludesCredentials says whether the request had credentials.
 	RequestIncludesCredentials bool
+	// UnknownAllows takes a value that is not known for one that allows everything.
+	UnknownAllows bool
 	// ForNavigation says that the response is for a nested navigation.
 	ForNavigation bool
 }
@@ -65,11 +83,13 @@ func resourcePolicyAllows(r *ResourcePolicyRequest, embedderPolicy EmbedderPolic
 	if r.ForNavigation && embedderPolicy == UnsafeNone {
 		return true
 	}
-	policy, _ := lines(response, resourcePolicy).Get()
+	policy, present := lines(response, resourcePolicy).Get()
 	switch policy {
 	case "same-origin", "same-site", "cross-origin":
 	default:
-		policy = ""
+		if policy = ""; present && r.UnknownAllows {
+			return true
+		}
 		switch {
 		case embedderPolicy == RequireCORP,
 			embedderPolicy == Credentialless && (r.RequestIncludesCredentials || r.ForNavigation):

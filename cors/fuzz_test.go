@@ -1,12 +1,13 @@
 package cors
 
 import (
-	"github.com/corsim/corsim/internal/quirks"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/corsim/corsim/internal/quirks"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"

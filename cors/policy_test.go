@@ -2,11 +2,12 @@ package cors
 
 import (
 	"errors"
-	"github.com/corsim/corsim/internal/quirks"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/corsim/corsim/internal/quirks"
 
 	"github.com/corsim/corsim/headers"
 )
@@ -434,7 +435,7 @@ func TestPolicyFields(t *testing.T) {
 		"ClientHintsSafelisted", "UserAgentReserved", "CombineBeforeSafelisting", "NoSafelistedTotal", "StrictContentType",
 		"StrictAccept", "LenientRange", "RangeLimit", "RepeatRequestHeaders", "IgnoreEmptyLines", "AllowOriginCounted",
 		"PreflightStatusFirst", "PreflightRedirectFirst", "MethodNeverImplied", "AllowMethodsFirst",
-		"WildcardCoversAuthorization", "WildcardBeforeInvalid", "MaxAge", "MaxAgeLimit",
+		"WildcardCoversAuthorization", "WildcardBeforeInvalid", "UnknownResourcePolicyAllows", "MaxAge", "MaxAgeLimit",
 	})
 }
 

@@ -71,6 +71,17 @@ const (
 	BadPort
 	// MixedContent: a page that came over https asks for something over http.
 	MixedContent
+	// ContentSecurityPolicy: the page's Content Security Policy does not allow the URL.
+	ContentSecurityPolicy
+	// LocalNetworkPrompt: the browser asks the user whether the page may reach a local network,
+	// who decides.
+	LocalNetworkPrompt
+	// LocalNetworkDenied: the user, or a permissions policy, has denied it.
+	LocalNetworkDenied
+	// LocalNetworkInsecure: the page is not a secure context, and may not reach a local network.
+	LocalNetworkInsecure
+	// TargetAddressSpace: the server is not in the address space that the request names.
+	TargetAddressSpace
 	// CrossOriginResourcePolicy: the response's Cross-Origin-Resource-Policy, or
 	// the page's embedder policy, keeps it from being used in "no-cors" mode.
 	CrossOriginResourcePolicy
@@ -139,7 +150,10 @@ func (r Reason) notPermitted() bool {
 
 // fetchStandard is where the anchors of the reasons stand, unless they name
 // another document.
-const fetchStandard = "https://fetch.spec.whatwg.org/"
+const (
+	fetchStandard      = "https://fetch.spec.whatwg.org/"
+	localNetworkAccess = "https://wicg.github.io/local-network-access/#local-network-access-check"
+)
 
 // reasons has, for each reason, its machine-readable name, the anchor of the
 // requirement in the standard, and the requirement in words.
@@ -169,6 +183,11 @@ var reasons = [reasonCount]struct{ name, anchor, requirement string }{
 	InvalidDataURL:                     {"invalid-data-url", "#data-url-processor", "a data: URL must have a comma, and valid base64 where it says base64"},
 	BadPort:                            {"bad-port", "#port-blocking", "the URL must not use a port that browsers refuse"},
 	MixedContent:                       {"mixed-content", "https://w3c.github.io/webappsec-mixed-content/#should-block-fetch", "a secure page must not fetch over http"},
+	ContentSecurityPolicy:              {"content-security-policy", "https://w3c.github.io/webappsec-csp/#should-block-request", "the page's Content Security Policy must allow the URL"},
+	LocalNetworkPrompt:                 {"local-network-prompt", localNetworkAccess, "the user must allow the page to reach a local network"},
+	LocalNetworkDenied:                 {"local-network-denied", localNetworkAccess, "the page must be permitted to reach a local network"},
+	LocalNetworkInsecure:               {"local-network-insecure-page", localNetworkAccess, "a page that reaches a local network must be a secure context"},
+	TargetAddressSpace:                 {"local-network-wrong-space", localNetworkAccess, "the server must be in the address space that targetAddressSpace names"},
 	CrossOriginResourcePolicy:          {"cross-origin-resource-policy", "#cross-origin-resource-policy-check", `Cross-Origin-Resource-Policy must let the origin use the response in mode "no-cors"`},
 	NoSniff:                            {"nosniff", "#should-response-to-request-be-blocked-due-to-nosniff?", "with nosniff the MIME type must fit the destination"},
 	MIMEType:                           {"mime-type", "#should-response-to-request-be-blocked-due-to-mime-type?", "a script must not be audio, image, video or CSV"},
@@ -326,6 +345,16 @@ func (e *Error) detail() string {
 		return fmt.Sprintf("the response is a redirect (status %d), which a preflight must not meet", e.Status)
 	case InvalidAllowMethods, InvalidAllowHeaders:
 		return fmt.Sprintf("%s is %q, in which %q is no token", e.Header, e.Value, e.Subject)
+	case ContentSecurityPolicy:
+		return fmt.Sprintf("the page's Content Security Policy does not allow %s: %s", e.URL, e.Subject)
+	case LocalNetworkPrompt:
+		return fmt.Sprintf("the server is in the %s address space: the browser asks the user for the permission %s", e.Value, e.Subject)
+	case LocalNetworkDenied:
+		return fmt.Sprintf("the server is in the %s address space, and the permission %s is denied", e.Value, e.Subject)
+	case LocalNetworkInsecure:
+		return fmt.Sprintf("the server is in the %s address space, which a page that is not a secure context cannot reach", e.Value)
+	case TargetAddressSpace:
+		return fmt.Sprintf("the server is in the %s address space, not %s, which targetAddressSpace names", e.Value, e.Subject)
 	case MethodNotAllowed:
 		return fmt.Sprintf("method %s is not in %s", e.Subject, e.headerNote())
 	case HeaderNotAllowed:

@@ -1,12 +1,13 @@
 package cors
 
 import (
-	"github.com/corsim/corsim/internal/quirks"
 	"iter"
 	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/corsim/corsim/internal/quirks"
 
 	"github.com/corsim/corsim/headers"
 )

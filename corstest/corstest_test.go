@@ -263,7 +263,7 @@ func TestPages(t *testing.T) {
 		{"third-party cookies", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.example/", "a=b; Secure; SameSite=None")).
 				Fetch("https://api.example/", corstest.Credentials).Sends("Cookie", "a=b")
-		}, "got  the request has no Cookie; a is not sent: third-party cookies are blocked unless they are Partitioned\n  in   chromium\n"},
+		}, "got  the request has no Cookie; a is not sent: third-party cookies are kept apart for each top-level site, and it was set under its own\n  in   firefox; not in standard, chromium, webkit\n"},
 		{"cookies without credentials", func(t corstest.TB) {
 			corstest.Page(t, "https://app.example", echo, corstest.Cookie("https://api.app.example/", "a=b")).
 				Fetch("https://api.app.example/").Sends("Cookie", "a=b")
@@ -290,7 +290,7 @@ func TestPages(t *testing.T) {
 				corstest.In(browser.Chromium()), corstest.Cookie("https://api.example/", "a=b; Secure"))
 			page.Fetch("https://api.example/", corstest.Credentials).Allowed()
 		}, "    → GET https://api.example/\n        Origin: https://app.example\n" +
-			"        (a is not sent: third-party cookies are blocked unless they are Partitioned)\n    ← 200 OK\n" +
+			"        (a is not sent: it has no SameSite attribute, which is as SameSite=Lax, and the request is cross-site)\n    ← 200 OK\n" +
 			"        Access-Control-Allow-Credentials: true\n        Access-Control-Allow-Origin:\n        Access-Control-Expose-Headers: X-Total-Count\n" +
 			"        Set-Cookie: e=f; Domain=other.example\n        Vary: Origin\n        (e was not stored: the host is not in its Domain)\n"},
 		{"a cookie that nobody takes", func(t corstest.TB) {

@@ -89,6 +89,7 @@ func (f *fetches) all() []*fetched {
 // An agent is a user agent, and what it remembers between one Fetch and the next.
 type agent struct {
 	engine     *browser.Engine
+	base       string
 	jar        *cookies.Jar
 	preflights *preflightcache.Cache // nil where they are forgotten
 
@@ -112,7 +113,7 @@ func (a *agent) refusals() []string {
 }
 
 func (a *agent) client(n fetch.Network) *fetch.Client {
-	return &fetch.Client{Network: n, Engine: a.engine, Jar: a.jar, Preflights: a.preflights}
+	return &fetch.Client{Network: n, Engine: a.engine, Jar: a.jar, Preflights: a.preflights, AddressSpace: transcript.StandIn(a.base, n)}
 }
 
 // fetched is a Fetch that was made.
@@ -206,6 +207,7 @@ func Page(t TB, url string, server http.Handler, options ...PageOption) *Tab {
 // The page's scheme should be that of the server. A page of https that asks a server
 // without TLS, as one of [net/http/httptest.NewServer] is, asks for mixed content:
 // Chromium, Firefox and the standard except hosts such as 127.0.0.1, WebKit does not.
+// A base on loopback stands in for a server elsewhere: no browser asks the user about it.
 // So give the page an http origin, or use [net/http/httptest.NewTLSServer] and [Through].
 func LivePage(t TB, url, base string, options ...PageOption) *Tab {
 	t.Helper()
@@ -253,7 +255,7 @@ func open(t TB, pageURL string, network func(*panics) fetch.Network, options []P
 	}
 	tab.page = page
 	for _, engine := range s.engines {
-		a := &agent{engine: engine}
+		a := &agent{engine: engine, base: s.base}
 		if s.keepPreflights {
 			a.preflights = preflightcache.New(preflightcache.Options{Rules: engine.PreflightCache()})
 		}

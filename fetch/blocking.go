@@ -5,6 +5,8 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/csp"
+	"github.com/corsim/corsim/internal/quirks"
 )
 
 // blockedResponse decides whether a response is to be blocked for its MIME type
@@ -56,7 +58,71 @@ func (f *fetching) isMixedContent() bool {
 	if f.client.rules().Request.LoopbackIsMixed {
 		trustworthy = url.Scheme() == "https"
 	}
-	return !trustworthy && f.request.page.prohibitsMixedContent()
+	if f.client.rules().LocalNetwork.RelaxesMixedContent && !f.client.LocalNetworksUnchecked && f.request.isLocalByURL() {
+		return false
+	}
+	return !trustworthy && f.request.page.prohibitsMixedContent(&f.client.rules().Request)
+}
+
+// upgradeInsecureRequest upgrades a request to a potentially trustworthy URL, if the page's policy
+// says so. The error is that of an engine which looks at the policy before the upgrade as well.
+//
+// https://w3c.github.io/webappsec-upgrade-insecure-requests/#upgrade-request
+func (f *fetching) upgradeInsecureRequest() error {
+	r, rules := &f.request, &f.client.rules().CSP
+	url := r.currentURL()
+	if url.Scheme() != "http" || !csp.UpgradesInsecureRequests(r.page.policies) {
+		return nil
+	}
+	if first := r.urlList[0]; rules.UpgradeDecidedByFirstURL && first.Scheme() == "http" && first.PotentiallyTrustworthy() {
+		return nil
+	}
+	if url.PotentiallyTrustworthy() {
+		switch rules.UpgradesLoopback {
+		case quirks.LoopbackNotUpgraded:
+			return nil
+		case quirks.LoopbackUpgradedByRedirect:
+			if len(r.urlList) == 1 {
+				return nil
+			}
+		}
+	}
+	if rules.CheckedBeforeUpgrade && !r.xhr {
+		if err := f.contentSecurityPolicyCheck(); err != nil {
+			return err
+		}
+	}
+	r.replaceCurrentURL(url.WithScheme("https"))
+	r.upgradedFrom = url
+	return nil
+}
+
+// contentSecurityPolicyCheck decides whether the page's policies allow the request's current URL.
+//
+// https://w3c.github.io/webappsec-csp/#should-block-request
+func (f *fetching) contentSecurityPolicyCheck() error {
+	return f.violatedPolicy(len(f.request.urlList) > 1)
+}
+
+func (f *fetching) violatedPolicy(redirected bool) error {
+	r := &f.request
+	if len(r.page.policies) == 0 {
+		return nil
+	}
+	rules, url := &f.client.rules().CSP, r.currentURL()
+	if rules.UpgradeCountsBefore && url.Scheme() == "http" && csp.UpgradesInsecureRequests(r.page.policies) {
+		url = url.WithScheme("https")
+	}
+	violation := csp.Violated(r.page.policies, &csp.Request{
+		Directive: csp.DirectiveFor(string(r.destination)), URL: url, Redirected: redirected,
+		Self: r.page.url, OpaqueOrigin: r.page.origin.IsOpaque(),
+	}, rules)
+	if violation == nil {
+		return nil
+	}
+	e := f.networkError(cors.ContentSecurityPolicy)
+	e.Subject, e.Header, e.Value = violation.Text, violation.Directive, violation.Used
+	return e
 }
 
 // upgradeMixedContent upgrades what the page's elements ask for, of which a
@@ -67,13 +133,13 @@ func (f *fetching) upgradeMixedContent() {
 	r := &f.request
 	url := r.currentURL()
 	if url.Scheme() != "http" || url.PotentiallyTrustworthy() || isIPAddress(url.Host()) ||
-		!r.page.prohibitsMixedContent() {
+		!r.page.prohibitsMixedContent(&f.client.rules().Request) {
 		return
 	}
 	switch r.destination {
 	case "image", "audio", "video":
 		if r.mode == ModeNoCORS {
-			r.urlList[len(r.urlList)-1] = url.WithScheme("https")
+			r.replaceCurrentURL(url.WithScheme("https"))
 		}
 	}
 }

@@ -8,8 +8,7 @@
 //
 // The functions are named as in the standard, whose steps their comments name by number, as of
 // the snapshot that internal/lab/spec has; a test there holds the numbers. What is not modelled, and left out
-// of them: service workers, Content Security Policy, HSTS, authentication
-// entries and prompts, preloads, deferred fetching.
+// of them: service workers, prompts for credentials, preloads, deferred fetching.
 package fetch
 
 import (
@@ -23,6 +22,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/internal/quirks"
+	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/preflightcache"
 	"github.com/corsim/corsim/wire"
 )
@@ -45,6 +45,17 @@ type Client struct {
 	Engine *browser.Engine
 	// UserAgent is the default `User-Agent` value; where it is empty, none is sent.
 	UserAgent string
+	// Authentication are the passwords that servers have accepted; nil means that none are kept.
+	Authentication *AuthenticationEntries
+	// HSTS is what is known of hosts that are to be asked over https alone; nil means nothing, and
+	// that nothing is remembered.
+	HSTS *HSTS
+	// LocalNetworksUnchecked turns Local Network Access off, as a flag or a managed browser does.
+	LocalNetworksUnchecked bool
+	// AddressSpace returns the space of the address to which a connection for a URL is made; nil
+	// stands for the method of Network, if it is an [AddressResolver], and else for what the host
+	// of the URL tells.
+	AddressSpace func(ctx context.Context, url string) (origin.AddressSpace, error)
 	// Now tells the time; nil stands for [time.Now].
 	Now func() time.Time
 
@@ -77,6 +88,9 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 		return nil, invalidArgument("the request", errNil)
 	case r.body != nil && !r.body.use():
 		return nil, invalidArgument("the body", errUsed)
+	}
+	if r.badTargetSpace != "" && c.rules().LocalNetwork.TargetAddressSpace {
+		return nil, notEnum("targetAddressSpace", r.badTargetSpace)
 	}
 	f := begin(ctx, c, r)
 	response, err := f.fetchKeptAlive()

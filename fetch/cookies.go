@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/origin"
 )
 
@@ -97,11 +98,21 @@ func siteRelation(a, b origin.Origin) SiteRelation {
 // cookieContext returns what decides which cookies go with r.
 //
 // https://fetch.spec.whatwg.org/#determine-the-same-site-mode
-func (r *request) cookieContext() *CookieContext {
+func (r *request) cookieContext(rules *quirks.Engine) *CookieContext {
 	current := r.currentURL().Origin()
+	from := r.origin
+	if rules.Cookies.OpaqueIsItsURL && from.IsOpaque() {
+		if r.page.url.Scheme() == "file" || r.page.url.Origin().Host() == current.Host() {
+			from = current
+		}
+	}
+	top := r.page.topOrigin
+	if rules.Cookies.OpaqueIsItsURL && r.page.url == r.page.topLevel {
+		top = from
+	}
 	c := &CookieContext{
 		URL: r.currentURL().StringExcludingFragment(), Method: r.method, TopLevelSite: r.page.topLevelSite,
-		Page:               max(siteRelation(r.origin, current), siteRelation(r.page.topLevel.Origin(), current)),
+		Page:               max(siteRelation(from, current), siteRelation(top, current)),
 		TopLevelNavigation: r.mode == ModeNavigate && r.destination == "document",
 	}
 	for _, url := range r.urlList[:len(r.urlList)-1] {
@@ -118,7 +129,7 @@ func (p *Page) CookieContext() *CookieContext {
 	own := p.url.Origin()
 	return &CookieContext{
 		URL: p.url.StringExcludingFragment(), Method: "GET", TopLevelSite: p.topLevelSite,
-		Page: max(siteRelation(p.origin, own), siteRelation(p.topLevel.Origin(), own)),
+		Page: max(siteRelation(p.origin, own), siteRelation(p.topOrigin, own)),
 	}
 }
 
@@ -126,7 +137,7 @@ func (p *Page) CookieContext() *CookieContext {
 //
 // https://fetch.spec.whatwg.org/#append-a-request-cookie-header
 func (f *fetching) appendCookies(r *request, list *headers.List) {
-	c := r.cookieContext()
+	c := r.cookieContext(f.client.rules())
 	cookies := f.client.Jar.Cookies(c)
 	f.trace.cookiesSent(r.currentURL(), cookies)
 	f.explainCookies(c, "")
@@ -164,7 +175,7 @@ func (f *fetching) storeCookies(r *request, response headers.List) {
 	if setCookies == nil {
 		return
 	}
-	c := r.cookieContext()
+	c := r.cookieContext(f.client.rules())
 	jar, ok := f.client.Jar.(CookieExplainer)
 	if !ok || f.trace == nil || f.trace.CookieRefused == nil {
 		f.client.Jar.SetCookies(c, setCookies)

@@ -132,13 +132,13 @@ func newBrowser(pageURL string) (*http.Client, error) {
 // Code that takes an *http.Client gets what script would.
 func ExampleTransport() {
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Access-Control-Allow-Origin", "http://app.example")
+		w.Header().Set("Access-Control-Allow-Origin", "http://localhost:3000")
 		w.Header().Set("Access-Control-Allow-Methods", "PUT")
 		w.Header().Set("X-Request-Id", "7")
 		io.WriteString(w, r.Method+" by "+r.Header.Get("Origin"))
 	}))
 	defer api.Close()
-	client, err := newBrowser("http://app.example/editor")
+	client, err := newBrowser("http://localhost:3000/editor")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -159,6 +159,6 @@ func ExampleTransport() {
 		fmt.Printf("%s, X-Request-Id %q, %v\n", body, response.Header.Get("X-Request-Id"), err)
 	}
 	// Output:
-	// PUT by http://app.example, X-Request-Id "", <nil>
+	// PUT by http://localhost:3000, X-Request-Id "", <nil>
 	// preflight: method DELETE is not in Access-Control-Allow-Methods "PUT"
 }

@@ -22,7 +22,7 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 		return nil, refused.err
 	}
 	// Step 4.3. The response, of the cache or the network.
-	response, err := f.httpNetworkOrCacheFetch(false)
+	response, err := f.httpNetworkOrCacheFetch(false, false)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 		}
 		err := cors.CrossOriginResourcePolicyCheck(&cors.ResourcePolicyRequest{
 			Origin: r.origin, ResponseOrigin: response.url().Origin(),
-			EmbedderPolicy:             r.page.embedderPolicy,
+			EmbedderPolicy: r.page.embedderPolicy, UnknownAllows: f.client.rules().CORS.UnknownResourcePolicyAllows,
 			RequestIncludesCredentials: response.requestIncludesCredentials,
 		}, &list)
 		if err != nil {

@@ -15,6 +15,9 @@ import (
 //
 // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
 func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
+	if redirect := x.hstsRedirect(); redirect != nil {
+		return redirect, nil
+	}
 	cache, now := x.client.HTTPCache, x.client.now
 	rules := x.client.rules()
 	if cacheMode == CacheOnlyIfCached && rules.Cache.OnlyIfCachedUsesNetwork {

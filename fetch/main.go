@@ -88,6 +88,10 @@ func (f *fetching) mainFetch() (*Response, error) {
 // https://fetch.spec.whatwg.org/#main-fetch
 func (f *fetching) mainFetchRecursive() (*response, error) {
 	r := &f.request
+	// Step 5. Upgrade what the page's policy has upgraded.
+	if err := f.upgradeInsecureRequest(); err != nil {
+		return nil, err
+	}
 	// Step 6. Upgrade mixed content that has to be upgraded.
 	f.upgradeMixedContent()
 	url := r.currentURL()
@@ -99,6 +103,9 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 		}
 		return nil, f.networkError(reason)
 	}
+	if url.Host() == "0.0.0.0" && f.client.rules().Request.UnspecifiedRefused {
+		return nil, f.networkError(cors.Transport)
+	}
 	if url.IsHTTP() && f.isMixedContent() {
 		err := f.networkError(cors.MixedContent)
 		if !f.client.rules().Redirect.MixedContentAfterPreflight || len(r.urlList) == 1 {
@@ -106,9 +113,12 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 		}
 		r.refusedRedirect = &refusal{err, r.lastResponse}
 	}
+	if err := f.contentSecurityPolicyCheck(); err != nil {
+		return nil, err
+	}
 	// Step 8. The referrer policy is the page's where the request has none.
 	if r.referrerPolicy == "" {
-		if r.referrerPolicy = r.page.referrerPolicy; r.referrerPolicy == "" {
+		if r.referrerPolicy = r.page.referrerPolicyFor(f.client.rules()); r.referrerPolicy == "" {
 			r.referrerPolicy = StrictOriginWhenCrossOrigin
 		}
 	}
@@ -117,6 +127,9 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 	if len(r.urlList) == 1 {
 		r.firstReferrer = r.referrer
 	}
+	// Step 10. Hosts that are to be asked over https alone.
+	f.upgradeByHSTS()
+	url = r.currentURL()
 	// Step 12. How to fetch, by origin, mode and scheme.
 	switch {
 	case url.Origin().SameOrigin(r.origin) && r.tainting == TaintingBasic,

@@ -1,6 +1,8 @@
 package fetch
 
 import (
+	"slices"
+
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/origin"
@@ -28,9 +30,9 @@ func (r *request) appendMetadata(list *headers.List, rules *quirks.Engine) {
 	}
 	list.Append("Sec-Fetch-Dest", dest)
 	list.Append("Sec-Fetch-Mode", string(r.mode))
-	site := r.metadataSite()
+	site := r.metadataSite(rules)
 	if rules.Preflight.SiteOfCurrentURL && r.preflightFor != nil {
-		site = r.siteOf(r.urlList[len(r.urlList)-1:])
+		site = r.siteOf(r.urlList[len(r.urlList)-1:], rules)
 	}
 	if rules.Preflight.SiteOfTaint && r.preflightFor != nil && r.redirectTaint() != "same-origin" {
 		site = "cross-site"
@@ -41,16 +43,24 @@ func (r *request) appendMetadata(list *headers.List, rules *quirks.Engine) {
 // metadataSite is the value of Sec-Fetch-Site.
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-set-site
-func (r *request) metadataSite() string { return r.siteOf(r.urlList) }
+func (r *request) metadataSite(rules *quirks.Engine) string { return r.siteOf(r.urlList, rules) }
 
-func (r *request) siteOf(urls []*weburl.URL) string {
+func (r *request) siteOf(urls []*weburl.URL, rules *quirks.Engine) string {
+	from := r.origin
+	if r.page.kind == KindDataWorker && rules.Headers.DataWorkersOfCreator {
+		creator := r.page.url.Origin()
+		if !slices.ContainsFunc(urls, func(url *weburl.URL) bool { return !url.Origin().SameOrigin(creator) }) {
+			from = creator
+		}
+	}
 	site := "same-origin"
 	for _, url := range urls {
 		var o origin.Origin = url.Origin()
-		if o.SameOrigin(r.origin) {
+		if o.SameOrigin(from) {
 			continue
 		}
-		if !r.origin.SameSite(o) {
+		loopback := rules.Headers.SchemelessLoopbackSite && from.PotentiallyTrustworthy() && o.PotentiallyTrustworthy() && from.SchemelesslySameSite(o)
+		if !from.SameSite(o) && !loopback {
 			return "cross-site"
 		}
 		site = "same-site"
@@ -73,12 +83,19 @@ func (r *request) storageAccess(rules *quirks.Engine) string {
 	if r.preflightFor != nil {
 		of = r.preflightFor
 	}
+	if rules.Headers.NoStorageAccessInWorkers && r.page.kind.isWorker() {
+		return ""
+	}
 	if rules.Headers.StorageAccess == quirks.StorageAccessNever || of.credentials != CredentialsInclude || !r.currentURL().PotentiallyTrustworthy() {
 		return ""
 	}
 	current := r.currentURL().Origin()
-	top := siteRelation(r.page.topLevel.Origin(), current)
-	farthest, same := max(siteRelation(r.origin, current), top), SameSite
+	top := siteRelation(r.page.topOrigin, current)
+	from := r.origin
+	if r.page.kind == KindDataWorker && rules.Headers.StorageAccessOfDataWorkers {
+		from = r.page.url.Origin()
+	}
+	farthest, same := max(siteRelation(from, current), top), SameSite
 	if rules.Headers.StorageAccess == quirks.StorageAccessUntainted {
 		same = SchemelesslySameSite
 		if of.keepalive || of == r && r.redirectTaint() != "same-origin" {
@@ -90,6 +107,8 @@ func (r *request) storageAccess(rules *quirks.Engine) string {
 	switch {
 	case farthest <= same:
 		return ""
+	case rules.Headers.StorageAccessActive:
+		return "active"
 	case top <= same:
 		return "inactive"
 	}

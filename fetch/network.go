@@ -65,6 +65,9 @@ type exchange struct {
 // https://fetch.spec.whatwg.org/#http-network-fetch
 func (x *exchange) httpNetworkFetch() (*response, error) {
 	f, r := x.fetching, &x.request
+	if err := f.localNetworkAccessCheck(); err != nil {
+		return nil, err
+	}
 	n := &NetworkRequest{
 		Method: r.method, URL: r.currentURL().WithoutCredentials().StringExcludingFragment(), Headers: x.headers,
 		Preflight: x.preflight, NewConnection: x.newConnection, Rules: (*wire.Rules)(&f.client.rules().Framing),
@@ -78,6 +81,7 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 		return nil, f.transportError(err, n)
 	}
 	f.trace.responseReceived(n, received)
+	f.rememberHSTS(received.Headers)
 	list, err := readHeaders(received.Headers, r.method, f.client.rules())
 	if err != nil {
 		received.Body.Close()

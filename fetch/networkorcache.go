@@ -15,11 +15,11 @@ import (
 // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
 const MaxKeepaliveBytes = 64 << 10
 
-// httpNetworkOrCacheFetch is HTTP-network-or-cache fetch. There is nobody to ask
-// for a password, and there are no authentication entries.
+// httpNetworkOrCacheFetch is HTTP-network-or-cache fetch. There is nobody to ask for a
+// password.
 //
 // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
-func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response, error) {
+func (f *fetching) httpNetworkOrCacheFetch(isAuthenticationFetch, isNewConnectionFetch bool) (*response, error) {
 	// Step 8.2. The request's own header list does not change; nothing else of it is copied.
 	r, rules := &f.request, f.client.rules()
 	list := r.headersToSend(rules)
@@ -54,8 +54,9 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	case includeCredentials:
 		f.appendCookies(r, &list)
 	case f.trace != nil:
-		f.explainCookies(r.cookieContext(), r.withoutCredentials())
+		f.explainCookies(r.cookieContext(f.client.rules()), r.withoutCredentials())
 	}
+	f.appendAuthorization(&list, includeCredentials, isAuthenticationFetch)
 	r.appendStorageAccess(&list, rules)
 	// Step 8.24. The HTTP cache, and step 11, the network.
 	exchange := exchange{f, list, includeCredentials, isNewConnectionFetch, preflight}
@@ -67,6 +68,14 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	response.urlList = r.urlList
 	response.rangeRequested = list.Contains("range")
 	response.requestIncludesCredentials = includeCredentials
+	// Step 15. A server that asks for the credentials in the URL gets them.
+	if !isAuthenticationFetch && f.wantsAuthentication(response, includeCredentials) {
+		if r.body != nil && r.body.source == nil {
+			return response, nil
+		}
+		discard(response.body)
+		return f.httpNetworkOrCacheFetch(true, false)
+	}
 	// Step 16. Nobody answers a proxy that asks for credentials.
 	if response.status == 407 && !rules.Response.ProxyAuthenticationDelivered {
 		discard(response.body)
@@ -78,6 +87,13 @@ func (f *fetching) httpNetworkOrCacheFetch(isNewConnectionFetch bool) (*response
 	if response.status == 421 && !isNewConnectionFetch && (r.body == nil || r.body.source != nil) {
 		discard(response.body)
 		return f.retryMisdirected(response)
+	}
+	// Step 18. What the server has accepted, it will accept again.
+	if value, ok := list.Get("authorization"); ok && isAuthenticationFetch {
+		if response.status != 401 {
+			f.client.Authentication.store(r.currentURL(), value)
+		}
+		response.authenticated = true
 	}
 	return response, nil
 }
@@ -269,7 +285,7 @@ func rewriteRange(value string) string {
 // retryMisdirected makes a request again, over another connection, that was
 // answered by a 421.
 func (f *fetching) retryMisdirected(misdirected *response) (*response, error) {
-	response, err := f.httpNetworkOrCacheFetch(true)
+	response, err := f.httpNetworkOrCacheFetch(false, true)
 	if err != nil || f.client.rules().Response.MisdirectedRetry != quirks.MisdirectedRetryAsGecko {
 		return response, err
 	}

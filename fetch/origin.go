@@ -46,6 +46,9 @@ func (r *request) appendOrigin(list *headers.List, rules *quirks.Engine) {
 		list.Append("Origin", serialized)
 		return
 	}
+	if r.page.kind == KindDataWorker && rules.Headers.DataWorkersOfCreator {
+		serialized = r.page.url.Origin().String()
+	}
 	if (r.method == "GET" || r.method == "HEAD") && !(rules.Redirect.OriginKeptAfterPOST && r.wasPOST && !r.changedOrigin()) &&
 		!r.hasOriginOfInactive(rules) {
 		return
@@ -53,7 +56,7 @@ func (r *request) appendOrigin(list *headers.List, rules *quirks.Engine) {
 	if rules.Redirect.NullOriginInNoCORS && r.mode == ModeNoCORS && r.changedOrigin() {
 		serialized = "null"
 	}
-	if rules.Headers.OriginNeedsReferrer && r.mode != ModeCORS && r.referrer == noReferrer {
+	if rules.Headers.OriginNeedsReferrer && r.mode != ModeCORS && r.referrer == noReferrer && !r.page.hasNoReferrer(rules, r.xhr) {
 		serialized = "null"
 	}
 	if r.mode != ModeCORS && !rules.Headers.OriginIgnoresReferrerPolicy {
@@ -96,7 +99,7 @@ func (r *request) hasOriginOfInactive(rules *quirks.Engine) bool {
 	switch rules.Headers.OriginOfInactiveStorage {
 	case quirks.OriginOfInactiveFirst:
 		first := r.urlList[0].Origin()
-		return r.credentials == CredentialsInclude && !r.wasPOST && first.SameSite(r.page.topLevel.Origin()) && !r.origin.SameSite(first)
+		return r.credentials == CredentialsInclude && !r.wasPOST && first.SameSite(r.page.topOrigin) && !r.origin.SameSite(first)
 	case quirks.OriginOfInactiveSaid:
 		return r.storageAccess(rules) == "inactive"
 	}

@@ -3,10 +3,15 @@ package fetch
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/csp"
+	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/weburl"
 )
@@ -23,16 +28,52 @@ type Page struct {
 	// topLevelSite is the network partition key: the site of the top-level document.
 	topLevelSite string
 	topLevel     *weburl.URL
+	// topOrigin is the origin of the top-level document.
+	topOrigin origin.Origin
 	// originReferrer is what the Referer of most of its requests says.
 	originReferrer string
+
+	kind              PageKind
+	policies          []csp.Policy // that decide, report-only ones left out
+	sandboxedByCSP    bool
+	allow             string
+	permissionsPolicy string
+	addressSpace      origin.AddressSpace
+	permissions       map[Permission]PermissionState
 
 	// keepaliveBytes is the length of the bodies of keepalive requests under way.
 	keepaliveBytes atomic.Int64
 }
 
+// A PageKind is what kind of document or worker a page is. Those that have no URL of their own on
+// the network have that of the document that created them, its policies, and its base URL.
+type PageKind string
+
+// The kinds of pages.
+const (
+	KindDocument     PageKind = "" // with the URL of the page
+	KindSrcdoc       PageKind = "srcdoc"
+	KindAboutBlank   PageKind = "about:blank"
+	KindBlob         PageKind = "blob"          // a document at a blob: URL
+	KindData         PageKind = "data"          // a document at a data: URL
+	KindWorker       PageKind = "worker"        // a dedicated worker whose script has the URL of the page
+	KindSharedWorker PageKind = "shared-worker" // likewise
+	KindBlobWorker   PageKind = "blob-worker"
+	KindDataWorker   PageKind = "data-worker"
+)
+
+var pageKinds = []PageKind{
+	KindDocument, KindSrcdoc, KindAboutBlank, KindBlob, KindData, KindWorker, KindSharedWorker, KindBlobWorker, KindDataWorker,
+}
+
+// isWorker reports whether the kind is of workers.
+func (k PageKind) isWorker() bool { return strings.HasSuffix(string(k), "worker") }
+
 // PageOptions are what is not plain about a page. The zero value is a
 // top-level document with the origin of its URL and the default policies.
 type PageOptions struct {
+	// Kind is what kind of document or worker it is.
+	Kind PageKind
 	// Origin is the page's serialized origin, or "null" for an opaque one, as
 	// of a sandboxed frame. Empty stands for the origin of its URL.
 	Origin string
@@ -41,8 +82,20 @@ type PageOptions struct {
 	// TopLevel is the URL of the top-level document; empty stands for the page
 	// itself. Its site partitions caches and decides what is third-party.
 	TopLevel string
-	// EmbedderPolicy is the document's Cross-Origin-Embedder-Policy.
+	// EmbedderPolicy is the document's Cross-Origin-Embedder-Policy, which counts in secure contexts
+	// only.
 	EmbedderPolicy cors.EmbedderPolicy
+	// ContentSecurityPolicy has the values of its Content-Security-Policy headers. One that
+	// sandboxes it makes its origin opaque.
+	ContentSecurityPolicy []string
+	// PermissionsPolicy is its Permissions-Policy, and Allow the allow attribute of the frame that
+	// it is in.
+	PermissionsPolicy, Allow string
+	// AddressSpace is that of the address from which it was loaded. Unknown means what the host of
+	// its URL tells, and public where that tells nothing.
+	AddressSpace origin.AddressSpace
+	// Permissions are what the user has said already.
+	Permissions map[Permission]PermissionState
 }
 
 // NewPage returns the page at a URL. The error says what is wrong with the URL,
@@ -52,7 +105,7 @@ func NewPage(url string, options *PageOptions) (*Page, error) {
 	if options == nil {
 		options = &PageOptions{}
 	}
-	p := &Page{referrerPolicy: options.ReferrerPolicy, embedderPolicy: options.EmbedderPolicy}
+	p := &Page{kind: options.Kind, referrerPolicy: options.ReferrerPolicy, embedderPolicy: options.EmbedderPolicy}
 	var err error
 	if p.url, err = weburl.Parse(url); err != nil {
 		return nil, invalidArgument("the page's URL", err)
@@ -64,6 +117,17 @@ func NewPage(url string, options *PageOptions) (*Page, error) {
 			return nil, invalidArgument("the page's origin", err)
 		}
 	}
+	p.policies = csp.Parse(options.ContentSecurityPolicy)
+	if p.sandboxedByCSP = csp.Sandboxes(p.policies); p.sandboxedByCSP && !p.origin.IsOpaque() {
+		p.origin = origin.NewOpaque()
+	}
+	p.permissionsPolicy, p.allow, p.permissions = options.PermissionsPolicy, options.Allow, maps.Clone(options.Permissions)
+	if p.addressSpace = options.AddressSpace; p.addressSpace == origin.SpaceUnknown {
+		p.addressSpace = max(origin.HostAddressSpace(p.url.Host()), origin.SpacePublic)
+	}
+	if !slices.Contains(pageKinds, p.kind) {
+		return nil, invalidArgument("the page's kind", fmt.Errorf("%q is not one of %q", p.kind, pageKinds))
+	}
 	if !p.referrerPolicy.isKnown() {
 		return nil, invalidArgument("the page's referrer policy", fmt.Errorf("%q is no referrer policy", p.referrerPolicy))
 	}
@@ -71,12 +135,19 @@ func NewPage(url string, options *PageOptions) (*Page, error) {
 		return nil, invalidArgument("the page's embedder policy", fmt.Errorf("there is no %v", p.embedderPolicy))
 	}
 	p.topLevel = p.url
-	p.topLevelSite = p.origin.Site()
+	p.topLevelSite, p.topOrigin = p.origin.Site(), p.url.Origin()
+	if p.sandboxedByCSP {
+		p.topOrigin = p.origin
+	}
 	if options.TopLevel != "" {
 		if p.topLevel, err = weburl.Parse(options.TopLevel); err != nil {
 			return nil, invalidArgument("the URL of the top-level document", err)
 		}
-		p.topLevelSite = p.topLevel.Origin().Site()
+		p.topOrigin = p.topLevel.Origin()
+		p.topLevelSite = p.topOrigin.Site()
+	}
+	if !p.isSecureContext() {
+		p.embedderPolicy = cors.UnsafeNone
 	}
 	return p, nil
 }
@@ -93,8 +164,20 @@ func (p *Page) Origin() origin.Origin { return p.origin }
 // page from http://localhost can be developed against an API over http.
 //
 // https://w3c.github.io/webappsec-mixed-content/#categorize-settings-object
-func (p *Page) prohibitsMixedContent() bool {
-	return p.url.Scheme() == "https" || p.origin.Scheme() == "https" || p.topLevel.Scheme() == "https"
+func (p *Page) prohibitsMixedContent(rules *quirks.Request) bool {
+	if p.kind == KindSharedWorker && rules.SharedWorkersMayMix {
+		return false
+	}
+	own := p.url.Scheme() == "https" || p.origin.Scheme() == "https"
+	return own || p.topLevel.Scheme() == "https" && !rules.MixedByOwnURL
+}
+
+// isSecureContext reports whether the page is a secure context: it and the document that it is in
+// came from potentially trustworthy URLs.
+//
+// https://w3c.github.io/webappsec-secure-contexts/#settings-object
+func (p *Page) isSecureContext() bool {
+	return p.url.PotentiallyTrustworthy() && p.topLevel.PotentiallyTrustworthy()
 }
 
 var errNil = errors.New("it is nil")

@@ -30,6 +30,8 @@ type request struct {
 	urlList  []*weburl.URL
 	firstURL [1]*weburl.URL // what urlList is made of at first
 
+	upgradedFrom *weburl.URL // what the current URL was before the page's policy had it upgraded
+
 	firstReferrer referrer // that of the first hop
 	// relaxedReferrer is the referrer before a relaxed policy was applied to it, for engines
 	// that use it again.
@@ -113,6 +115,13 @@ func (r *request) guardNoCORS(policy *cors.Policy) {
 }
 
 func (r *request) currentURL() *weburl.URL { return r.urlList[len(r.urlList)-1] }
+
+// replaceCurrentURL replaces the current URL, before anything is asked of it. The URL list may be
+// shared with a response.
+func (r *request) replaceCurrentURL(url *weburl.URL) {
+	r.urlList = slices.Clone(r.urlList)
+	r.urlList[len(r.urlList)-1] = url
+}
 
 // cors returns what package cors needs to know of r.
 func (r *request) cors() cors.Request {

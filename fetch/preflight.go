@@ -108,6 +108,11 @@ func (f *fetching) corsPreflightFetch() error {
 	r := &f.request
 	c := f.preflightRequest()
 	policy, rules := f.client.policy(), f.client.rules()
+	if rules.CSP.PathsOfRedirectedPreflights && len(r.urlList) > 1 {
+		if err := f.violatedPolicy(false); err != nil {
+			return err
+		}
+	}
 	f.trace.preflightNeeded(r, c, policy)
 	// Step 1. The preflight, with the headers of steps 2 to 5.
 	fp := fetching{ctx: f.ctx, client: f.client, trace: f.trace, request: request{
@@ -123,7 +128,7 @@ func (f *fetching) corsPreflightFetch() error {
 	if rules.Preflight.ReferrerOfFirstHop {
 		fp.request.referrer = r.firstReferrer
 	}
-	response, err := fp.httpNetworkOrCacheFetch(false)
+	response, err := fp.httpNetworkOrCacheFetch(false, false)
 	if err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	r.redirectedByNetwork = !response.fromCache
 	f.trace.redirected(r.currentURL(), location, response.status)
 	// Step 18. Add to the URL list, which is shared with the response.
-	r.urlList = append(slices.Clip(r.urlList), location)
+	r.urlList, r.upgradedFrom = append(slices.Clip(r.urlList), location), nil
 	// Step 19. The response may set another referrer policy.
 	r.setReferrerPolicyOnRedirect(response.headers)
 	// Step 22. Main fetch again, for the response tainting.

@@ -73,10 +73,10 @@ func (r *request) determineReferrer(rules *quirks.Engine) referrer {
 		r.relaxedReferrer = &relaxed
 	}
 	if source.client {
-		if r.page.origin.IsOpaque() && !rules.Headers.ReferrerOfOpaqueOrigin {
+		if r.page.hasNoReferrer(rules, r.xhr) {
 			return noReferrer
 		}
-		source = referrer{url: r.page.url}
+		source = referrer{url: r.page.url, originOnly: r.page.kind == KindBlob || r.page.kind == KindBlobWorker}
 	}
 	// Strip url for use as a referrer: a local URL is none.
 	if source.url == nil || !isNetworkScheme(source.url.Scheme()) {
@@ -89,10 +89,41 @@ func (r *request) determineReferrer(rules *quirks.Engine) referrer {
 	}
 	current := r.currentURL()
 	downgrade := source.url.PotentiallyTrustworthy() && !current.PotentiallyTrustworthy()
+	if rules.Headers.DowngradeFromHTTPSOnly && source.url.Scheme() != "https" {
+		downgrade = false
+	}
 	if rules.Headers.DowngradeByScheme {
 		downgrade = source.url.Scheme() == "https" && current.Scheme() != "https"
 	}
 	return r.applyReferrerPolicy(rules, whole, originOnly, downgrade)
+}
+
+// hasNoReferrer reports whether what a page asks for has no referrer, as its own URL is not one
+// that may be sent: it is local, or its origin is opaque.
+func (p *Page) hasNoReferrer(rules *quirks.Engine, xhr bool) bool {
+	switch p.kind {
+	case KindData, KindDataWorker:
+		return true
+	case KindSrcdoc:
+		if rules.Headers.NoReferrerOfSrcdoc {
+			return !xhr
+		}
+		return p.origin.IsOpaque()
+	case KindAboutBlank, KindBlob, KindBlobWorker:
+		return !rules.Headers.ReferrerOfLocalURLs || p.origin.IsOpaque()
+	}
+	return p.origin.IsOpaque() && !rules.Headers.ReferrerOfOpaqueOrigin
+}
+
+// referrerPolicyFor returns the page's own referrer policy, "" for the default.
+func (p *Page) referrerPolicyFor(rules *quirks.Engine) ReferrerPolicy {
+	switch p.kind {
+	case KindAboutBlank, KindBlob:
+		if rules.Headers.ReferrerOfLocalURLs {
+			return ""
+		}
+	}
+	return p.referrerPolicy
 }
 
 // applyReferrerPolicy is the last step of determining a request's referrer.
@@ -180,7 +211,7 @@ func parseReferrerPolicy(response headers.List) (policy ReferrerPolicy) {
 
 func isNetworkScheme(scheme string) bool {
 	switch scheme {
-	case "about", "blob", "data":
+	case "about", "blob", "data", "file":
 		return false
 	}
 	return true

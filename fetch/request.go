@@ -32,6 +32,9 @@ type Request struct {
 	integrity      string
 	keepalive      bool
 
+	targetAddressSpace origin.AddressSpace // unknown for none
+	badTargetSpace     string              // what was given for it that is none
+
 	unsafeRequest    bool // unsafe-request flag
 	useCORSPreflight bool // use-CORS-preflight flag
 	uploadListener   bool
@@ -54,6 +57,9 @@ type Init struct {
 	ReferrerPolicy ReferrerPolicy
 	Integrity      string
 	Keepalive      bool
+	// TargetAddressSpace is where the server is said to be, "local" or "loopback"; engines that do
+	// not know the member ignore it.
+	TargetAddressSpace string
 
 	// Destination is what the response is meant for. Script cannot set it:
 	// it stands for the element or API that fetches.
@@ -125,6 +131,15 @@ func NewRequestFrom(page *Page, input *Request, init *Init) (*Request, error) {
 func (r *Request) apply(init *Init) error {
 	if err := r.applyReferrer(init); err != nil {
 		return err
+	}
+	switch space, ok := origin.ParseAddressSpace(init.TargetAddressSpace); {
+	case init.TargetAddressSpace == "":
+	case init.TargetAddressSpace == "private":
+		r.targetAddressSpace = origin.SpaceLocal
+	case ok:
+		r.targetAddressSpace = space
+	default:
+		r.badTargetSpace = init.TargetAddressSpace
 	}
 	if !init.ReferrerPolicy.isKnown() {
 		return notEnum("referrerPolicy", string(init.ReferrerPolicy))

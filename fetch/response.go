@@ -67,6 +67,7 @@ type response struct {
 	opaqueRedirect             bool
 	readableRedirect           bool // an opaque redirect whose body script reads nevertheless
 	fromCache                  bool
+	authenticated              bool // the server got the credentials in the URL
 	decoded                    bool // content codings of the body are undone, so that Content-Length is not its length
 	namesKept                  bool // an XMLHttpRequest gives the names as they are spelled
 }
@@ -80,12 +81,16 @@ func (r *response) url() *weburl.URL { return r.urlList[len(r.urlList)-1] }
 func (r *response) filter(request *request, rules *quirks.Engine) *Response {
 	tainting := request.tainting
 	url := r.url()
-	if rules.Response.ResponseURLWithoutCredentials && request.xhr && tainting == TaintingCORS {
+	if rules.Response.ResponseURLWithoutCredentials && (request.xhr && tainting == TaintingCORS || r.authenticated) {
 		url = url.WithoutCredentials()
+	}
+	upgraded := request.upgradedFrom != nil
+	if upgraded && rules.CSP.UpgradeKeepsURL && !request.xhr && len(r.urlList) == 1 {
+		url = request.upgradedFrom
 	}
 	filtered := &Response{
 		Status: r.status, StatusText: r.statusText, Body: r.body,
-		URL: url.StringExcludingFragment(), Redirected: len(r.urlList) > 1,
+		URL: url.StringExcludingFragment(), Redirected: len(r.urlList) > 1 || upgraded && rules.CSP.UpgradeIsRedirect,
 		FromCache: r.fromCache, internal: r,
 	}
 	switch {

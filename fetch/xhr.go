@@ -23,6 +23,9 @@ type XHR struct {
 	Body *Body
 	// WithCredentials is the attribute of that name.
 	WithCredentials bool
+	// User and Password are the fourth and fifth argument of open(); nil means that they are not
+	// given.
+	User, Password *string
 	// UploadListener says that an event listener was registered on upload.
 	UploadListener bool
 }
@@ -105,6 +108,9 @@ func (x *XHR) open(page *Page, url string) (*weburl.URL, string, error) {
 	parsed, err := page.url.Parse(url)
 	if err != nil {
 		return nil, "", thrown("the URL", url, syntaxError, err)
+	}
+	if x.User != nil || x.Password != nil {
+		parsed = parsed.WithCredentials(x.User, x.Password)
 	}
 	return parsed, headers.NormalizeMethod(method), nil
 }

@@ -329,6 +329,30 @@ func (u *URL) Redacted() string {
 	return u.href[:u.passwordStart] + "xxxxx" + u.href[u.passwordEnd:u.queryEnd]
 }
 
+// WithCredentials returns u, which has a host, with a username and a password, which are given
+// unencoded: those of nil stay.
+//
+// https://url.spec.whatwg.org/#set-the-username
+func (u *URL) WithCredentials(username, password *string) *URL {
+	name, secret := u.Username(), u.Password()
+	if username != nil {
+		name = percentEncode(*username, userinfoSet)
+	}
+	if password != nil {
+		secret = percentEncode(*password, userinfoSet)
+	}
+	credentials := name
+	if secret != "" {
+		credentials += ":" + secret
+	}
+	if credentials != "" {
+		credentials += "@"
+	}
+	plain := u.WithoutCredentials()
+	start := plain.schemeEnd + int32(len("://"))
+	return split(plain.href[:start] + credentials + plain.href[start:])
+}
+
 // WithoutCredentials returns u with an empty username and password.
 func (u *URL) WithoutCredentials() *URL {
 	if !u.IncludesCredentials() {

@@ -6,9 +6,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/netip"
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/corsim/corsim/origin"
 )
 
 const (
@@ -41,6 +44,9 @@ const (
 type Network struct {
 	// DialContext connects to "host:port"; nil stands for that of a [net.Dialer].
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Lookup returns the addresses of a host, as [Network.AddressSpace] wants them; nil stands for
+	// that of [net.DefaultResolver], and for none where DialContext is set.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 	// Proxy returns the proxy for a URL, of which only the scheme and the host are
 	// set, or nil for none; the proxy's URL is of scheme http, https or socks5. nil
 	// stands for no proxy at all; see [ProxyFromEnvironment].
@@ -154,6 +160,62 @@ func (n *Network) open(ctx context.Context, r *request) (net.Conn, *forwarding, 
 		return nil, nil, failed(ctx, opConnect, r.addr, err)
 	}
 	return nc, nil, nil
+}
+
+// AddressSpace returns the space of the address to which a connection for a URL is made: that of a
+// connection which is kept, of the host if it is an address, and of the first of its addresses. It
+// is unknown where a proxy makes the connection, where the host has no address (which the
+// exchange will say), and for a handler in the same process. The error is that of the context.
+//
+// https://wicg.github.io/local-network-access/#ip-address-space-section
+func (n *Network) AddressSpace(ctx context.Context, url string) (origin.AddressSpace, error) {
+	r := &request{Request: &Request{URL: url}}
+	if err := r.parseURL(); err != nil {
+		return 0, err
+	}
+	if via, err := n.proxyFor(r); via != nil || err != nil {
+		return origin.SpaceUnknown, nil
+	}
+	host, _, _ := net.SplitHostPort(r.addr)
+	if space := origin.HostAddressSpace(host); space != origin.SpaceUnknown || n.inProcess != nil {
+		return space, nil
+	}
+	if ip, ok := n.keptAddress(r.key()); ok {
+		return origin.AddressSpaceOf(ip), nil
+	}
+	lookup := n.Lookup
+	switch {
+	case lookup == nil && n.DialContext != nil:
+		return origin.SpaceUnknown, nil
+	case lookup == nil:
+		lookup = func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		}
+	}
+	addresses, err := lookup(ctx, host)
+	if ctx.Err() != nil {
+		return 0, failed(ctx, opConnect, r.addr, ctx.Err())
+	}
+	if err != nil || len(addresses) == 0 {
+		return origin.SpaceUnknown, nil
+	}
+	return origin.AddressSpaceOf(addresses[0]), nil
+}
+
+// keptAddress returns the address of the server of a connection that is kept.
+func (n *Network) keptAddress(key string) (netip.Addr, bool) {
+	if n.DialContext != nil {
+		return netip.Addr{}, false // it may go elsewhere than to the host
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range n.idle {
+		if c.key == key {
+			address, err := netip.ParseAddrPort(c.nc.RemoteAddr().String())
+			return address.Addr(), err == nil
+		}
+	}
+	return netip.Addr{}, false
 }
 
 func (n *Network) dial(ctx context.Context, network, addr string) (net.Conn, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/redact"
 	"github.com/corsim/corsim/internal/transcript"
+	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/wire"
 )
 
@@ -106,6 +107,11 @@ func (p preflightsOnly) RoundTrip(ctx context.Context, n *fetch.NetworkRequest) 
 	return p.network.RoundTrip(ctx, n)
 }
 
+// AddressSpace implements [fetch.AddressResolver].
+func (p preflightsOnly) AddressSpace(ctx context.Context, url string) (origin.AddressSpace, error) {
+	return transcript.StandIn("", p.network)(ctx, url)
+}
+
 type runner struct {
 	options *Options
 	base    string
@@ -141,7 +147,7 @@ func (r *runner) attempt(ctx context.Context, engine *browser.Engine, page *fetc
 	if p.JSON {
 		init.Body = fetch.Text("{}")
 	}
-	a := transcript.Run(ctx, &fetch.Client{Network: r.network, Engine: engine}, page, r.url(p.Path), init)
+	a := transcript.Run(ctx, &fetch.Client{Network: r.network, Engine: engine, AddressSpace: transcript.StandIn(r.base, r.network)}, page, r.url(p.Path), init)
 	a.Private = true // what is written about live servers goes to logs and into reports
 	a.Hints = hints
 	return a

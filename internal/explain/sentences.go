@@ -56,6 +56,16 @@ func sentences(e *cors.Error, r *cors.Request) []string {
 		return []string{"Have the server listen at another port: browsers never connect to this one."}
 	case cors.MixedContent:
 		return []string{"Serve the URL over https: a page that came over https cannot ask for anything over http."}
+	case cors.ContentSecurityPolicy:
+		return []string{"Add the URL's origin to connect-src in the page's own Content-Security-Policy; the server that is asked has no part in it."}
+	case cors.LocalNetworkPrompt:
+		return []string{`The user answers "Allow" when the browser asks; nothing that the server sends spares the question.`}
+	case cors.LocalNetworkDenied:
+		return []string{`The user permits it in the site's settings; a frame needs allow="local-network; loopback-network" from the page around it, too.`}
+	case cors.LocalNetworkInsecure:
+		return []string{"Serve the page over https: then the browser asks the user. Or serve the page from the same network."}
+	case cors.TargetAddressSpace:
+		return []string{"Correct targetAddressSpace in the call of fetch(), or omit it."}
 	case cors.NoSniff:
 		return []string{"Send the Content-Type that the destination needs."}
 	case cors.MIMEType:

@@ -8,6 +8,9 @@ import "time"
 //
 // https://www.ietf.org/archive/id/draft-ietf-httpbis-layered-cookies-01.html
 type Cookies struct {
+	// OpaqueIsItsURL takes a page whose origin is opaque to be of the site of its URL in what it
+	// asks of that host, and one from disk to be of every site.
+	OpaqueIsItsURL bool
 	// DefaultLax treats a cookie without SameSite as one with SameSite=Lax.
 	DefaultLax bool
 	// LaxAllowingUnsafe is for how long, since its creation, a cookie without

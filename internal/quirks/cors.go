@@ -68,6 +68,10 @@ type CORS struct {
 	// though a member after it is no header name. Firefox does so for fetch() alone.
 	WildcardBeforeInvalid bool
 
+	// UnknownResourcePolicyAllows takes a Cross-Origin-Resource-Policy that is not known for one that
+	// allows everything, whatever the page's embedder policy.
+	UnknownResourcePolicyAllows bool
+
 	// MaxAge is how Access-Control-Max-Age is read.
 	MaxAge MaxAgeSyntax
 

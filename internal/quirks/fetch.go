@@ -33,6 +33,17 @@ type Request struct {
 	ConditionalCacheMode string
 	// NoAboutBlank fails to fetch about:blank.
 	NoAboutBlank bool
+	// SharedWorkersMayMix lets shared workers fetch over http, and MixedByOwnURL does not look at the
+	// top-level document.
+	SharedWorkersMayMix, MixedByOwnURL bool
+	// NegotiateAskedTwice makes a request again that is answered with a challenge of Negotiate.
+	NegotiateAskedTwice bool
+	// CredentialsAcrossOrigins sends the credentials in the URL of an XMLHttpRequest, once a server of
+	// another origin asks for them, whatever the credentials mode; OwnAuthorizationStays does not ask
+	// again with an Authorization that script has set.
+	CredentialsAcrossOrigins, OwnAuthorizationStays bool
+	// UnspecifiedRefused does not connect to 0.0.0.0.
+	UnspecifiedRefused bool
 	// LoopbackIsMixed blocks http: URLs of loopback addresses in a secure page.
 	LoopbackIsMixed bool
 }
@@ -151,8 +162,18 @@ type Headers struct {
 	// top-level document that another origin makes, or an opaque one, have an
 	// Origin whatever their method.
 	OriginOfInactiveStorage OriginOfInactive
+	// ReferrerOfLocalURLs sends the URL of the document that created a page at about:blank as its
+	// referrer, and its origin as that of one at a blob: URL; neither has the creator's referrer
+	// policy. NoReferrerOfSrcdoc sends none from a srcdoc document, except for XMLHttpRequest.
+	ReferrerOfLocalURLs, NoReferrerOfSrcdoc bool
 	// ReferrerOfOpaqueOrigin sends a Referer from a document with an opaque origin.
 	ReferrerOfOpaqueOrigin bool
+	// DowngradeFromHTTPSOnly takes no step from a page over http for a downgrade, even if that is
+	// potentially trustworthy.
+	DowngradeFromHTTPSOnly bool
+	// SchemelessLoopbackSite takes http: and https: URLs of one loopback host to be of the same site
+	// in Sec-Fetch-Site.
+	SchemelessLoopbackSite bool
 	// ReferrerRecomputed works the referrer out from the start after a cross-site hop,
 	// under a relaxed referrer policy.
 	ReferrerRecomputed bool
@@ -164,6 +185,15 @@ type Headers struct {
 	NoMetadataAfterRedirect bool
 	// StorageAccess is when Sec-Fetch-Storage-Access is sent.
 	StorageAccess StorageAccess
+	// NoStorageAccessInWorkers leaves it out of what workers ask for, and
+	// StorageAccessOfDataWorkers treats a worker from a data: URL as if its origin were its
+	// creator's.
+	NoStorageAccessInWorkers, StorageAccessOfDataWorkers bool
+	// DataWorkersOfCreator treats a worker from a data: URL as if its origin were its creator's in
+	// Sec-Fetch-Site, and in the Origin of requests without CORS.
+	DataWorkersOfCreator bool
+	// StorageAccessActive says "active" in it, since third-party cookies are not blocked.
+	StorageAccessActive bool
 }
 
 // Response holds what becomes of a response differently. The zero value is the standard.

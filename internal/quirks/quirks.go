@@ -18,6 +18,9 @@ type Engine struct {
 	Product        Product
 	Request        Request
 	CORS           CORS
+	CSP            CSP
+	LocalNetwork   LocalNetwork
+	HSTS           HSTS
 	Preflight      Preflight
 	PreflightCache PreflightCache
 	Redirect       Redirect

@@ -33,6 +33,14 @@ func (o Optional[T]) Or(v T) T {
 	return v
 }
 
+// pointer returns where the value of o is, nil where it is absent.
+func (o *Optional[T]) pointer() *T {
+	if o.Given {
+		return &o.Value
+	}
+	return nil
+}
+
 // A Scenario is one experiment.
 type Scenario struct {
 	ID      string // names it in outcomes

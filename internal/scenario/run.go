@@ -19,6 +19,8 @@ import (
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/internal/quirks"
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/weburl"
 	"github.com/corsim/corsim/wire"
 )
 
@@ -36,11 +38,19 @@ func Run(ctx context.Context, s *Scenario, engine *browser.Engine) *Outcome {
 		outcome.Error = err.Error()
 		return outcome
 	}
-	run := &run{servers: NewServers(s), now: start}
+	run := &run{scenario: s, servers: NewServers(s), now: start}
 	run.client = fetch.Client{
+		LocalNetworksUnchecked: s.Client.AddressSpace == "", HSTS: new(fetch.HSTS), Authentication: new(fetch.AuthenticationEntries),
 		Network: run, Engine: engine, Now: func() time.Time { return run.now },
 		Jar:       cookies.New(cookies.Options{Policy: cookies.PolicyFor(engine), Now: func() time.Time { return run.now }}),
 		HTTPCache: httpcache.New(httpcache.Options{Rules: httpCacheRules(engine)}),
+	}
+	for _, h := range s.Client.HSTS {
+		header := fmt.Sprintf("max-age=%d", h.MaxAge.Or(365*24*60*60))
+		if h.IncludeSubDomains {
+			header += "; includeSubDomains"
+		}
+		run.client.HSTS.Visited(h.Host, header, run.now)
 	}
 	outcome.Steps = make([]StepOutcome, 0, len(s.Steps))
 	for i := range s.Steps {
@@ -59,13 +69,27 @@ func httpCacheRules(engine *browser.Engine) httpcache.Rules {
 
 // NewPage returns the page that a client stands for.
 func NewPage(c *Client) (*fetch.Page, error) {
+	space, _ := origin.ParseAddressSpace(c.AddressSpace)
+	permissions := map[fetch.Permission]fetch.PermissionState{
+		fetch.PermissionLocalNetwork: fetch.PermissionState(c.LocalNetwork), fetch.PermissionLoopbackNetwork: fetch.PermissionState(c.LoopbackNetwork),
+	}
 	return fetch.NewPage(c.URL, &fetch.PageOptions{
-		Origin: c.Origin, ReferrerPolicy: fetch.ReferrerPolicy(c.ReferrerPolicy), TopLevel: c.TopLevel,
+		Origin: c.Origin, ReferrerPolicy: fetch.ReferrerPolicy(c.ReferrerPolicy), TopLevel: c.TopLevel, Kind: kindOf(c.Kind),
+		ContentSecurityPolicy: c.CSP, PermissionsPolicy: c.PermissionsPolicy.Value, Allow: c.Allow.Value, EmbedderPolicy: cors.ParseEmbedderPolicy(c.COEP.Value),
+		AddressSpace: space, Permissions: permissions,
 	})
+}
+
+func kindOf(kind string) fetch.PageKind {
+	if kind == "document" {
+		return fetch.KindDocument
+	}
+	return fetch.PageKind(kind)
 }
 
 // run is a scenario that is being run, and the network that it runs on.
 type run struct {
+	scenario *Scenario
 	client   fetch.Client
 	servers  *Servers
 	now      time.Time
@@ -130,6 +154,8 @@ var errBodyTooLong = errors.New("the body is longer than is kept")
 func (s *Step) Outcome(response *fetch.Response, err error) StepOutcome {
 	if reason := cors.ReasonOf(err); reason == cors.Timeout {
 		return StepOutcome{Result: ResultTimeout, Reason: reason.String()}
+	} else if reason == cors.InvalidArgument {
+		return StepOutcome{Result: ResultThrows, Reason: reason.String()}
 	} else if err != nil {
 		return StepOutcome{Result: ResultNetworkError, Reason: reason.String()}
 	}
@@ -175,7 +201,7 @@ func (s *Step) Request(page *fetch.Page) (*fetch.Request, error) {
 	if s.API == APIXHR {
 		return fetch.NewXHR(page, s.URL, &fetch.XHR{
 			Method: s.Method.Value, Headers: s.Headers, Body: s.body(),
-			WithCredentials: s.WithCredentials, UploadListener: s.UploadListener,
+			WithCredentials: s.WithCredentials, UploadListener: s.UploadListener, User: s.User.pointer(), Password: s.Password.pointer(),
 		})
 	}
 	init, err := s.Init()
@@ -200,7 +226,7 @@ func (s *Step) Init() (*fetch.Init, error) {
 		Cache: fetch.CacheMode(s.Cache.Value), Referrer: s.Referrer.Value,
 		NoReferrer:     s.Referrer.Given && s.Referrer.Value == "",
 		ReferrerPolicy: fetch.ReferrerPolicy(s.ReferrerPolicy.Value), Keepalive: s.Keepalive,
-		Destination: fetch.Destination(s.Destination), Integrity: s.Integrity,
+		Destination: fetch.Destination(s.Destination), Integrity: s.Integrity, TargetAddressSpace: s.TargetAddressSpace.Or("unknown"),
 	}, nil
 }
 
@@ -214,6 +240,29 @@ func (s *Step) body() *fetch.Body {
 		return fetch.Text(s.Body.Value)
 	}
 	return fetch.Bytes([]byte(s.Body.Value))
+}
+
+// AddressSpace implements [fetch.AddressResolver]: a host is where an entry of servers says, or what
+// it is; other names are loopback.
+func (r *run) AddressSpace(_ context.Context, url string) (origin.AddressSpace, error) {
+	u, err := weburl.Parse(url)
+	if err != nil {
+		return origin.SpaceUnknown, err
+	}
+	for i := range r.scenario.Servers {
+		s := &r.scenario.Servers[i]
+		if s.AddressSpace == "" {
+			continue
+		}
+		if server, err := weburl.Parse(s.URL); err == nil && server.Host() == u.Host() {
+			space, _ := origin.ParseAddressSpace(s.AddressSpace)
+			return space, nil
+		}
+	}
+	if space := origin.HostAddressSpace(u.Host()); space != origin.SpaceUnknown {
+		return space, nil
+	}
+	return origin.SpaceLoopback, nil
 }
 
 // errRefused is what a URL gets that no server answers for.

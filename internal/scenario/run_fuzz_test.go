@@ -74,7 +74,7 @@ func runWitnessed(s *Scenario, engine *browser.Engine, w *witness) *Outcome {
 	if err != nil {
 		return &Outcome{ID: s.ID, Error: err.Error()}
 	}
-	run := &run{servers: NewServers(s), now: start}
+	run := &run{scenario: s, servers: NewServers(s), now: start}
 	run.client = fetch.Client{
 		Network: run, Engine: engine, Now: func() time.Time { return run.now }, Jar: oneCookie{},
 		HTTPCache: httpcache.New(httpcache.Options{Rules: httpCacheRules(engine)}),

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"net/netip"
 	"net/url"
 
 	"github.com/corsim/corsim/wire"
@@ -54,6 +55,12 @@ func New(o Options) (*wire.Network, error) {
 	return &wire.Network{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			return dialer.DialContext(ctx, network, o.Resolve.address(address))
+		},
+		Lookup: func(ctx context.Context, host string) ([]netip.Addr, error) {
+			if o.Resolve.names(host) {
+				return nil, nil // what stands in for a server is not where the server is
+			}
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		},
 		TLS: tlsConfig, Proxy: proxy,
 	}, nil
