@@ -36,6 +36,7 @@ var questions = sync.OnceValue(func() []asked {
 		}, []askedWay{
 			way(`!<other>`, `<works>`, `\bbut\b|\bnot\b|fail|\bcors\b|why|block|n't|error`, `page|browser|axios|fetch|javascript|chrome|firefox|safari|react|angular|app\b|localhost|\bcors\b|ajax|\bjs\b|front|vue|svelte|script`),
 			way(`!postman|insomnia`, `\bwhy\b|\bbut\b`),
+			way(`!!postman|\bcurl\b|reqbin|insomnia`, `cors (?:error|has|is|should)|blocked|same-origin`, `should|expected|supposed|shouldn't|to get an error`),
 			way(`works? (?:in|with|from|on|when)`, `\b(?:but not|fails?|not in|doesn't|does not|blocked|except)`, `browser|page|javascript|fetch|axios`),
 			way(`!postman|\bcurl\b|address bar`, `\bcors\b`, `\bwhy|does cors|apply|matter`),
 		}},

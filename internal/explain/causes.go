@@ -252,7 +252,7 @@ func (q *inquiry) redirect() (name, evidence string) {
 // isLogin reports whether a URL looks like that of a login page.
 func isLogin(u *weburl.URL) bool {
 	where := headers.Lower(u.Host() + u.Path())
-	for _, word := range []string{"login", "signin", "sign-in", "sign_in", "logon", "oauth", "/auth", "auth.", "sso", "saml", "openid", "accounts."} {
+	for _, word := range []string{"login", "signin", "sign-in", "sign_in", "logon", "oauth", "/auth", "auth.", "sso", "saml", "openid", "accounts.", "/connect/"} {
 		if strings.Contains(where, word) {
 			return true
 		}

@@ -79,6 +79,8 @@ func (q *inquiry) redirected(add teller, to *weburl.URL) bool {
 	switch {
 	case q.api == "manifest":
 		add(Certain, shown, "manifest-credentials", evidence)
+	case isLogin(to) && isLogin(from):
+		add(Likely, shown, "sign-in-by-script", evidence)
 	case isLogin(to):
 		add(Certain, shown, "redirect-login", evidence)
 	case from.Scheme() == "http" && to.Scheme() == "https" && from.Host() == to.Host():

@@ -40,6 +40,20 @@ func netErrorAt(text string, i int) (event, int) {
 // codeStarts are the bytes with which the codes begin that have no common prefix.
 const codeStarts = "SMD"
 
+// NetError returns the cause that a browser's code of a network error names, such as
+// net::ERR_CERT_DATE_INVALID or NS_ERROR_CONNECTION_REFUSED, for the request of url by a
+// page of pageOrigin; both may be "". ok says that the code is known.
+func NetError(code, url, pageOrigin string) (c Cause, ok bool) {
+	t := netErrorOf(strings.TrimPrefix(strings.TrimSpace(code), "net::"))
+	if t == nil {
+		return Cause{}, false
+	}
+	m := Message{Engine: t.engine, Reason: t.reason, Topic: t.topic, URL: url}
+	c = m.Explain(pageOrigin).Causes[0]
+	c.Evidence = append([]Evidence{seen("%s", strings.TrimSpace(code))}, c.Evidence...)
+	return c, true
+}
+
 // netErrorOf returns the wording of a code, by the longest one in netErrors that it
 // begins with, nil for none.
 func netErrorOf(code string) (found *template) {

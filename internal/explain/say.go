@@ -52,7 +52,8 @@ func (e *Explanation) Told(g *Glossary, all bool) (lines []string) {
 		}
 	}
 	for _, c := range e.Causes[1:] {
-		if c.ID == "not-your-server" {
+		// Whoever can fix it in the page need not own the server.
+		if c.ID == "not-your-server" && (first.Who != ThePage || first.Confidence < Certain) {
 			say("%s %s", c.Why(), c.Do())
 		}
 	}
