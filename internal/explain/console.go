@@ -221,21 +221,11 @@ func (a *assembly) merged() (list []Message) {
 	a.failedRequests()
 	slices.SortStableFunc(a.messages, func(x, y Message) int { return cmp.Compare(x.at, y.at) })
 	for i := range a.messages {
-		m := &a.messages[i]
-		a.beside(m)
-		m.settle()
-		at := slices.IndexFunc(list, func(other Message) bool { return other.sameEvent(m) })
-		switch {
-		case at < 0:
-			list = append(list, *m)
-		case m.tellsMore(&list[at]):
-			m.learn(&list[at])
-			list[at] = *m
-		default:
-			list[at].learn(m)
-		}
+		a.beside(&a.messages[i])
+		a.messages[i].settle()
 	}
-	list = dropGeneral(refold(list))
+	// Twice: a URL that one line learns from another may show that a third is of its event.
+	list = dropGeneral(folded(folded(a.messages)))
 	if sends := sentByScript(a.text); sends != "" {
 		for i := range list {
 			list[i].sends = sends
@@ -244,8 +234,8 @@ func (a *assembly) merged() (list []Message) {
 	return list
 }
 
-// refold merges messages that a URL learned on the way shows to be of one event.
-func refold(list []Message) (out []Message) {
+// folded returns the messages with those of one event made one.
+func folded(list []Message) (out []Message) {
 	for i := range list {
 		m := &list[i]
 		at := slices.IndexFunc(out, func(other Message) bool { return other.sameEvent(m) })

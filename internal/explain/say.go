@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Doers are the parties as they are addressed.
+// doers are the parties as they are addressed.
 var doers = map[Party]string{
 	ThePage: "for who writes the page", TheServer: "for who runs the server", Intermediary: "for who runs the proxy, gateway or CDN", TheUser: "for who uses the browser",
 }
