@@ -10,7 +10,7 @@ import (
 // "-- TITLE --".
 func parse(id, content string) (*Recipe, error) {
 	r := &Recipe{ID: id, Layer: -1}
-	proof := &Proof{Files: map[string]string{}, Tolerates: map[string]string{}}
+	proof := &Proof{OtherMethod: "DELETE", Files: map[string]string{}, Tolerates: map[string]string{}}
 	title, body := "", new(strings.Builder)
 	number := 0
 	fail := func(err error) (*Recipe, error) { return nil, fmt.Errorf("line %d: %w", number, err) }
@@ -99,6 +99,8 @@ func (r *Recipe) set(proof *Proof, key, value string) error {
 		proof.Remove = append(proof.Remove, value)
 	case "base":
 		proof.Base = value
+	case "other-method":
+		proof.OtherMethod = value
 	case "layered":
 		proof.Layered = value == "yes"
 	case "tolerates":

@@ -70,6 +70,8 @@ type Proof struct {
 	Remove []string
 	// Base is what the paths of the proof begin with.
 	Base string
+	// OtherMethod is the method that must be refused.
+	OtherMethod string
 	// Layered says that an application behind it may send CORS headers of its own,
 	// which do not show.
 	Layered bool

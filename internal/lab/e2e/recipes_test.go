@@ -399,8 +399,8 @@ func probes(t *testing.T, recipe *recipe.Recipe, what, url string, need recipe.N
 	if r.Conclusion != probe.Allowed || r.Dangerous() {
 		t.Errorf("%s: the probe says %s by %q, dangers %+v", what, r.Conclusion, r.Evidence, r.Findings)
 	}
-	o.Method, o.Headers = "DELETE", nil
-	if len(need.Methods) > 0 && recipe.Proof.Tolerates["another method"] == "" { // else the server answers no preflight
+	o.Method, o.Headers = recipe.Proof.OtherMethod, nil
+	if len(need.Methods) > 0 { // else the server answers no preflight
 		if r := run(o); r.Conclusion != probe.MethodOrHeaderRefused {
 			t.Errorf("%s: of another method the probe says %s by %q", what, r.Conclusion, r.Evidence)
 		}
@@ -464,7 +464,7 @@ func asksOf(r *recipe.Recipe, base string, n recipe.Need, allowed bool) (list []
 	add("what is asked", method, "/thing", credentials, n.Headers, true, func(p *asking) { p.expose = len(n.Expose) > 0 })
 	add("a plain GET", "GET", "/thing", credentials, nil, true, func(p *asking) { p.status = 200 })
 	add("an error", "GET", "/missing", credentials, nil, true, func(p *asking) { p.status = 404 })
-	add("another method", "DELETE", "/thing", credentials, nil, false, nil)
+	add("another method", r.Proof.OtherMethod, "/thing", credentials, nil, false, nil)
 	add("another header", "GET", "/thing", credentials, []string{"x-other"}, false, nil)
 	if !n.Credentials {
 		add("credentials", "GET", "/thing", "include", nil, false, nil)
