@@ -98,10 +98,16 @@ const (
 	byChain      = 50
 )
 
-// settled returns a list in which what the findings settle is no more than possible.
+// settled returns a list to which the findings are added, and in which what they settle is
+// no more than possible. Of findings that exclude each other the strongest holds.
 func settled(list []Cause, found []finding) []Cause {
+	slices.SortStableFunc(found, func(a, b finding) int { return before(a.Cause, b.Cause) })
 	var answered []question
-	for _, f := range found {
+	for i := range found {
+		f := &found[i]
+		if about := texts[f.ID].about; about != "" && slices.Contains(answered, about) {
+			f.Confidence = Possible
+		}
 		if f.Confidence > Possible {
 			answered = append(answered, f.settles...)
 		}
@@ -326,8 +332,16 @@ func (q *inquiry) preflightCompared(add finder) {
 	if q.redirects() || q.Status == 401 || q.Status == 407 || q.header("WWW-Authenticate") != "" || isGatewayError(q.Status) {
 		return
 	}
+	if q.answer().allows(q.request.Origin) {
+		return
+	}
 	for i := range q.others {
 		s := &q.others[i]
+		if server := s.header("Server"); q.Status >= 400 && s.Method != "OPTIONS" && 0 < s.Status && s.Status < 400 && server != q.header("Server") {
+			add(NewCause("in-front", Likely, Evidence{What: fmt.Sprintf("status %d, Server: %s", q.Status, orNone(q.header("Server"))), Where: "the answer to OPTIONS"},
+				Evidence{What: fmt.Sprintf("status %d, Server: %s", s.Status, orNone(server)), Where: s.where()}), bySign+2)
+			return
+		}
 		if q.Status == 404 && s.Status == 404 && s.Method != "OPTIONS" && !s.allows(q.request.Origin) {
 			add(NewCause("no-such-path", Likely, Evidence{What: "status 404", Where: "the answer to OPTIONS"}, Evidence{What: "status 404", Where: s.where()}).With("method", s.Method), bySign+1)
 			return
@@ -343,6 +357,13 @@ func (q *inquiry) preflightCompared(add finder) {
 
 func isGatewayError(status int) bool {
 	return status == 502 || status == 503 || status == 504 || 520 <= status && status <= 530
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return s
 }
 
 // partRefused returns the cause of a preflight that is permitted for GET alone.

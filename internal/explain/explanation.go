@@ -111,7 +111,7 @@ func causes(err *cors.Error, r *cors.Request, x Exchange) (found []Cause) {
 			list = settled(append(list, q.circumstances()...), q.evident())
 		}
 		for _, c := range list {
-			c.order -= min(i, 2) // what is said of the first failure comes first
+			c.order -= 100 * min(i, 2) // what is said of the first failure comes first
 			found = append(found, c)
 		}
 	}
@@ -121,7 +121,11 @@ func causes(err *cors.Error, r *cors.Request, x Exchange) (found []Cause) {
 // unanswered reports whether a failure is that no CORS layer has answered, or that it
 // refused to.
 func unanswered(err *cors.Error) bool {
-	return err.Reason == cors.MissingAllowOrigin || err.Reason == cors.PreflightStatus || err.Reason == cors.PreflightRedirect
+	switch err.Reason {
+	case cors.MissingAllowOrigin, cors.AllowOriginMismatch, cors.PreflightStatus, cors.PreflightRedirect:
+		return true
+	}
+	return false
 }
 
 // addressed fills in the addresses in the sentences and commands of causes.

@@ -61,7 +61,7 @@ func (e *Explanation) Told(g *Glossary, all bool) (lines []string) {
 	var others []string
 	for _, c := range e.Causes[1:] {
 		switch {
-		case c.Confidence > Possible, first.Confidence == Certain && texts[c.ID].about == texts[first.ID].about && !all:
+		case c.Confidence > Possible, first.Confidence == Certain && texts[c.ID].about == texts[first.ID].about:
 		case c.ID == "not-your-server":
 		default:
 			others = append(others, c.String())

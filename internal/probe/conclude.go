@@ -3,10 +3,12 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
 )
 
 // sentences say what the conclusions mean.
@@ -26,38 +28,27 @@ var sentences = map[Conclusion]string{
 	Unreachable:              "No answer came, so that nothing can be said about CORS.",
 }
 
-// conclude sets the conclusion, and the failure that it is about.
+// conclude sets the conclusion, and the failure and the causes that it comes from.
 func (s *session) conclude() {
 	r := s.report
-	conclusion := s.conclusion()
-	r.Conclusion, r.Text = conclusion, sentences[conclusion]
-	if conclusion.Passes() || conclusion == Unreachable {
-		return
+	r.Conclusion = s.passes()
+	if r.Conclusion == "" {
+		s.fail()
+		r.Conclusion = s.conclusionOf(r.explanation)
+		s.evidence()
 	}
-	if e, ok := errors.AsType[*cors.Error](s.preflightError(preflightAsked)); ok && !s.simple {
-		r.Failure = e
-	} else if e, ok := errors.AsType[*cors.Error](s.actualError()); ok {
-		r.Failure = e
-	}
-	if e := r.Failure; e != nil {
-		for _, e := range e.All() {
-			e.URL, e.Preflight = r.URL, !s.simple && s.preflightError(preflightAsked) != nil
-			if x := r.find(actualAsked); !e.Preflight && x != nil {
-				e.Status = x.Status
-			}
-			if x := r.find(preflightAsked); e.Preflight && x != nil {
-				e.Status = x.Status
-			}
-		}
-	}
+	r.Text = sentences[r.Conclusion]
 }
 
 func (s *session) say(format string, args ...any) {
-	s.report.Evidence = append(s.report.Evidence, fmt.Sprintf(format, args...))
+	if text := fmt.Sprintf(format, args...); !slices.Contains(s.report.Evidence, text) {
+		s.report.Evidence = append(s.report.Evidence, text)
+	}
 }
 
-// conclusion weighs the answers.
-func (s *session) conclusion() Conclusion {
+// passes returns the conclusion where no browser would fail on an answer, and "" where one
+// would.
+func (s *session) passes() Conclusion {
 	r := s.report
 	preflight, actual := r.find(preflightAsked), r.find(actualAsked)
 	// decisive is the exchange on which the request depends first.
@@ -72,125 +63,125 @@ func (s *session) conclusion() Conclusion {
 		}
 		return ProxyAnswers
 	}
-	preflightErr, actualErr := s.preflightError(preflightAsked), s.actualError()
-	if s.simple || preflightErr == nil {
-		switch {
-		case actualErr == nil:
-			s.say("the answer to %s has Access-Control-Allow-Origin: %s", actual.Method, actual.header("Access-Control-Allow-Origin"))
-			return Allowed
-		case !s.simple && s.asked.Method != actual.Method:
-			s.say("the answer to the preflight permits %s; %s, sent in its place, is answered with status %d and not allowed", s.asked.Method, actual.Method, actual.Status)
-			return PreflightAllowed
-		case !s.simple && !before(actual):
-			s.say("the answer to the preflight permits the request; the answer to %s, status %d, does not", actual.Method, actual.Status)
-			return ResponseRefused
-		}
-		decisive = actual
-	}
 	switch {
-	case isRedirect(decisive.Status) && !r.accepted(decisive.Name):
-		s.say("%s is answered with status %d to %s", decisive.Method, decisive.Status, decisive.shown("Location"))
-		return RedirectBeforeCORS
-	case (decisive.Status == 401 || decisive.Status == 407 || decisive.Status == 403 && decisive.Response.Contains("WWW-Authenticate")) && !r.accepted(decisive.Name):
-		s.say("%s is answered with status %d, WWW-Authenticate: %s", decisive.Method, decisive.Status, decisive.shown("WWW-Authenticate"))
-		return AuthenticationBeforeCORS
-	}
-	if why := s.proxy(decisive); why != "" {
-		s.say("%s", why)
-		return ProxyAnswers
-	}
-	return s.refusal(decisive, preflightErr, actualErr)
-}
-
-// before reports whether a response is one of what comes before CORS.
-func before(x *Trial) bool {
-	return isRedirect(x.Status) || x.Status == 401 || x.Status == 407 || isGatewayError(x.Status)
-}
-
-func isRedirect(status int) bool { return 300 <= status && status <= 399 && status != 304 }
-
-func isGatewayError(status int) bool {
-	return status == 502 || status == 503 || status == 504 || 520 <= status && status <= 530
-}
-
-// proxy says why an answer seems not to be the application's.
-func (s *session) proxy(x *Trial) string {
-	if s.report.accepted(x.Name) {
+	case !s.simple && s.preflightError(preflightAsked) != nil:
 		return ""
-	}
-	server := x.header("Server")
-	other := s.report.find(actualAsked)
-	if x == other {
-		other = s.report.find(preflightAsked)
-	}
-	switch {
-	case isGatewayError(x.Status):
-		return fmt.Sprintf("%s is answered with status %d, as gateways do that get no answer of the application; Server: %s", x.Method, x.Status, orNone(x.shown("Server")))
-	case x.Response.Contains("Cf-Mitigated"):
-		return fmt.Sprintf("%s is answered with a challenge, Cf-Mitigated: %s", x.Method, x.header("Cf-Mitigated"))
-	case x.Method == "OPTIONS" && x.Status >= 400 && other != nil && other.Err == nil && other.Status < 400 && server != other.header("Server"):
-		return fmt.Sprintf("OPTIONS is answered by Server: %s with status %d, %s by Server: %s", orNone(x.shown("Server")), x.Status, other.Method, orNone(other.shown("Server")))
+	case s.actualError() == nil:
+		s.say("the answer to %s has Access-Control-Allow-Origin: %s", actual.Method, actual.header("Access-Control-Allow-Origin"))
+		return Allowed
+	case !s.simple && s.asked.Method != actual.Method:
+		s.say("the answer to the preflight permits %s; %s, sent in its place, is answered with status %d and not allowed", s.asked.Method, actual.Method, actual.Status)
+		return PreflightAllowed
 	}
 	return ""
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return "(none)"
+// fail sets what a browser would fail on first, and explains it by all answers.
+func (s *session) fail() {
+	r := s.report
+	failed := r.find(actualAsked)
+	err := s.actualError()
+	if refused := s.preflightError(preflightAsked); refused != nil && !s.simple {
+		failed, err = r.find(preflightAsked), refused
 	}
-	return s
+	failure, ok := errors.AsType[*cors.Error](err)
+	if !ok { // the request itself got no answer, and the preflight permits it
+		failure = &cors.Error{Reason: cors.Transport, Err: failed.Err}
+	}
+	for _, e := range failure.All() {
+		e.URL, e.Status, e.Preflight = r.URL, failed.Status, failed.Name == preflightAsked
+	}
+	known := explain.Exchange{Body: failed.body}
+	if failed.Err == nil {
+		known.Response = append(headers.List{}, failed.Response...)
+	}
+	for _, x := range r.Exchanges {
+		if x != failed && x.Err == nil {
+			known.Others = append(known.Others, x.Seen())
+		}
+	}
+	r.Failure, r.explanation = failure, explain.Explain(failure, r.request, known)
 }
 
-// refusal tells apart whether CORS is not known, or what it refuses.
-func (s *session) refusal(decisive *Trial, preflightErr, actualErr error) Conclusion {
-	r := s.report
-	accepted := r.accepted(decisive.Name)
-	failure, _ := errors.AsType[*cors.Error](preflightErr)
-	if s.simple {
-		failure, _ = errors.AsType[*cors.Error](actualErr)
+// conclusions are what the causes of a failure come to.
+var conclusions = map[string]Conclusion{
+	"origin-refused": OriginRefused, "origin-refused-by": OriginRefused, "layer-refuses": OriginRefused, "fixed-origin": OriginRefused,
+	"scheme-differs": OriginRefused, "port-differs": OriginRefused, "loopback-names-differ": OriginRefused, "host-differs": OriginRefused,
+	"development-left": OriginRefused, "null-sent": OriginRefused, "bucket-rule-misses": OriginRefused, "csrf-refused": OriginRefused,
+
+	"credentials-missing": CredentialsRefused, "credentials-spelling": CredentialsRefused, "wildcard-credentials": CredentialsRefused,
+
+	"method-not-listed": MethodOrHeaderRefused, "method-case": MethodOrHeaderRefused, "method-spelling": MethodOrHeaderRefused,
+	"header-not-listed": MethodOrHeaderRefused, "response-header-sent": MethodOrHeaderRefused, "added-by-library": MethodOrHeaderRefused,
+	"method-refused-by": MethodOrHeaderRefused, "headers-refused-by": MethodOrHeaderRefused, "part-refused-by": MethodOrHeaderRefused,
+
+	"headers-on-response-only": OptionsNotRouted,
+	"options-not-routed":       NoCORS, "options-no-route": NoCORS, "options-by-framework": NoCORS, "options-server-error": NoCORS,
+	"options-refused-in-front": NoCORS, "preflight-failed": NoCORS, "not-configured": NoCORS, "no-such-path": NoCORS, "page-for-api": NoCORS,
+	"wrong-port": NoCORS, "not-deployed": NoCORS, "host-refused": NoCORS, "output-before-headers": NoCORS, "program-failed": NoCORS,
+	"error-response": NoCORS, "bucket-unconfigured": NoCORS,
+
+	"headers-on-preflight-only": ResponseRefused, "error-without-headers": ResponseRefused,
+
+	"two-layers": Misconfigured, "list-in-header": Misconfigured, "allow-origin-empty": Misconfigured, "placeholder-in-header": Misconfigured,
+	"pattern-in-header": Misconfigured, "pattern-fits": Misconfigured, "switch-in-header": Misconfigured, "leaked-value": Misconfigured,
+	"quoted-origin": Misconfigured, "origin-without-scheme": Misconfigured, "slash-behind-origin": Misconfigured, "path-behind-origin": Misconfigured,
+	"origin-spelling": Misconfigured, "not-an-origin": Misconfigured, "not-a-list": Misconfigured,
+
+	"redirect": RedirectBeforeCORS, "redirect-https": RedirectBeforeCORS, "redirect-slash": RedirectBeforeCORS, "redirect-login": RedirectBeforeCORS,
+	"bucket-elsewhere": RedirectBeforeCORS,
+
+	"options-authentication": AuthenticationBeforeCORS, "unauthorized-response": AuthenticationBeforeCORS, "portal": AuthenticationBeforeCORS,
+	"key-in-front": AuthenticationBeforeCORS,
+
+	"in-front": ProxyAnswers, "answered-by": ProxyAnswers, "challenge": ProxyAnswers, "firewall": ProxyAnswers, "gateway-no-route": ProxyAnswers,
+	"users-network": ProxyAnswers, "captive-portal": ProxyAnswers, "too-large": ProxyAnswers, "rate-limited": ProxyAnswers,
+	"cdn-cache-key": ProxyAnswers, "stale-cache": ProxyAnswers,
+}
+
+// conclusionOf returns what the likeliest of the causes comes to.
+func (s *session) conclusionOf(e *explain.Explanation) Conclusion {
+	if e.Reason == cors.Transport {
+		return ProxyAnswers
 	}
-	if failure != nil {
-		switch failure.Reason {
-		case cors.WildcardAllowOriginWithCredentials, cors.AllowCredentialsNotTrue:
-			s.say("%v", failure)
-			return CredentialsRefused
-		case cors.MultipleAllowOrigin, cors.InvalidAllowOrigin, cors.InvalidAllowMethods, cors.InvalidAllowHeaders:
-			s.say("%v", failure)
-			return Misconfigured
-		}
-	}
-	if !s.simple {
-		if accepted && 200 <= decisive.Status && decisive.Status <= 299 {
-			for _, e := range failure.All() {
-				s.say("%v", e)
-			}
-			return MethodOrHeaderRefused
-		}
-		if r.find(preflightSimple) != nil && s.preflightError(preflightSimple) == nil {
-			s.say("a preflight for GET without headers is answered with status %d and Access-Control-Allow-Origin: %s, that for %s with status %d and %s",
-				r.find(preflightSimple).Status, r.find(preflightSimple).header("Access-Control-Allow-Origin"), s.describe(),
-				decisive.Status, orNone(decisive.header("Access-Control-Allow-Origin")))
-			return MethodOrHeaderRefused
-		}
-		if actualErr == nil || accepted {
-			s.say("%s is allowed, and OPTIONS is answered with status %d", s.actual, decisive.Status)
-			if same(decisive, r.find(optionsPlain)) {
-				s.say("OPTIONS is answered alike with and without the headers of a preflight")
-			}
+	for _, c := range e.Causes {
+		conclusion, ok := conclusions[c.ID]
+		switch {
+		case !ok:
+		case conclusion == NoCORS && !s.simple && e.Reason != cors.MissingAllowOrigin && s.report.accepted(preflightAsked), conclusion == NoCORS && s.report.accepted(actualAsked):
 			return OptionsNotRouted
+		default:
+			return conclusion
 		}
-	}
-	if signs := s.signs(); len(signs) > 0 {
-		for _, sign := range signs {
-			s.say("%s", sign)
-		}
-		return OriginRefused
-	}
-	s.say("no answer has a header of CORS, nor Vary: Origin")
-	if same(r.find(preflightAsked), r.find(optionsPlain)) {
-		s.say("OPTIONS is answered alike, with status %d, with and without the headers of a preflight", r.find(preflightAsked).Status)
 	}
 	return NoCORS
+}
+
+// evidence says what speaks for the conclusion.
+func (s *session) evidence() {
+	r := s.report
+	for _, c := range r.explanation.Causes {
+		if c.Confidence > explain.Possible {
+			for _, e := range c.Evidence {
+				s.say("%s", e)
+			}
+		}
+	}
+	for _, e := range r.Failure.All() {
+		s.say("%v", e)
+	}
+	switch r.Conclusion {
+	case MethodOrHeaderRefused:
+		s.say("what is refused is %s", s.describe())
+	case OriginRefused:
+		for _, sign := range s.signs() {
+			s.say("%s", sign)
+		}
+	case NoCORS, OptionsNotRouted:
+		if asked := r.find(preflightAsked); same(asked, r.find(optionsPlain)) {
+			s.say("OPTIONS is answered alike, with status %d, with and without the headers of a preflight", asked.Status)
+		}
+	}
 }
 
 // describe names what is asked for.

@@ -178,3 +178,10 @@ func isInternal(host string) bool {
 	}
 	return host == "localhost"
 }
+
+func orNone(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return s
+}

@@ -10,13 +10,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/peek"
 	"github.com/corsim/corsim/internal/redact"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/weburl"
@@ -86,6 +87,11 @@ func (x *Trial) shown(name string) string { return redact.Header(name, x.header(
 func (x *Trial) header(name string) string {
 	value, _ := x.Response.Get(name)
 	return value
+}
+
+// Seen returns the trial as what causes are concluded from.
+func (x *Trial) Seen() explain.Seen {
+	return explain.Seen{Method: x.Method, URL: x.URL, Request: x.Headers, Status: x.Status, Response: x.Response, Body: x.body}
 }
 
 // The names of the requests.
@@ -360,9 +366,6 @@ func (s *session) carrier() *Trial {
 // nothing else.
 const userAgent = "Mozilla/5.0 (compatible; corsim)"
 
-// maxBody is how much of a body is read: enough for what CORS layers say in it.
-const maxBody = 512
-
 // send sends a request.
 func (s *session) send(r Request) {
 	x := &Trial{Request: r}
@@ -372,12 +375,10 @@ func (s *session) send(r Request) {
 		x.Err = err
 		return
 	}
-	defer response.Body.Close()
 	x.Status, x.Response = response.Status, response.Headers
-	if response.Status == 403 { // where some CORS layers say so
-		body, _ := io.ReadAll(io.LimitReader(response.Body, maxBody)) // what came of it will do
-		x.body = string(body)
-	}
+	body := peek.New(response.Body)
+	body.Close() // which reads the beginning
+	x.body = body.Beginning(x.Response)
 }
 
 // preflightError returns why a preflight does not permit the request that it asks

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
 )
 
 const app = "https://app.example"
@@ -247,8 +248,19 @@ func TestConclusions(t *testing.T) {
 			if (r.Failure == nil) != r.Conclusion.Passes() {
 				t.Errorf("%s, failure %v", r.Conclusion, r.Failure)
 			}
-			if !r.Conclusion.Passes() && len(r.Explanation().Causes) == 0 {
-				t.Error("it is not explained")
+			if r.Conclusion.Passes() {
+				return
+			}
+			causes := r.Explanation().Causes
+			if len(causes) == 0 {
+				t.Fatal("it is not explained")
+			}
+			// What the report says of the cause and its conclusion are one: no cause above
+			// possible comes to another.
+			for _, c := range causes {
+				if got, ok := conclusions[c.ID]; ok && c.Confidence > explain.Possible && got != r.Conclusion && got != NoCORS {
+					t.Errorf("%s beside the cause %s (%s)", r.Conclusion, c.ID, c.Confidence)
+				}
 			}
 		})
 	}
@@ -425,5 +437,43 @@ func TestNothingSecretIsShown(t *testing.T) {
 	at := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "{") })
 	if at < 0 || json.Unmarshal([]byte(lines[at]), &parsed) != nil || parsed["conclusion"] != "method-or-header-refused" {
 		t.Errorf("JSON: %v", parsed)
+	}
+}
+
+// Every conclusion has its sentence, and every id in the table is one of a cause.
+func TestConclusionsAreKnown(t *testing.T) {
+	for id, conclusion := range conclusions {
+		if sentences[conclusion] == "" {
+			t.Errorf("%s comes to %q", id, conclusion)
+		}
+		explain.NewCause(id, explain.Likely) // panics where there is none
+	}
+}
+
+// A refusal in the server's own words is told as such, in one cause.
+func TestOwnWords(t *testing.T) {
+	starlette := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case isPreflight(r):
+			w.Header().Set("Vary", "Origin")
+			w.Header().Set("Access-Control-Allow-Methods", "GET, PUT")
+			w.WriteHeader(http.StatusBadRequest)
+			io.WriteString(w, "Disallowed CORS origin")
+		case r.Method == "OPTIONS":
+			w.WriteHeader(http.StatusMethodNotAllowed)
+		}
+	})
+	r := run(t, starlette, Options{Method: "PUT"})
+	if c := r.Explanation().Causes[0]; r.Conclusion != OriginRefused || c.ID != "origin-refused-by" || !strings.Contains(c.Do(), "allow_origins") {
+		t.Errorf("%s, %s: %s", r.Conclusion, c.ID, c)
+	}
+	lines := strings.Split(text(t, r), "\n")
+	if !strings.HasPrefix(lines[0], "ORIGIN-REFUSED") || !strings.Contains(lines[1], "Most likely: ") || !strings.Contains(lines[2], "What to do") {
+		t.Errorf("the report begins with %q", lines[:3])
+	}
+	for _, line := range lines {
+		if strings.Contains(line, "Nothing handles OPTIONS") {
+			t.Error(line)
+		}
 	}
 }

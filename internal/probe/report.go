@@ -31,7 +31,8 @@ type Report struct {
 	// Findings are what is dangerous, the worst first.
 	Findings []Finding
 
-	request *cors.Request
+	request     *cors.Request
+	explanation *explain.Explanation
 }
 
 // A Conclusion is how a server stands to a request.
@@ -108,22 +109,9 @@ func (r *Report) Dangerous() bool {
 	return false
 }
 
-// Explanation returns what the failure means; nil where there is none.
-func (r *Report) Explanation() *explain.Explanation {
-	if r.Failure == nil {
-		return nil
-	}
-	x := explain.Exchange{}
-	for _, e := range r.Exchanges {
-		if e.Err == nil && (e.Name == preflightAsked && r.Failure.Preflight || e.Name == actualAsked && !r.Failure.Preflight) {
-			x.Response = e.Response
-			if x.Response == nil {
-				x.Response = headers.List{}
-			}
-		}
-	}
-	return explain.Explain(r.Failure, r.request, x)
-}
+// Explanation returns what the failure means; nil where there is none. Its first cause and
+// Conclusion say the same.
+func (r *Report) Explanation() *explain.Explanation { return r.explanation }
 
 // Need returns what the server would have to permit.
 func (r *Report) Need() recipe.Need { return explain.NeedOf(r.URL, r.request) }
@@ -230,47 +218,53 @@ func (r *Request) shownValue(secrets *redact.Shown, h headers.Header) string {
 	return secrets.OwnHeader(h.Name, h.Value)
 }
 
-// Print writes the report for people.
+// Print writes the report for people: the conclusion, why and what to do, what is dangerous,
+// by which evidence, and what was asked and answered.
 func (r *Report) Print(w io.Writer, view View) error {
 	p := &printer{secrets: r.secrets()}
-	for i, x := range r.Exchanges {
-		p.linef("%d. %s: %s", i+1, x.Name, x.Why)
-		p.request(&x.Request)
-		if x.Err != nil {
-			p.linef("  ! %s", p.text(x.Err.Error()))
-			continue
-		}
-		p.linef("  < %d", x.Status)
-		for _, h := range x.Response {
-			if view.Verbose && !headers.EqualFold(h.Name, "Set-Cookie") || isTelling(h.Name) {
-				p.linef("  < %s: %s", p.text(h.Name), shown(p.secrets.Header(h.Name, h.Value)))
-			}
-		}
-	}
-	p.linef("\n%s  %s", strings.ToUpper(string(r.Conclusion)), r.Text)
-	for _, line := range r.Evidence {
-		p.linef("  - %s", p.text(line))
-	}
-	if e := r.Explanation(); e != nil {
-		lines := e.Short()
-		if view.Verbose {
-			lines = e.Long()
-		}
-		p.linef("\nWhat a browser would say: %s", p.text(r.Failure.Error()))
-		for _, line := range lines {
+	p.linef("%s  %s", strings.ToUpper(string(r.Conclusion)), r.Text)
+	if r.explanation != nil {
+		for _, line := range r.explanation.Told(new(explain.Glossary), view.Verbose) {
 			p.linef("  %s", p.text(line))
 		}
 	}
-	if len(r.Findings) == 0 {
-		p.b.WriteString("\nNothing dangerous was found.\n")
-	} else {
-		p.b.WriteString("\nDangers\n")
+	p.findings(r.Findings)
+	p.linef("\nEvidence")
+	for _, line := range r.Evidence {
+		p.linef("  - %s", p.text(line))
 	}
-	for _, f := range r.Findings {
-		p.linef("  %-6s %s: %s\n         %s\n         %s", f.Severity, f.Name, f.Text, p.text(f.Evidence), f.Reference)
+	p.linef("\nWhat was asked, in %d requests", len(r.Exchanges))
+	for i, x := range r.Exchanges {
+		p.trial(i+1, x, view)
 	}
 	_, err := io.WriteString(w, p.b.String())
 	return err
+}
+
+func (p *printer) findings(findings []Finding) {
+	if len(findings) == 0 {
+		p.linef("\nNothing dangerous was found.")
+		return
+	}
+	p.linef("\nDangers")
+	for _, f := range findings {
+		p.linef("  %-6s %s: %s\n         %s\n         %s", f.Severity, f.Name, f.Text, p.text(f.Evidence), f.Reference)
+	}
+}
+
+func (p *printer) trial(n int, x *Trial, view View) {
+	p.linef("%d. %s: %s", n, x.Name, x.Why)
+	p.request(&x.Request)
+	if x.Err != nil {
+		p.linef("  ! %s", p.text(x.Err.Error()))
+		return
+	}
+	p.linef("  < %d", x.Status)
+	for _, h := range x.Response {
+		if view.Verbose && !headers.EqualFold(h.Name, "Set-Cookie") || isTelling(h.Name) {
+			p.linef("  < %s: %s", p.text(h.Name), shown(p.secrets.Header(h.Name, h.Value)))
+		}
+	}
 }
 
 func isTelling(name string) bool {
@@ -296,6 +290,9 @@ func shown(s string) string {
 	}, s)
 }
 
+// version is that of the report: adding a member keeps it, changing one raises it.
+const version = 1
+
 // JSON writes the report for programs, as one object on a line.
 func (r *Report) JSON(w io.Writer) error {
 	secrets := r.secrets()
@@ -315,18 +312,20 @@ func (r *Report) JSON(w io.Writer) error {
 		Reference string `json:"reference"`
 	}
 	out := struct {
-		URL        string     `json:"url"`
-		Origin     string     `json:"origin"`
-		Method     string     `json:"method"`
-		Conclusion Conclusion `json:"conclusion"`
-		Text       string     `json:"text"`
-		Evidence   []string   `json:"evidence"`
-		Reasons    []string   `json:"reasons"`
-		Findings   []finding  `json:"findings"`
-		Exchanges  []exchange `json:"exchanges"`
+		V          int             `json:"v"`
+		URL        string          `json:"url"`
+		Origin     string          `json:"origin"`
+		Method     string          `json:"method"`
+		Conclusion Conclusion      `json:"conclusion"`
+		Text       string          `json:"text"`
+		Evidence   []string        `json:"evidence"`
+		Reasons    []string        `json:"reasons"`
+		Causes     []explain.Cause `json:"causes"`
+		Findings   []finding       `json:"findings"`
+		Exchanges  []exchange      `json:"exchanges"`
 	}{
-		URL: secrets.Text(r.URL), Origin: r.Origin, Method: r.Method, Conclusion: r.Conclusion, Text: r.Text, Evidence: []string{},
-		Reasons: []string{}, Findings: []finding{}, Exchanges: []exchange{},
+		V: version, URL: secrets.Text(r.URL), Origin: r.Origin, Method: r.Method, Conclusion: r.Conclusion, Text: r.Text, Evidence: []string{},
+		Reasons: []string{}, Causes: []explain.Cause{}, Findings: []finding{}, Exchanges: []exchange{},
 	}
 	for _, line := range r.Evidence {
 		out.Evidence = append(out.Evidence, secrets.Text(line))
@@ -334,6 +333,11 @@ func (r *Report) JSON(w io.Writer) error {
 	if r.Failure != nil {
 		for _, e := range r.Failure.All() {
 			out.Reasons = append(out.Reasons, e.Reason.String())
+		}
+	}
+	if r.explanation != nil {
+		for _, c := range r.explanation.Causes {
+			out.Causes = append(out.Causes, c.Map(secrets.Text))
 		}
 	}
 	for _, f := range r.Findings {
