@@ -44,10 +44,10 @@ var mayImport = map[string]string{
 	"internal/replay/share":  "… internal/record internal/redact internal/jsonappend",
 	"internal/redact":        "headers origin weburl",
 	"internal/jsonappend":    "",
-	"internal/probe":         "… internal/explain internal/recipe internal/redact",
+	"internal/probe":         "… internal/explain internal/recipe internal/redact internal/peek",
 	"internal/contract":      "… cookies internal/transcript internal/ci internal/redact",
 
-	"cmd/simulate/internal/check":    "… internal/explain internal/recipe internal/redact internal/transcript cookies",
+	"cmd/simulate/internal/check":    "… internal/explain internal/recipe internal/redact internal/transcript cookies internal/probe",
 	"cmd/simulate/internal/devtools": "headers cmd/simulate/internal/duration",
 	"cmd/simulate/internal/duration": "",
 	"cmd/simulate/internal/network":  "…",
