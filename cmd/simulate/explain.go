@@ -243,29 +243,38 @@ func (e *explainRun) print(w io.Writer, m *explain.Message, words *explain.Gloss
 	}
 }
 
-// configure prints one configuration for all messages.
-func (e *explainRun) configure(w io.Writer, messages []explain.Message) error {
-	need := recipe.Need{Headers: e.headers, Credentials: e.credentials}
+// need returns what a server must permit for all messages and what the flags add; ok
+// is false where its configuration of CORS can do nothing about any.
+func (e *explainRun) need(messages ...explain.Message) (need recipe.Need, ok bool) {
+	need = recipe.Need{Headers: e.headers, Credentials: e.credentials}
 	for i := range messages {
-		n, ok := messages[i].Need(e.origin)
-		if !ok {
+		n, helps := messages[i].Need(e.origin)
+		if !helps {
 			continue
 		}
-		if n.Origins[0] != recipe.UnknownOrigin || len(e.origins) == 0 {
-			need.Origins = append(need.Origins, n.Origins...)
-		}
+		ok = true
+		need.Host = cmp.Or(need.Host, n.Host)
+		need.Origins = append(need.Origins, n.Origins...)
 		need.Methods = append(need.Methods, n.Methods...)
 		if n.Methods == nil && e.method != "" {
 			need.Methods = append(need.Methods, e.method)
 		}
 		need.Headers = append(need.Headers, n.Headers...)
 		need.Expose = append(need.Expose, n.Expose...)
+		need.Preflight = need.Preflight || n.Preflight
+		need.FirstHeaderOnly = need.FirstHeaderOnly || n.FirstHeaderOnly
 		need.Credentials = need.Credentials || n.Credentials
 	}
-	if need.Origins == nil {
+	need.Origins = append(need.Origins, e.origins...)
+	return need, ok
+}
+
+// configure prints one configuration for all messages.
+func (e *explainRun) configure(w io.Writer, messages []explain.Message) error {
+	need, ok := e.need(messages...)
+	if !ok {
 		return fmt.Errorf("--server %s: no configuration of CORS fixes this", e.server)
 	}
-	need.Origins = append(need.Origins, e.origins...)
 	config, err := recipe.Configure(e.server, need)
 	if err != nil {
 		return fmt.Errorf("--server: %w", err)
@@ -303,7 +312,7 @@ func (e *explainRun) printJSON(w io.Writer, m *explain.Message) error {
 			out.Advice = append(out.Advice, redact.Text(line))
 		}
 	}
-	if need, ok := m.Need(e.origin); ok && e.server != "" {
+	if need, ok := e.need(*m); ok && e.server != "" {
 		config, err := recipe.Configure(e.server, need)
 		if err != nil {
 			return fmt.Errorf("--server: %w", err)

@@ -43,7 +43,7 @@ func (m *Message) Need(pageOrigin string) (n recipe.Need, ok bool) {
 	case m.Reason == cors.MethodNotAllowed && m.Subject != "":
 		n.Methods = []string{m.Subject}
 	case (m.Reason == cors.HeaderNotAllowed || m.Reason == cors.NonWildcardHeaderNotAllowed) && m.Subject != "":
-		n.Headers = []string{m.Subject}
+		n.Headers, n.FirstHeaderOnly = []string{m.Subject}, true
 	case !m.Reason.IsCORS() && (m.Reason != 0 || m.Topic != TopicUnknown):
 		return recipe.Need{}, false
 	}

@@ -3,6 +3,7 @@ package recipe
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/headers"
@@ -25,6 +26,9 @@ type Need struct {
 	Methods []string
 	// Headers are the request headers that need permission.
 	Headers []string
+	// FirstHeaderOnly says that Headers has the first name that a browser missed: it
+	// names no others.
+	FirstHeaderOnly bool
 	// Preflight says that a preflight is sent even if Methods and Headers need
 	// none: a message may tell of a preflight without saying what it asked for.
 	Preflight bool
@@ -59,7 +63,7 @@ func (n *need) add(list *[]string, name, s string) {
 // check returns the need without repetitions, without "null", with methods as
 // browsers send them and without request headers that no server should allow.
 func (n Need) check() (*need, error) {
-	out := &need{Need: Need{Host: n.Host, Credentials: n.Credentials, Preflight: n.Preflight, MaxAge: n.MaxAge}, seen: map[string]bool{}}
+	out := &need{Need: Need{Host: n.Host, Credentials: n.Credentials, FirstHeaderOnly: n.FirstHeaderOnly, Preflight: n.Preflight, MaxAge: n.MaxAge}, seen: map[string]bool{}}
 	if len(n.Origins) == 0 {
 		return nil, errors.New("no origin is to be allowed: say which")
 	}
@@ -70,6 +74,8 @@ func (n Need) check() (*need, error) {
 		switch {
 		case o == "null":
 			out.note(nullNote)
+			continue
+		case o == UnknownOrigin && slices.ContainsFunc(n.Origins, known):
 			continue
 		case o == UnknownOrigin:
 			out.note("Replace " + UnknownOrigin + " by the origin of your page: scheme, host and port of its address, without a path and without a slash at the end.")
@@ -95,6 +101,9 @@ func (n Need) check() (*need, error) {
 	}
 	return out, nil
 }
+
+// known reports whether an origin is one that can be written.
+func known(o string) bool { return o != UnknownOrigin && o != "null" }
 
 const nullNote = `The origin "null" is left out: it belongs to every sandboxed frame, every page opened from a file and every data: URL, so a server that allows it allows any site there is. ` +
 	"Serve the page by http, from http://localhost while you develop, and allow that origin."

@@ -116,8 +116,10 @@ func (r *Recipe) write(c *Config, n *need) error {
 		}
 	}
 	if len(n.Headers) > 0 && r.lists != "" {
-		c.Notes = append(c.Notes, r.lists+" replaces what was allowed before: write these names in addition to those that pages need already. "+
-			"A browser names only the first header that it misses; look at what else the page sends, often content-type and authorization.")
+		c.Notes = append(c.Notes, r.lists+" replaces what was allowed before: write these names in addition to those that pages need already.")
+	}
+	if len(n.Headers) > 0 && n.FirstHeaderOnly {
+		c.Notes = append(c.Notes, "A browser names only the first header that it misses: look at what else the page sends, often content-type and authorization, and allow that too.")
 	}
 	return nil
 }
