@@ -47,6 +47,12 @@ func Compare(w io.Writer, reports []*Report, view View) error {
 			p.linef("%-*s  %s%s  %s", longest, r.Browser, p.verdict(r.Verdict), padding, p.safe(r.Summary()))
 		}
 	}
+	for _, r := range reports { // what keeps one of them from it, and what to do
+		if r.Explanation != nil || len(r.Besides) > 0 {
+			p.told(r)
+			break
+		}
+	}
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }

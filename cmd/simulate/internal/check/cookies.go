@@ -2,11 +2,13 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cookies"
 	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/weburl"
 )
@@ -67,4 +69,87 @@ func relation(a, b origin.Origin) fetch.SiteRelation {
 		return fetch.SchemelesslySameSite
 	}
 	return fetch.CrossSite
+}
+
+// answerCookies says which of the cookies that the answers set are not kept, by engine, and
+// what becomes of those that are.
+func (r *Report) answerCookies(page *fetch.Page, credentials fetch.Credentials) {
+	for _, step := range r.Steps {
+		x := step.Exchange
+		if x == nil || x.Preflight || !x.Answered || !x.ResponseHeaders.Contains("Set-Cookie") {
+			continue
+		}
+		url, err := weburl.Parse(x.URL)
+		if err != nil {
+			continue
+		}
+		values := slices.DeleteFunc(x.ResponseHeaders.Values("Set-Cookie"), isIntermediarys)
+		if len(values) == 0 {
+			continue
+		}
+		if credentials == fetch.CredentialsOmit || credentials == fetch.CredentialsSameOrigin && !url.Origin().SameOrigin(page.Origin()) {
+			r.Besides = append(r.Besides, explain.CookieWithoutCredentials(cookieNames(values)))
+			continue
+		}
+		r.kept(page, url, x.Method, values)
+	}
+}
+
+// isIntermediarys reports whether a cookie is one that a CDN or load balancer sets for itself:
+// nobody misses it.
+func isIntermediarys(setCookie string) bool {
+	for _, prefix := range []string{"__cf", "cf_", "_cfuvid", "AWSALB", "incap_", "visid_", "nlbi_", "_abck", "ak_", "bm_", "datadome", "ARRAffinity", "GCLB", "BIGip", "__nf", "_px"} {
+		if strings.HasPrefix(setCookie, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// kept asks each engine's jar whether it stores the cookies of an answer.
+func (r *Report) kept(page *fetch.Page, url *weburl.URL, method string, values []string) {
+	where := &fetch.CookieContext{
+		URL: url.StringExcludingFragment(), Method: method, TopLevelSite: page.Origin().Site(), Page: relation(page.Origin(), url.Origin()),
+	}
+	type refusal struct{ cookie, why string }
+	var order []refusal
+	engines := map[refusal][]string{}
+	for _, engine := range []*browser.Engine{browser.Chromium(), browser.Firefox(), browser.WebKit()} {
+		jar := cookies.New(cookies.Options{Policy: cookies.PolicyFor(engine)})
+		jar.StoreCookies(where, values, func(setCookie, why string) {
+			of := refusal{cookieNames([]string{setCookie}), why}
+			if engines[of] == nil {
+				order = append(order, of)
+			}
+			engines[of] = append(engines[of], engine.Name())
+		})
+	}
+	refused := map[string]bool{}
+	for _, of := range order {
+		refused[of.cookie] = true
+		r.Besides = append(r.Besides, explain.CookieNotKept(of.cookie, of.why, strings.Join(engines[of], ", ")))
+	}
+	if where.Page == fetch.SameSite || where.Page == fetch.SchemelesslySameSite {
+		return
+	}
+	for _, value := range values {
+		if name := cookieNames([]string{value}); !refused[name] {
+			r.Notes = append(r.Notes, fmt.Sprintf("The cookie %s is one of another site than the page's. Chrome keeps it unless the user blocks such cookies, "+
+				"Firefox keeps it apart for each site that embeds it, and Safari does not keep it at all: log in where page and API are of one site, or add Partitioned.", name))
+		}
+	}
+}
+
+// cookieNames returns the names of Set-Cookie values.
+func cookieNames(values []string) string {
+	var names []string
+	for _, value := range values {
+		pair, _, _ := strings.Cut(value, ";")
+		name, _, named := strings.Cut(pair, "=")
+		if name = strings.TrimSpace(name); !named || name == "" {
+			name = "without a name"
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
 }

@@ -38,6 +38,7 @@ type jsonReport struct {
 	Steps       []jsonStep      `json:"steps"`
 	Response    *jsonResponse   `json:"response,omitempty"`
 	Causes      []explain.Cause `json:"causes"`
+	Besides     []explain.Cause `json:"besides,omitempty"`
 	Advice      []jsonAdvice    `json:"advice"`
 	Notes       []string        `json:"notes"`
 }
@@ -121,6 +122,9 @@ func (j *encoder) report(r *Report) *jsonReport {
 		for _, c := range r.Explanation.Causes {
 			out.Causes = append(out.Causes, c.Map(j.redact.text))
 		}
+	}
+	for _, c := range r.Besides {
+		out.Besides = append(out.Besides, c.Map(j.redact.text))
 	}
 	for i := range r.Advice {
 		out.Advice = append(out.Advice, j.advice(&r.Advice[i]))

@@ -49,6 +49,9 @@ type Report struct {
 	// to which its answer points, "" for none; see [recipe.Configure].
 	Need   recipe.Need
 	Server string
+	// Besides is what goes wrong though script gets the response, such as a cookie that no
+	// browser keeps.
+	Besides []explain.Cause
 	// Notes are what else to mind, a sentence each.
 	Notes []string
 

@@ -85,6 +85,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		report.fail(failure, recorder.Request(), recorder.Known())
 	}
 	report.Steps = recorder.Steps
+	if report.Verdict == Allowed {
+		report.answerCookies(page, request.Credentials())
+	}
 	return report, nil
 }
 

@@ -267,13 +267,17 @@ func (p *printer) names(names []string) string {
 
 // told says behind the verdict why, what to do and for whom.
 func (p *printer) told(r *Report) {
-	if r.Explanation == nil {
-		return
+	if r.Explanation != nil {
+		for _, line := range r.Explanation.Told(new(explain.Glossary), p.view.Verbose) {
+			p.linef("  %s", p.safe(line))
+		}
 	}
-	for _, line := range r.Explanation.Told(new(explain.Glossary), p.view.Verbose) {
-		p.linef("  %s", p.safe(line))
+	for _, c := range r.Besides {
+		for _, line := range c.ToldBesides() {
+			p.linef("  %s", p.safe(line))
+		}
 	}
-	if p.view.Verbose {
+	if r.Explanation != nil && p.view.Verbose {
 		p.linef("  The rule: %s  %s", r.Explanation.Rule, r.Explanation.MDN)
 	}
 }
