@@ -11,6 +11,7 @@ import (
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cmd/simulate/internal/check"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/recipe"
 )
 
@@ -26,6 +27,8 @@ shown, and cookies, credentials and tokens are not either.`,
       -X PUT -H 'Content-Type: application/json' -d '{}' --credentials include
   simulate check https://api.example/things --origin https://app.example \
       --resolve api.example:443:127.0.0.1 -k --dry-run
+  simulate check https://api.example/things --origin https://app.example \
+      -X PUT --answer preflight.txt --answer response.txt   # as curl -i prints them
   xclip -o | simulate check --from -      # "Copy as cURL" or "Copy as fetch"`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
 		c := new(checkFlags)
@@ -44,6 +47,7 @@ type checkFlags struct {
 	headers []string
 	data    []data
 	from    string
+	answers []string
 	json    bool
 	verbose bool
 	secrets bool
@@ -69,6 +73,7 @@ func (c *checkFlags) define(f *flagSet) {
 	f.define(0, "credentials", "MODE", "omit, same-origin or include", setEnum(&o.Credentials))
 	f.define(0, "redirect", "MODE", "follow, error or manual", setEnum(&o.Redirect))
 	f.text(&o.Cookies, 'b', "cookie", "'NAME=VALUE; …'", "cookies that the browser has for the URL's host,\nfor any site's use (SameSite=None)")
+	f.list(&c.answers, 0, "answer", "FILE|-", "judge this answer, as curl -i or curl -v prints it, and\nsend nothing; one for the preflight and one for the\nrequest, in one file or several")
 	f.text(&c.from, 0, "from", "FILE|-", "a request as DevTools copies it (cURL or fetch), or a\ncurl command; flags that are given take precedence")
 	c.engines = []*browser.Engine{browser.Standard()}
 	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames()+",\nor all, which sends the request once for each", c.setBrowser)
@@ -209,6 +214,17 @@ func (c *checkFlags) complete(std *streams) error {
 		o.Headers.Delete(h.Name)
 	}
 	o.Headers = append(o.Headers, given...)
+	for _, name := range c.answers {
+		text, err := readFile(std, name)
+		if err != nil {
+			return fmt.Errorf("--answer: %w", err)
+		}
+		replies, err := explain.ParseReplies(text)
+		if err != nil {
+			return fmt.Errorf("--answer %s: %w", name, err)
+		}
+		o.Answers = append(o.Answers, replies...)
+	}
 	if c.data == nil {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/weburl"
 )
@@ -51,6 +52,8 @@ type Options struct {
 	Network fetch.Network
 	// Timeout bounds the whole check; 0 stands for [DefaultTimeout].
 	Timeout time.Duration
+	// Answers are judged instead of those of a server, where there are any: nothing is sent.
+	Answers []explain.Reply
 	// DryRun sends nothing: it shows what would be sent if each response
 	// permitted what comes next.
 	DryRun bool

@@ -35,6 +35,8 @@ type Report struct {
 	Mode, Credentials string
 
 	Verdict Verdict
+	missing string // which answer there is none of, and what to do
+
 	// Failure is why script gets no response; nil where it does.
 	Failure *cors.Error
 	// Steps are what happened, in order.

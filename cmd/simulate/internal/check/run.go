@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -50,9 +51,13 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if engine.Rules(quirks.Key{}).Product.UserAgent == "" {
 		client.UserAgent = userAgent
 	}
+	given := &answersNetwork{left: o.Answers}
 	switch {
 	case o.DryRun:
 		client.Network = dryNetwork{}
+	case len(o.Answers) > 0:
+		client.Network = given
+		report.Notes = append(report.Notes, "Nothing was sent: the answers that were given are judged.")
 	case o.Network == nil:
 		network := new(wire.Network)
 		defer network.Close()
@@ -74,6 +79,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		report.Verdict = Allowed
 		report.Response = respond(response, cancel)
 		report.end(report.Response)
+	case errors.Is(err, errNoAnswer):
+		report.unanswered(given)
 	case errors.Is(err, errDryRun):
 		report.Verdict = NotSent
 	default:
@@ -85,6 +92,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		report.fail(failure, recorder.Request(), recorder.Known())
 	}
 	report.Steps = recorder.Steps
+	if unused := len(given.left); unused > 0 && !o.DryRun {
+		report.Notes = append(report.Notes, fmt.Sprintf("Of the answers that were given %d were not needed: a browser would not have asked for them.", unused))
+	}
 	if report.Verdict == Allowed {
 		report.answerCookies(page, request.Credentials())
 	}

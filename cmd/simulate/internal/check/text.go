@@ -48,7 +48,7 @@ func (p *printer) report(r *Report) {
 	p.told(r)
 	p.steps(r.Steps)
 	p.response(r.Response)
-	if r.Server != "" && !p.view.Configured && r.Failure.Reason.IsCORS() {
+	if r.Failure != nil && r.Server != "" && !p.view.Configured && r.Failure.Reason.IsCORS() {
 		p.linef("\nAs configuration, by what the answer says of its server: --server %s", r.Server)
 	}
 	if len(r.Notes) > 0 {
@@ -70,6 +70,9 @@ func (r *Report) Summary() string {
 		return "script gets the response"
 	case NotSent:
 		return "this is what a browser would send, if each response permits what follows"
+	}
+	if r.missing != "" {
+		return r.missing
 	}
 	reasons := make([]string, 0, 4)
 	for _, e := range r.Failure.All() {
@@ -271,6 +274,9 @@ func (p *printer) told(r *Report) {
 		for _, line := range r.Explanation.Told(new(explain.Glossary), p.view.Verbose) {
 			p.linef("  %s", p.safe(line))
 		}
+	}
+	if r.missing != "" {
+		p.linef("  %s%s.", strings.ToUpper(r.missing[:1]), p.safe(r.missing[1:]))
 	}
 	for _, c := range r.Besides {
 		for _, line := range c.ToldBesides() {
