@@ -13,6 +13,9 @@ type language struct {
 	quote func(string) string
 	// refuses are the bytes that no literal can hold without a meaning of their own.
 	refuses string
+	// unparsed says that there is no parser for it, because people type it into a
+	// form.
+	unparsed bool
 }
 
 // languages are the languages by the names that recipes call them. All that
@@ -43,10 +46,11 @@ var languages = map[string]*language{
 	"vcl":          double("", `"%\`),
 	"lighttpd":     double("", `"\$%`),
 	"properties":   {quote: func(s string) string { return s }, refuses: `\$#!=`},
+	"ini":          {quote: func(s string) string { return s }, refuses: "\"#%';=`\\|$"},
 	// The rest of a line, or a word, in files that know no quotes.
-	"word": {quote: func(s string) string { return s }, refuses: "!\"#$%&'()*;<=>?\\^`{|}~"},
+	"word": {quote: func(s string) string { return s }, refuses: "!\"#$%&'()*;<=>?\\^`{|}~", unparsed: true},
 	// What people type into a field of a form or read in a sentence.
-	"form": {quote: func(s string) string { return s }},
+	"form": {quote: func(s string) string { return s }, unparsed: true},
 }
 
 var xmlEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")

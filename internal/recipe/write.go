@@ -17,8 +17,9 @@ type Config struct {
 	// Notes are what else to mind, a sentence or two each.
 	Notes []string
 	// Proven says that the server is started with this configuration in the
-	// project's tests, and asked by browsers; otherwise only its syntax is checked.
-	Proven bool
+	// project's tests, and asked by browsers. Parsed says that otherwise a parser of
+	// its language reads it there.
+	Proven, Parsed bool
 }
 
 // Part is a piece of configuration and where it belongs. Index is its place in the
@@ -45,7 +46,7 @@ func Configure(server string, n Need) (*Config, error) {
 		checked.note(fmt.Sprintf("%s belongs to %s, which %s does not reach: this is the configuration of the former.", n.Host, other.Name, r.Name))
 		r = other
 	}
-	c := &Config{Server: r.ID, Name: r.Name, Proven: r.Proof != nil}
+	c := &Config{Server: r.ID, Name: r.Name, Proven: r.Proof != nil, Parsed: !languages[r.parts[0].language].unparsed}
 	if len(checked.Origins) > 0 {
 		if err := r.write(c, checked); err != nil {
 			return nil, fmt.Errorf("%s: %w", r.Name, err)
@@ -293,8 +294,12 @@ func (w *writer) anyOf(list []value) value {
 func (c *Config) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "For %s", c.Name)
-	if !c.Proven && len(c.Parts) > 0 {
-		b.WriteString(" (not proven here: checked for its syntax only)")
+	switch {
+	case c.Proven || len(c.Parts) == 0:
+	case c.Parsed:
+		b.WriteString(" (not tried with a real server here: checked for its syntax only)")
+	default:
+		b.WriteString(" (not tried with a real server here)")
 	}
 	b.WriteByte('\n')
 	for _, p := range c.Parts {

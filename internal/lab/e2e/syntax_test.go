@@ -46,7 +46,7 @@ func parseAll(t *testing.T, list []toParse) []parsed {
 
 // languagesParsed are those that parse.cjs has a parser for. Configurations of
 // servers that have a language of their own are read by those servers.
-var languagesParsed = strings.Fields("javascript typescript python ruby php java kotlin csharp rust scala elixir go lua toml json shell swift yaml")
+var languagesParsed = strings.Fields("javascript typescript python ruby php java kotlin csharp rust scala elixir go lua toml json shell swift yaml hocon ini properties")
 
 func hasParser(language string) bool {
 	for _, l := range languagesParsed {
@@ -128,4 +128,23 @@ func TestSyntax(t *testing.T) {
 		}
 	}
 	t.Logf("%d texts parsed, %d of them with hostile names", len(rows), compared)
+}
+
+// TestSyntaxOfNginx has nginx read what is written for servers behind it that
+// cannot be started here.
+func TestSyntaxOfNginx(t *testing.T) {
+	for _, r := range recipe.All() {
+		if r.Proof != nil || r.Language(0) != "nginx" {
+			continue
+		}
+		for _, origins := range [][]string{{"https://app.example"}, {"https://app.example", "http://localhost:3000"}} {
+			config := texts(configure(t, r, recipe.Need{
+				Origins: origins, Methods: []string{"PUT"}, Headers: []string{"x-a", "x!b", "x'c"}, Credentials: true, Expose: []string{"X-B"}, MaxAge: 600,
+			}))
+			dir := files(t, map[string]string{"nginx.conf": "pid pid;\nevents {}\nhttp {\n" + config[0] + "server {\n" + config[1] + "}\n}\n"})
+			if out, err := exec.Command(program(t, "nginx", "nginx-light"), "-t", "-e", "stderr", "-p", dir, "-c", "nginx.conf").CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", r.ID, err, out)
+			}
+		}
+	}
 }

@@ -3,6 +3,9 @@
 // is the tree without what the strings hold; an interpolation in a string shows.
 const Parser = require("./npm/node_modules/web-tree-sitter");
 const YAML = require("./npm/node_modules/yaml");
+const HOCON = require("./npm/node_modules/@pushcorn/hocon-parser");
+const INI = require("./npm/node_modules/ini");
+const { parse: parseProperties } = require("./npm/node_modules/dot-properties");
 const fs = require("node:fs");
 const path = require("node:path");
 
@@ -40,14 +43,29 @@ function firstError(node) {
   return "";
 }
 
-const yamlShape = (value) => Array.isArray(value) ? `[${value.map(yamlShape)}]`
-  : value && typeof value === "object" ? `{${Object.keys(value).map((key) => key + ":" + yamlShape(value[key]))}}` : typeof value;
+// The shape of data: its keys, and of which type the values are.
+const dataShape = (value) => Array.isArray(value) ? `[${value.map(dataShape)}]`
+  : value && typeof value === "object" ? `{${Object.keys(value).map((key) => key + ":" + dataShape(value[key]))}}` : typeof value;
+
+const dataParsers = {
+  yaml(text) {
+    const documents = YAML.parseAllDocuments(text);
+    const problems = documents.flatMap((d) => [...d.errors, ...d.warnings]);
+    if (problems.length) throw problems[0];
+    return documents.map((d) => d.toJS());
+  },
+  hocon: (text) => HOCON({ text }),
+  ini: (text) => INI.parse(text),
+  properties: (text) => parseProperties(text),
+};
 
 async function parse({ language, text }) {
-  if (language === "yaml") {
-    const documents = YAML.parseAllDocuments(text);
-    const problem = documents.flatMap((d) => [...d.errors, ...d.warnings]).map(String).join("; ");
-    return { problem, shape: problem ? "" : documents.map((d) => yamlShape(d.toJS())).join("---") };
+  if (dataParsers[language]) {
+    try {
+      return { problem: "", shape: dataShape(await dataParsers[language](text)) };
+    } catch (error) {
+      return { problem: String(error), shape: "" };
+    }
   }
   const tree = (await parserOf(language)).parse(text);
   return { problem: tree.rootNode.hasError ? firstError(tree.rootNode) || "error" : "", shape: shape(tree.rootNode) };
