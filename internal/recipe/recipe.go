@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/corsim/corsim/internal/nearest"
 )
 
 // A Recipe is what is known of a server.
@@ -129,42 +131,20 @@ func Find(id string) (*Recipe, error) {
 		}
 		names = append(append(names, r.ID), r.Aliases...)
 	}
-	return nil, fmt.Errorf("there is no server %q: did you mean %s? (simulate servers lists them all)", id, strings.Join(nearest(id, names), ", "))
+	return nil, fmt.Errorf("there is no server %q: did you mean %s? (simulate servers lists them all)", id, strings.Join(nearestOf(id, names), ", "))
 }
 
-// nearest returns the three names that differ least from one, the best first.
-func nearest(name string, names []string) []string {
+// nearestOf returns the three names that differ least from one, the best first.
+func nearestOf(name string, names []string) []string {
 	distance := func(a string) int {
 		if strings.Contains(a, name) || len(a) > 3 && strings.Contains(name, a) {
 			return 0
 		}
-		return editDistance(name, a)
+		return nearest.Distance(name, a)
 	}
 	sorted := slices.Clone(names)
 	slices.SortStableFunc(sorted, func(a, b string) int { return distance(a) - distance(b) })
 	return sorted[:min(3, len(sorted))]
-}
-
-// editDistance returns how many bytes must be inserted, removed or replaced to make
-// one string of another.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // Language returns the name of the language of a part; see [Part].
