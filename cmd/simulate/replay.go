@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/corsim/corsim/headers"
@@ -310,7 +311,9 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 	shown := r.progress(std, file)
 	shown.in = interruptible(ctx, file)
 	defer shown.stop()
-	in, err := record.NewReader(shown, r.recording)
+	recording := r.recording
+	recording.Again = again(file, name)
+	in, err := record.NewReader(shown, recording)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, fail(err))
 	}
@@ -402,7 +405,9 @@ func (r *replayRun) share(ctx context.Context, std *streams, args []string) (int
 		if err != nil {
 			return nil, err
 		}
-		return record.NewReader(in, r.recording)
+		recording := r.recording
+		recording.Again = again(file, name)
+		return record.NewReader(in, recording)
 	}, func(err error) {
 		fmt.Fprintf(std.err, "%s: %s\n", name, r.report.Message(err))
 		exit = exitUsage
@@ -422,6 +427,18 @@ func (r *replayRun) share(ctx context.Context, std *streams, args []string) (int
 		return exitUsage, err
 	}
 	return exit, nil
+}
+
+// again returns what opens an input once more, nil where that cannot be done.
+func again(in io.Reader, name string) func() (io.ReadCloser, error) {
+	file, ok := in.(*os.File)
+	if !ok {
+		return nil
+	}
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	return func() (io.ReadCloser, error) { return os.Open(name) }
 }
 
 // notShared says why there is no copy.

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/headers"
@@ -403,8 +404,10 @@ func (d *decoder) finish(r Raw, pageRef string) {
 		d.page(r.log, pageRef)
 		d.RequestFirst = r.log.dialect.requestFirst
 	}
-	if d.Initiator == "preflight" || d.ResourceType == "preflight" {
-		d.RequestFirst = true // Chromium's, without the rest of the file
+	if d.Initiator == "preflight" || d.ResourceType == "preflight" || d.ResourceType == "" && d.ErrorKnown && d.RequestFirst {
+		d.RequestFirst = true
+	} else if r.log != nil && r.log.dialect.sanitizes {
+		d.RequestFirst = false // a Chromium that had no such type yet lists them in the order of the wire
 	}
 }
 
@@ -436,6 +439,10 @@ func (r *Request) bodyFromHeaders() {
 // conclude fills in what follows from the rest of an exchange.
 func (e *Exchange) conclude() {
 	req, resp := &e.Request, &e.Response
+	req.dropRequestLine()
+	if req.Method == "?" && req.Headers.Contains("access-control-request-method") {
+		req.Method = "OPTIONS" // which QtWebKit has no name for
+	}
 	resp.HasResponse = resp.Status > 0
 	if resp.RedirectURL == "" {
 		resp.RedirectURL, _ = resp.Headers.Get("location")
@@ -451,6 +458,26 @@ func (e *Exchange) conclude() {
 	} else if len(resp.Headers) == 0 {
 		e.Fidelity |= ResponseHeadersMissing
 	}
+}
+
+// namesPage reports whether an entry names a page.
+func (r *Raw) namesPage() bool {
+	for items := r.items; items != ""; {
+		var it item
+		if it, items = nextItem(items); it.field == fPageRef {
+			return true
+		}
+	}
+	return false
+}
+
+// dropRequestLine removes the request line from the headers: WebPageTest cuts it at its first
+// colon, as if it was one.
+func (r *Request) dropRequestLine() {
+	r.Headers = slices.DeleteFunc(r.Headers, func(h headers.Header) bool {
+		method, _, ok := strings.Cut(h.Name, " ")
+		return ok && r.Method != "" && headers.EqualFold(method, r.Method)
+	})
 }
 
 func (d *decoder) page(log *Log, ref string) {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"io"
 	"strconv"
 	"strings"
 )
@@ -14,6 +15,9 @@ type harReader struct {
 	list  bool // the input is a list of entries, without a log around it
 	found bool // a log, or such a list
 	log   **Log
+	again func() (io.ReadCloser, error) // nil once it was used
+	// pagesOnly: the entries are not looked at.
+	pagesOnly bool
 }
 
 type harState uint8
@@ -53,6 +57,8 @@ func (h *harReader) next(index int) (Raw, error) {
 		case inFile:
 			name, ok := c.member()
 			switch {
+			case !ok && h.pagesOnly:
+				return Raw{}, io.EOF // the next file has pages of its own
 			case !ok:
 				h.state = betweenFiles
 			case string(name) != "log":
@@ -73,7 +79,7 @@ func (h *harReader) next(index int) (Raw, error) {
 			switch {
 			case !ok:
 				h.state = inFile
-			case string(name) == "entries":
+			case string(name) == "entries" && !h.pagesOnly:
 				b, ok := c.need()
 				switch {
 				case !ok:
@@ -102,10 +108,38 @@ func (h *harReader) next(index int) (Raw, error) {
 			if !ok {
 				continue
 			}
+			if h.again != nil {
+				h.lookAhead(&raw)
+			}
 			return raw, nil
 		}
 	}
 	return Raw{}, c.err
+}
+
+// lookAhead finds the pages of the first file that stand behind its entries, if the first entry
+// names one.
+func (h *harReader) lookAhead(first *Raw) {
+	again := h.again
+	h.again = nil
+	if len((*h.log).Pages) > 0 || !first.namesPage() {
+		return
+	}
+	in, err := again()
+	if err != nil {
+		return // the entries do without
+	}
+	defer in.Close()
+	src, dropped, err := open(in)
+	if err != nil {
+		return
+	}
+	pages := new(Log)
+	ahead := &harReader{c: collector{scanner: newScanner(src, dropped)}, log: &pages, pagesOnly: true}
+	ahead.next(0) // to the end of the file, or to what is wrong in it, which the entries lead to as well
+	log := **h.log
+	log.Pages, log.pageIndex = pages.Pages, pages.pageIndex
+	*h.log, first.log = &log, &log
 }
 
 func (h *harReader) wrong(what, want string, b byte) error {

@@ -377,6 +377,8 @@ func (n *netLogReader) take(ev *netLogEvent) {
 		setNetLogHead(e, ev, true)
 	case "HTTP_CACHE_CALLER_REQUEST_HEADERS":
 		// What the cache answers has this in place of the other two.
+	case "HTTP_CACHE_READ_DATA":
+		e.FromCache = e.FromCache || e.Response.Status == 0
 	case "URL_REQUEST_REDIRECTED":
 		if h.started {
 			h.redirected = true

@@ -64,6 +64,9 @@ type Options struct {
 	Format Format
 	// Request is the request of responses that were recorded without one.
 	Request *Request
+	// Again opens the recording once more, where that can be done. With it, the pages of a HAR are
+	// found that has them behind its entries.
+	Again func() (io.ReadCloser, error)
 }
 
 // A Reader reads the exchanges of a recording. It is not safe for concurrent
@@ -119,7 +122,7 @@ func NewReader(r io.Reader, opts Options) (*Reader, error) {
 	reader := &Reader{format: format, log: new(Log)}
 	switch format {
 	case HAR:
-		reader.entries = &harReader{c: collector{scanner: s}, log: &reader.log}
+		reader.entries = &harReader{c: collector{scanner: s}, log: &reader.log, again: opts.Again}
 	case JSONLines:
 		reader.entries = newLineReader(s, opts.Format == JSONLines)
 	case Messages:
@@ -138,9 +141,9 @@ func NewReader(r io.Reader, opts Options) (*Reader, error) {
 func (r *Reader) Format() Format { return r.format }
 
 // Log returns what is known by now of a HAR's creator and pages. Files usually
-// have them before the entries; where pages come after, entries have been
-// delivered without their page and with [PageUnknown], and its Page.ID is to be
-// looked up here at the end.
+// have them before the entries; where pages come after, and the recording cannot be
+// opened again, entries have been delivered without their page and with [PageUnknown],
+// and its Page.ID must be looked up here at the end.
 func (r *Reader) Log() Log { return *r.log }
 
 // Next returns the next exchange. Its error is io.EOF at the end; an

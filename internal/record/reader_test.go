@@ -359,3 +359,32 @@ func TestFidelityString(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Pages that stand behind the entries are found where the recording can be read twice.
+func TestPagesBehindEntries(t *testing.T) {
+	const har = `{"log":{"entries":[` +
+		`{"pageref":"p1","request":{"method":"GET","url":"https://b.test/"},"response":{"status":200}},` +
+		`{"pageref":"p2","request":{"method":"GET","url":"https://b.test/"},"response":{"status":200}}],` +
+		`"pages":[{"id":"p1","title":"https://a.test/"}]}}`
+	for _, test := range []struct {
+		again    func() (io.ReadCloser, error)
+		want     []string
+		fidelity Fidelity
+	}{
+		{nil, []string{"", ""}, PageUnknown},
+		{func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(har)), nil }, []string{"https://a.test/", ""}, 0},
+		{func() (io.ReadCloser, error) { return nil, errors.New("gone") }, []string{"", ""}, PageUnknown},
+		{func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(`{"log":`)), nil }, []string{"", ""}, PageUnknown},
+	} {
+		reader, err := NewReader(strings.NewReader(har), Options{Again: test.again})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range test.want {
+			e, err := reader.Next()
+			if err != nil || e.Page.URL != want || i == 0 && e.Fidelity&PageUnknown != test.fidelity {
+				t.Errorf("entry %d: %+v, %v, %v, want %q", i+1, e.Page, e.Fidelity, err, want)
+			}
+		}
+	}
+}

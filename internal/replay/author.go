@@ -70,7 +70,8 @@ func requestedHeaders(preflight *record.Exchange) headers.List {
 	var list headers.List
 	for name := range strings.SplitSeq(value, ",") {
 		name = headers.Lower(headers.TrimTabOrSpace(name))
-		if headers.IsName(name) && !list.Contains(name) {
+		// WebKit before Safari 10 asks for the Origin header as well, and checks it against nothing.
+		if headers.IsName(name) && !headers.IsForbiddenRequestHeader(name, "") && !list.Contains(name) {
 			list = append(list, headers.Header{Name: name, Value: unsafeValue})
 		}
 	}

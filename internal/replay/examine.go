@@ -3,52 +3,12 @@ package replay
 import (
 	"strings"
 
-	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/record"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/weburl"
 )
-
-// A recorder is who wrote a recording, as far as that says what the absence of
-// an error means.
-type recorder struct {
-	// engine is what was recorded; nil for none that is known, such as a proxy's
-	// clients.
-	engine *browser.Engine
-	// marksFailures: an entry with a response and without an error is one that
-	// the page got. Firefox records a response that its page never saw as any
-	// other. One that keeps what was refused writes into each entry that there was no
-	// error; where that is missing, someone took it out, and there may have been one.
-	marksFailures bool
-	// wire: a proxy recorded, which sees what is sent and nothing else.
-	wire bool
-	// keepsRefused: an entry whose response the CORS check refused has the
-	// response all the same, and so has one that failed later.
-	keepsRefused bool
-}
-
-func recorderOf(log record.Log) recorder {
-	switch log.Creator {
-	case "WebInspector":
-		return recorder{engine: browser.Chromium(), marksFailures: true, keepsRefused: true}
-	case "WebKit Web Inspector":
-		return recorder{engine: browser.WebKit(), marksFailures: true}
-	case "Firefox":
-		return recorder{engine: browser.Firefox(), keepsRefused: true}
-	case "NetLog":
-		// A response that the CORS check refused may have no event of its own.
-		return recorder{engine: browser.Chromium(), keepsRefused: true}
-	case "Playwright":
-		return recorder{engine: engineNamed(headers.Lower(log.Browser)), marksFailures: true}
-	}
-	for _, proxy := range [...]string{"mitmproxy", "Charles", "Fiddler"} {
-		if strings.HasPrefix(log.Creator, proxy) {
-			return recorder{wire: true}
-		}
-	}
-	return recorder{}
-}
 
 // A request is what is known of a request of a recording. What examine finds
 // out needs nothing but the exchange; the rest is added in the recording's order.
@@ -63,6 +23,14 @@ type request struct {
 	isPreflight bool
 	exempt      Exemption // for a reason that stands in the entry itself
 	cors        bool      // the mode is "cors" for certain
+	// typed: it is so by what the recorder says that the request is for, not by the browser's word.
+	typed bool
+	// guessed: what the request is for is not recorded, and was told by other things.
+	guessed bool
+	// modeUnsure: the mode is "cors" or not, and nothing tells.
+	modeUnsure bool
+	// originsShown: an entry before it has an Origin header, so that nobody has removed them.
+	originsShown bool
 	// modeRedacted: it had a Sec-Fetch-Mode, which is lost.
 	modeRedacted bool
 	site         string // Sec-Fetch-Site
@@ -177,14 +145,13 @@ func (x *request) classify() {
 	e := x.e
 	list := e.Request.Headers
 	mode, destination := fetchMetadata(list, "mode"), fetchMetadata(list, "dest")
-	resource := headers.Lower(e.ResourceType)
 	switch {
 	case e.APIRequest, headers.IsForbiddenMethod(e.Request.Method), x.unsendable() != "":
 		x.exempt = NotFromPage
 		return
 	case x.url == nil:
 		return
-	case x.url.Scheme() == "ws", x.url.Scheme() == "wss", mode == "websocket", resource == "websocket" && mode == "":
+	case x.url.Scheme() == "ws", x.url.Scheme() == "wss", mode == "websocket", mode == "" && headers.EqualFold(e.ResourceType, "websocket"):
 		x.exempt = WebSocket
 		return
 	case !x.url.IsHTTP():
@@ -219,41 +186,57 @@ func (x *request) classify() {
 		x.exempt = SameOrigin
 		return
 	}
-	switch resource {
-	case "document":
-		x.exempt = Navigation
-	case "xhr", "eventsource":
-		x.cors = true
-	case "font":
-		x.cors, x.elements = true, true
-	case "image", "media", "script", "stylesheet", "texttrack", "manifest":
-		// With the attribute crossorigin, and in modules, they are fetched in
-		// mode "cors", which a GET shows by its Origin header; but Chromium sends one
-		// with all that some frames ask. What was not sent has none, and may have
-		// been refused before.
-		x.elements = true
-		x.cors = x.hasOrigin && !x.gotUnallowed()
-		untold := (e.Fidelity.Has(record.RequestHeadersMissing) || x.hasOrigin && x.stripped()) && !x.gotUnallowed()
-		x.cors = x.cors && !untold
-		if !x.cors && !untold && (x.sent || x.happened != Refused) {
-			x.exempt = NoCORS
+	x.classifyKind()
+	if upgrade, _ := list.Get("upgrade"); headers.EqualFold(upgrade, "websocket") {
+		x.exempt = WebSocket
+	}
+}
+
+// classifyKind does the same by what the request is for.
+func (x *request) classifyKind() {
+	k := x.recordedKind()
+	if k == kindUnknown && (x.e.Request.Method == "GET" || x.e.Request.Method == "HEAD") {
+		switch likely := x.likelyKind(); {
+		case likely == kindFont:
+			k = kindFont
+		case likely == kindDocument, likely == kindElement && !x.hasOrigin && len(x.e.Request.Headers) > 0:
+			k, x.guessed = likely, true
 		}
-	case "ping", "beacon":
+	}
+	switch k {
+	case kindDocument:
+		x.exempt = Navigation
+	case kindScripted:
+		x.cors, x.typed = true, true
+	case kindFont:
+		x.cors, x.typed, x.elements = true, true, true
+	case kindElement:
+		x.classifyElement()
+	case kindBeacon:
 		// A beacon is fetched in mode "cors" if its type is not safelisted; that of
 		// a hyperlink's ping never is.
-		contentType, typed := list.Get("content-type")
-		if record.Redacted(contentType) || e.Fidelity.Has(record.RequestHeadersMissing) {
+		contentType, typed := x.e.Request.Headers.Get("content-type")
+		if record.Redacted(contentType) || x.e.Fidelity.Has(record.RequestHeadersMissing) {
 			return // settleMode will
 		}
 		x.cors = typed && contentType != "text/ping" && !headers.IsCORSSafelistedRequestHeader("content-type", contentType)
 		if !x.cors {
 			x.exempt = NoCORS
 		}
-	case "csp-violation-report", "cspviolationreport":
+	case kindReport:
 		x.exempt = NoCORS
 	}
-	if upgrade, _ := list.Get("upgrade"); headers.EqualFold(upgrade, "websocket") {
-		x.exempt = WebSocket
+}
+
+// classifyElement decides the mode of what an element asks for. With the attribute crossorigin, and
+// in modules, that is "cors", which a GET shows by its Origin header; but Chromium sends one with
+// all that some frames ask. What was not sent has none, and may have been refused before.
+func (x *request) classifyElement() {
+	x.elements = true
+	untold := (x.e.Fidelity.Has(record.RequestHeadersMissing) || x.hasOrigin && x.stripped()) && !x.gotUnallowed()
+	x.cors = x.hasOrigin && !x.gotUnallowed() && !untold
+	if !x.cors && !untold && (x.sent || x.happened != Refused) {
+		x.exempt = NoCORS
 	}
 }
 
@@ -300,17 +283,35 @@ func (x *request) gotUnallowed() bool {
 	return allowed != "*" && allowed != x.originHeader && allowed != x.page.serialized
 }
 
+// lacksOrigin reports whether a request was sent and answered without an Origin header, which no
+// request in mode "cors" lacks that crosses origins. Where the recorder does not say what was
+// sent, and for what failed, that is not known.
+func (x *request) lacksOrigin() bool {
+	known := (x.sent || x.recorder.writesOrigin) && !x.e.Fidelity.Has(record.RequestHeadersMissing)
+	if x.recorder.engine != nil || x.typed || headers.EqualFold(x.e.ResourceType, "fetch") {
+		known = known && x.originsShown // a browser's has Origins, unless someone removed them
+	}
+	answered := x.e.Response.HasResponse && x.happened != Refused && x.happened != Failed && x.happened != FailedOtherwise
+	return !x.hasOrigin && known && answered && (x.e.Request.Method == "GET" || x.e.Request.Method == "HEAD") && !(x.cors && !x.typed)
+}
+
 // settleMode decides the mode of a cross-origin request of which neither browser
 // nor recorder has said it. recordedCross says that the request was cross-origin
 // as it was recorded, so that a missing Origin header means something.
-func (x *request) settleMode(recordedCross bool) {
+func (x *request) settleMode(recordedCross, hypothetical bool) {
 	method := x.e.Request.Method
 	list := x.e.Request.Headers
 	switch {
-	case x.cors || x.exempt != 0:
+	case x.exempt != 0, x.cors && !x.typed:
+		return
+	case x.typed && x.preflight == nil && x.from == nil && recordedCross && x.lacksOrigin() && !x.revalidated():
+		x.cors, x.exempt = false, NoCORS // a browser that says otherwise shows it
+		return
+	case x.cors:
 		return
 	case x.preflight != nil, !headers.IsCORSSafelistedMethod(method):
-		// Nothing else can ask so.
+		x.cors = true // nothing else can ask so
+		return
 	case !x.originTells() && x.gotUnallowed():
 		x.exempt = NoCORS
 		return
@@ -329,14 +330,27 @@ func (x *request) settleMode(recordedCross bool) {
 			x.exempt = NoCORS
 		}
 		return
-	}
-	if x.preflight != nil || !headers.IsCORSSafelistedMethod(method) {
-		x.cors = x.originTells()
+	case recordedCross && x.lacksOrigin():
+		x.exempt = NoCORS
 		return
 	}
-	missing := x.untoldMode()
-	x.missing |= missing
-	x.cors = x.originTells() && missing == 0
+	if missing := x.untoldMode(); missing != 0 {
+		x.missing |= missing
+		return
+	}
+	x.cors = x.originTells() || x.happened == Refused || x.from != nil || !recordedCross && hypothetical || headers.EqualFold(x.e.ResourceType, "fetch") || x.scripted()
+	x.modeUnsure = !x.cors
+}
+
+// scripted reports whether only a script can have made a POST as it is: by its headers it needs a
+// preflight, or accepts what no element and no beacon does. Its Origin header proves nothing.
+func (x *request) scripted() bool {
+	if x.e.Request.Method != "POST" {
+		return false
+	}
+	c := cors.Request{Method: "POST", Origin: x.originHeader, Headers: authorHeaders(x)}
+	accept, ok := x.e.Request.Headers.Get("accept")
+	return cors.NeedsPreflight(&c) || ok && accept != "*/*" && !acceptsHTML(x.e.Request.Headers)
 }
 
 // untoldMode says what would tell the mode of a request and has been taken out of
@@ -354,12 +368,6 @@ func (x *request) untoldMode() Missing {
 		return RequestHeaders // of which Sec-Fetch-Mode would tell
 	}
 	return 0
-}
-
-// stripped reports whether someone took out of an entry what the recorder writes
-// into each, and with it what became of the request.
-func (x *request) stripped() bool {
-	return x.recorder.marksFailures && x.recorder.keepsRefused && !x.e.ErrorKnown
 }
 
 func acceptsHTML(list headers.List) bool {
@@ -382,7 +390,7 @@ func happened(e *record.Exchange, rec recorder) Happened {
 		// Recorders mark its request, not the preflight that failed.
 	case e.Response.HasResponse && rec.marksFailures && (e.ErrorKnown || !rec.keepsRefused):
 		return Delivered
-	case !e.Response.HasResponse && rec.engine != nil:
+	case !e.Response.HasResponse && rec.engine != nil && !e.FromCache:
 		return Failed
 	}
 	return HappenedUnknown

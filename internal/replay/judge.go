@@ -9,6 +9,7 @@ import (
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/record"
 	"github.com/corsim/corsim/weburl"
 )
@@ -134,7 +135,7 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 	case needed && x.cached != nil && x.cached[2*engine+index(include)],
 		needed && e.Decision&record.PreflightCached != 0 && engine == j.recorded(x):
 		b.preflight = PreflightCached
-	case needed && x.happened == Delivered && j.engines[engine] == x.recorder.engine && !j.options.hypothetical():
+	case needed && x.impliesPreflight(&c) && !j.options.hypothetical():
 		b.preflight = PreflightImplied
 	case needed:
 		b.preflight = PreflightMissing
@@ -157,6 +158,12 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 		return block(err, e)
 	}
 	return j.finish(x, b)
+}
+
+// impliesPreflight reports whether the page got a response that the recorded browser gives it after
+// a preflight only.
+func (x *request) impliesPreflight(c *cors.Request) bool {
+	return x.happened == Delivered && x.recorder.engine != nil && policyOf(x.recorder.engine).NeedsPreflight(c)
 }
 
 // validatePreflight returns what the response to a preflight of x permits, as far as
@@ -388,6 +395,11 @@ func (j *judge) verdict(x *request, i int, r *Result) {
 	b, alternatives := j.decide(x, i)
 	v.Outcome, v.Err, v.Missing, v.PreflightFrom = b.Outcome, b.Err, b.Missing, b.preflight
 	v.Alternatives = alternatives
+	if x.modeUnsure && !(v.Outcome == Allowed && x.hasOrigin) {
+		// In mode "cors" it would not be allowed, or would have an Origin header that was left out.
+		*v = Verdict{Engine: v.Engine, Outcome: Undecidable, Missing: v.Missing&^CredentialsMode&^CookiesRemoved | RequestMode}
+		return
+	}
 	if x.from != nil && v.Outcome == Undecidable && !x.e.Response.HasResponse &&
 		i < len(x.from.blocked) && x.from.blocked[i] {
 		*v = Verdict{Engine: v.Engine, Outcome: NotSubject, Exempt: NeverSent}
@@ -464,6 +476,9 @@ func notes(x *request) (notes []string) {
 	}
 	subject := x.exempt == 0
 	add(subject && e.FromCache, "answered from the HTTP cache")
+	if cause, ok := explain.NetError(e.Error, e.Request.URL, x.page.serialized); ok && x.happened == FailedOtherwise {
+		notes = append(notes, e.Error+": "+cause.Why())
+	}
 	add(subject && e.Fulfilled, "answered by a test script")
 	add(subject && e.Fidelity.Has(record.PreflightsHidden) && x.preflight == nil && !x.isPreflight && x.missingPreflight(),
 		"this recorder leaves preflights out")

@@ -1,6 +1,8 @@
 package replay
 
 import (
+	"strings"
+
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/record"
@@ -11,17 +13,20 @@ import (
 // others tell about them: their preflights, the redirects that led to them, what
 // a preflight cache would hold by then.
 type sequencer struct {
-	judge   *judge
-	pairer  record.Pairer
-	waiting map[*record.Exchange]*request // in the pairer
-	bad     []*request                    // among those that wait
-	hops    hops
-	caches  *caches
-	stored  storedHeaders
+	judge        *judge
+	pairer       record.Pairer
+	waiting      map[*record.Exchange]*request // in the pairer
+	bad          []*request                    // among those that wait
+	hops         hops
+	caches       *caches
+	originsShown bool // by an entry
+	// documents are the pages, by the id that the recording has for them, of which it says nothing.
+	documents map[string]page
+	stored    storedHeaders
 }
 
 func newSequencer(j *judge) *sequencer {
-	return &sequencer{judge: j, waiting: make(map[*record.Exchange]*request), caches: newCaches(j.engines), stored: make(storedHeaders)}
+	return &sequencer{judge: j, waiting: make(map[*record.Exchange]*request), caches: newCaches(j.engines), stored: make(storedHeaders), documents: make(map[string]page)}
 }
 
 // maxBad bounds how many bad entries wait for the exchanges before them.
@@ -93,6 +98,9 @@ func (s *sequencer) settle(x *request) {
 	if x.preflight != nil && x.exempt == NoCORS && fetchMetadata(x.e.Request.Headers, "mode") == "" {
 		x.exempt = 0 // taken to be in that mode by its type
 	}
+	s.originsShown = s.originsShown || x.originKnown && !x.isPreflight
+	x.originsShown = s.originsShown
+	s.settlePageDocument(x)
 	x.settlePage(options)
 	if x.exempt == 0 && x.missing&(PageOrigin|URL) == 0 {
 		x.author = authorHeaders(x)
@@ -132,11 +140,21 @@ func (x *request) settlePage(options *Options) {
 	case sameOrigin:
 		x.exempt = SameOrigin
 		return
+	case x.page.serialized == "" && x.preflight == nil && x.from == nil && x.lacksOrigin() && !x.modeRedacted:
+		// Whichever the page is: the request is same-origin, or not in mode "cors".
+		x.exempt = NoCORS
+		if acceptsHTML(x.e.Request.Headers) {
+			x.exempt = Navigation
+		}
+		return
 	case x.page.serialized == "":
 		x.missing |= PageOrigin
 		return
+	case x.happened == Delivered && isExtension(x.page.serialized):
+		x.exempt = Extension
+		return
 	}
-	x.settleMode(recordedCross)
+	x.settleMode(recordedCross, options.hypothetical())
 	x.origin = x.page.serialized
 	switch {
 	case x.originKnown && options.Origin == "":
@@ -145,6 +163,31 @@ func (x *request) settlePage(options *Options) {
 		// It came back to the page's own origin through another.
 		x.from == nil && home && !x.isPreflight:
 		x.origin = "null"
+	}
+}
+
+// isExtension reports whether an origin is that of a browser extension, which may read what it has
+// a permission for, whatever the server allows.
+func isExtension(serialized string) bool {
+	scheme, _, _ := strings.Cut(serialized, "://")
+	return scheme == "chrome-extension" || scheme == "moz-extension" || scheme == "safari-web-extension"
+}
+
+// settlePageDocument finds the page of a request that names one of which nothing is said but what
+// it loaded first, its document.
+func (s *sequencer) settlePageDocument(x *request) {
+	id := x.e.Page.ID
+	if id == "" || x.e.Page.URL != "" {
+		return
+	}
+	if document, ok := s.documents[id]; ok {
+		if x.page.serialized == "" {
+			x.page = document
+		}
+		return
+	}
+	if x.exempt == Navigation && !x.redirects() && len(s.documents) < record.MaxPages {
+		s.documents[id] = pageOfURL(x.e.Request.URL, FromPage)
 	}
 }
 
@@ -199,7 +242,7 @@ func (x *request) settleCredentials(options *Options) {
 		included(FromStorageAccess)
 	} else if authorization, ok := list.Get("authorization"); ok && byUserAgent(authorization) && x.preflight != nil && asksKnown(x.preflight) && !x.author.Contains("authorization") {
 		included(FromAuthorization)
-	} else if destination, _ := list.Get("sec-fetch-dest"); destination == "font" || destination == "" && headers.EqualFold(x.e.ResourceType, "font") {
+	} else if destination, _ := list.Get("sec-fetch-dest"); destination == "font" || destination == "" && x.elements && (x.recordedKind() == kindFont || x.likelyKind() == kindFont) {
 		x.credentials, x.credentialsFrom = CredentialsNotIncluded, FromDestination
 	}
 }
@@ -266,7 +309,7 @@ func (h *hop) fits(x *request) bool {
 // taken reports whether x was taken to be in mode "no-cors" for want of an Origin
 // header, which it has not since it was never sent, and the mode is that of h.
 func (x *request) taken(h *hop) bool {
-	return x.exempt == NoCORS && h.cors && !x.sent && !x.e.Request.Headers.Contains("sec-fetch-mode")
+	return x.exempt == NoCORS && h.cors && (!x.sent || x.guessed) && !x.e.Request.Headers.Contains("sec-fetch-mode")
 }
 
 // hops are the redirects whose next request has not come yet.

@@ -135,6 +135,8 @@ const (
 	// NeverSent: the redirect that led here was blocked, or the browser gave up
 	// before.
 	NeverSent
+	// Extension: a browser's extension asked, and has a permission for the host.
+	Extension
 	exemptions
 )
 
@@ -147,6 +149,7 @@ var exemptionNames = [exemptions]struct{ name, text string }{
 	OtherScheme:   {"other-scheme", "neither http nor https"},
 	ServiceWorker: {"service-worker", "answered by a service worker"},
 	NeverSent:     {"never-sent", "never sent: the redirect to it was blocked"},
+	Extension:     {"extension", "an extension with a permission for the host"},
 }
 
 // String returns the machine-readable name.
@@ -188,6 +191,8 @@ const (
 	URL
 	// Request: only the response was recorded.
 	Request
+	// RequestMode: whether the request was in mode "cors" at all.
+	RequestMode
 	missingEnd
 )
 
@@ -204,6 +209,7 @@ var missingNames = [...]struct{ name, text string }{
 	{"redacted-values", "a header's value, which was redacted"},
 	{"url", "a URL that browsers take"},
 	{"request", "request not recorded"},
+	{"request-mode", "request mode"},
 }
 
 // All returns the members of the set, one at a time.

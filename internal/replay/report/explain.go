@@ -25,6 +25,16 @@ const (
 type Explanations struct {
 	list []explained
 	more int // kinds that were not kept
+	// failed are what failed for a reason that CORS has no part in.
+	failed []failure
+}
+
+// A failure is a kind of requests that failed otherwise, by the server and what the recorder says.
+type failure struct {
+	server, code string
+	cause        explain.Cause
+	count        int
+	first        string // entry
 }
 
 // explained is a kind of failures.
@@ -40,6 +50,9 @@ type explained struct {
 
 // Add adds a result: what the first engine that blocks it stumbles over.
 func (e *Explanations) Add(r *replay.Result) {
+	if r.Happened == replay.FailedOtherwise {
+		e.addFailure(r)
+	}
 	at := slices.IndexFunc(r.Verdicts, func(v replay.Verdict) bool { return v.Outcome == replay.Blocked && v.Err != nil })
 	if at < 0 {
 		return
@@ -62,6 +75,56 @@ func (e *Explanations) Add(r *replay.Result) {
 		return
 	}
 	e.list = append(e.list, one)
+}
+
+// addFailure adds what failed for another reason, where the recorder's word for it is known.
+func (e *Explanations) addFailure(r *replay.Result) {
+	x := r.Exchange
+	cause, ok := explain.NetError(x.Error, x.Request.URL, r.Page)
+	if !ok {
+		return
+	}
+	one := failure{code: x.Error, cause: cause, count: 1, first: x.Entry}
+	if u, err := weburl.Parse(x.Request.URL); err == nil {
+		one.server = u.Origin().String()
+	}
+	for i := range e.failed {
+		if k := &e.failed[i]; k.server == one.server && k.code == one.code {
+			k.count++
+			return
+		}
+	}
+	if len(e.failed) < maxExplanations {
+		e.failed = append(e.failed, one)
+	}
+}
+
+// printFailed writes what failed for another reason.
+func (e *Explanations) printFailed(w io.Writer, o *Options, width int, all bool) {
+	if len(e.failed) == 0 {
+		return
+	}
+	slices.SortStableFunc(e.failed, func(a, b failure) int { return b.count - a.count })
+	fmt.Fprintln(w, "what failed for another reason than CORS")
+	for i := range e.failed {
+		k := &e.failed[i]
+		if i == shortExplanations && !all {
+			fmt.Fprintln(w, wrap("… "+plural(len(e.failed)-i, "kind more, which -v shows", "kinds more, which -v shows"), 2, width, maxWord))
+			return
+		}
+		fmt.Fprintln(w, wrap(fmt.Sprintf("%s: %s (%s)", o.clean(k.server), o.clean(k.code), countFrom(k.first, k.count)), 2, width, maxWord))
+		for _, line := range []string{k.cause.Why(), k.cause.Do()} {
+			fmt.Fprintln(w, wrap(cutMiddle(o.clean(line), maxExplained), 6, width, maxWord))
+		}
+	}
+}
+
+// countFrom names the first of a number of entries.
+func countFrom(first string, count int) string {
+	if count > 1 {
+		return fmt.Sprintf("%s and %d more", first, count-1)
+	}
+	return first
 }
 
 // explainResult explains a verdict by the exchange that it is about.
@@ -97,11 +160,12 @@ const (
 // Print writes the explanations, in lines of width columns (0 means 72): of the commonest kinds the likeliest cause, or,
 // where all is asked for, of every kind all that there is to say.
 func (e *Explanations) Print(w io.Writer, o *Options, width int, all bool) {
+	width = atLeast(width)
+	defer e.printFailed(w, o, width, all)
 	if len(e.list) == 0 {
 		return
 	}
 	slices.SortStableFunc(e.list, func(a, b explained) int { return b.count - a.count })
-	width = atLeast(width)
 	fmt.Fprintln(w, "what it most likely means")
 	for i := range e.list {
 		k := &e.list[i]
@@ -113,11 +177,8 @@ func (e *Explanations) Print(w io.Writer, o *Options, width int, all bool) {
 		if k.preflight {
 			where = "preflight"
 		}
-		heading := fmt.Sprintf("%s, %s: %s (%s", o.clean(k.server), where, k.reason.String(), k.first)
-		if k.count > 1 {
-			heading += fmt.Sprintf(" and %d more", k.count-1)
-		}
-		fmt.Fprintln(w, wrap(heading+")", 2, width, maxWord))
+		heading := fmt.Sprintf("%s, %s: %s (%s)", o.clean(k.server), where, k.reason.String(), countFrom(k.first, k.count))
+		fmt.Fprintln(w, wrap(heading, 2, width, maxWord))
 		lines := k.Short()
 		if all {
 			lines = k.Long()

@@ -105,12 +105,12 @@ func (o *Options) text(s string) string {
 //	    missing         where undecidable: "credentials-mode", "cookies-removed",
 //	                    "page-origin", "preflight", "preflight-response", "response",
 //	                    "response-headers", "request-headers", "repeats",
-//	                    "redacted-values", "url", "request"
+//	                    "redacted-values", "url", "request", "request-mode"
 //	    alternatives    where credentials-mode is missing, what it would be with each:
 //	                    credentials, verdict, reasons, missing
 //	    exempt          where not-subject: "same-origin", "navigation", "no-cors",
 //	                    "websocket", "not-from-a-page", "other-scheme",
-//	                    "service-worker", "never-sent"
+//	                    "service-worker", "never-sent", "extension"
 //	    preflightFrom   "not-needed", "recorded", "cached", "missing", "implied";
 //	                    left out where the page's origin is missing
 //	    agreement       with what happened: "explained", "contradicted", "silent"
