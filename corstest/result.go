@@ -2,6 +2,7 @@ package corstest
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
@@ -32,10 +33,18 @@ func (r *Result) refuse(format string, arguments ...any) *Result {
 
 // Allowed asserts that script gets the response of a request to another origin.
 // Where the request is same-origin, this would hold whatever the server does, and
-// fails.
+// fails. So it does where the response is opaque, of which script can read nothing, and where
+// the browser asks the user first; [Document] says what the user decides.
 func (r *Result) Allowed() *Result {
 	r.tab.t.Helper()
-	return r.assert("allowed", transcript.Allowed)
+	return r.assert("allowed", func(a *transcript.Attempt) string {
+		problem := transcript.Allowed(a)
+		if a.Asks() != "" {
+			problem += ". What the user decides is said by corstest.Document(fetch.PageOptions{Permissions: map[fetch.Permission]fetch.PermissionState{" +
+				strconv.Quote(a.Asks()) + ": fetch.PermissionGranted}})"
+		}
+		return problem
+	})
 }
 
 // Blocked asserts that the browser keeps the response from script, and that each of

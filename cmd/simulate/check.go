@@ -10,9 +10,11 @@ import (
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cmd/simulate/internal/check"
+	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/recipe"
+	"github.com/corsim/corsim/origin"
 )
 
 var checkCommand = &command{
@@ -42,6 +44,8 @@ type checkFlags struct {
 	options check.Options
 	network networkFlags
 	engines []*browser.Engine
+
+	thirdParty browser.ThirdPartyCookies
 
 	server  string
 	headers []string
@@ -78,6 +82,11 @@ func (c *checkFlags) define(f *flagSet) {
 	c.engines = []*browser.Engine{browser.Standard()}
 	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames()+",\nor all, which sends the request once for each", c.setBrowser)
 	c.network.define(f)
+	f.list(&o.ContentSecurityPolicy, 0, "csp", "POLICY", "the page's Content-Security-Policy; repeatable")
+	f.list(&o.HSTS, 0, "hsts", "HOST", "a host that is known to want https, subdomains included\n(Strict-Transport-Security); repeatable")
+	f.define(0, "permission", "NAME=STATE", "what the user has said: local-network or\nloopback-network, granted, denied or prompt; repeatable", c.addPermission)
+	f.define(0, "page-address-space", "SPACE", "where the page was loaded from: public, local or\nloopback; by default what the host of its URL tells", c.setAddressSpace)
+	f.define(0, "third-party-cookies", "SETTING", "allowed, blocked or partitioned; by default as the\nbrowser is shipped", c.setThirdParty)
 	f.define('m', "timeout", "SECONDS", "how long the whole check may take; 30 by default", seconds(&c.options.Timeout))
 	defineServer(f, &c.server)
 	f.yes(&o.DryRun, 0, "dry-run", "send nothing, show what would be sent")
@@ -129,6 +138,11 @@ func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int,
 	if err := c.complete(std); err != nil {
 		return exitUsage, err
 	}
+	for i, e := range c.engines {
+		if c.engines[i], err = e.WithThirdPartyCookies(c.thirdParty); err != nil {
+			return exitUsage, err
+		}
+	}
 	if err := c.network.load(); err != nil {
 		return exitUsage, err
 	}
@@ -150,6 +164,42 @@ func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int,
 		}
 	}
 	return exitOf(reports), c.print(std.out, reports, view)
+}
+
+func (c *checkFlags) setAddressSpace(value string) error {
+	space, ok := origin.ParseAddressSpace(value)
+	if !ok || space == origin.SpaceUnknown {
+		return fmt.Errorf("%q is not public, local or loopback", value)
+	}
+	c.options.AddressSpace = space
+	return nil
+}
+
+func (c *checkFlags) setThirdParty(value string) error {
+	if value == "" {
+		return errors.New("the value is empty")
+	}
+	c.thirdParty = browser.ThirdPartyCookies(value)
+	_, err := browser.Standard().WithThirdPartyCookies(c.thirdParty)
+	return err
+}
+
+// addPermission reads what the user has said of a permission.
+func (c *checkFlags) addPermission(value string) error {
+	name, state, _ := strings.Cut(value, "=")
+	permission := fetch.Permission(name)
+	if permission != fetch.PermissionLocalNetwork && permission != fetch.PermissionLoopbackNetwork {
+		return fmt.Errorf("there is no permission %q, only local-network and loopback-network", name)
+	}
+	switch s := fetch.PermissionState(state); s {
+	case fetch.PermissionGranted, fetch.PermissionDenied, fetch.PermissionPrompt:
+		if c.options.Permissions == nil {
+			c.options.Permissions = make(map[fetch.Permission]fetch.PermissionState)
+		}
+		c.options.Permissions[permission] = s
+		return nil
+	}
+	return fmt.Errorf("it must be %s=granted, %s=denied or %s=prompt", name, name, name)
 }
 
 func (c *checkFlags) print(w io.Writer, reports []*check.Report, view check.View) error {
@@ -192,7 +242,7 @@ func exitOf(reports []*check.Report) int {
 		switch {
 		case r.Verdict == check.Blocked:
 			exit = exitBlocked
-		case r.Verdict == check.Undecidable && exit == exitAllowed:
+		case (r.Verdict == check.Undecidable || r.Verdict == check.Asks) && exit == exitAllowed:
 			exit = exitUndecidable
 		}
 	}

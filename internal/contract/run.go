@@ -173,6 +173,8 @@ func (r *runner) check(ctx context.Context, page *Page, p *Promise) Result {
 	check := p.check()
 	judgement := transcript.Judge(attempts, func(a *transcript.Attempt) string {
 		switch {
+		case a.Asks() != "":
+			result.Verdict, result.Note = Unknown, a.Outcome()
 		case !a.NotSent:
 			return check(a)
 		case !a.CrossOrigin:

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
 )
@@ -17,9 +18,14 @@ func Allowed(a *Attempt) string {
 		return a.Outcome()
 	case !a.CrossOrigin:
 		return OwnOrigin
+	case a.Response != nil && a.Response.Type == fetch.TypeOpaque:
+		return Unreadable
 	}
 	return ""
 }
+
+// Unreadable is what is wrong with a promise that script gets an opaque response.
+const Unreadable = `the response is opaque: in mode "no-cors" the request is sent, and script can read nothing of what comes`
 
 // OwnOrigin is what is wrong with a promise about a request that is same-origin.
 const OwnOrigin = "the URL is of the page's own origin: CORS is not involved, so that this says nothing about the server"

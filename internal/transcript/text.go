@@ -197,6 +197,8 @@ func (a *Attempt) Outcome() string {
 	switch {
 	case a.Err == nil:
 		return "allowed"
+	case a.Asks() != "":
+		return "asks: the user is asked for the permission " + a.Asks() + " first, and decides"
 	case isBlock(a.Err):
 		// Engines come to the same requirements in different orders.
 		var reasons []cors.Reason
@@ -217,10 +219,19 @@ func (a *Attempt) Outcome() string {
 // rather than the server that gave none or the caller who asked for nonsense.
 func isBlock(err error) bool {
 	switch cors.ReasonOf(err) {
-	case 0, cors.Transport, cors.ResponseTooLarge, cors.Timeout, cors.Aborted, cors.InvalidArgument:
+	case 0, cors.LocalNetworkPrompt, cors.Transport, cors.ResponseTooLarge, cors.Timeout, cors.Aborted, cors.InvalidArgument:
 		return false
 	}
 	return true
+}
+
+// Asks returns the name of the permission that the user is asked for, on which it depends what comes of the attempt; ""
+// where nobody is asked.
+func (a *Attempt) Asks() string {
+	if e := a.CORSError(); e != nil && e.Reason == cors.LocalNetworkPrompt {
+		return e.Subject
+	}
+	return ""
 }
 
 // IsBlocked reports whether the browser kept the response from script.

@@ -17,6 +17,9 @@ func (r *Report) fail(e *cors.Error, request *cors.Request, known explain.Exchan
 	if e.Reason == cors.Timeout || e.Reason == cors.Aborted {
 		r.Verdict = Undecidable
 	}
+	if e.Reason == cors.LocalNetworkPrompt {
+		r.Verdict, r.Permission = Asks, e.Subject
+	}
 	r.Explanation = explain.Explain(e, request, known)
 	r.Advice = r.Explanation.Advice
 	r.Need = explain.NeedOf(e.URL, request)

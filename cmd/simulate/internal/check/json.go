@@ -27,6 +27,7 @@ const version = 1
 type jsonReport struct {
 	V           int             `json:"v"`
 	Verdict     Verdict         `json:"verdict"`
+	Permission  string          `json:"permission,omitempty"`
 	Summary     string          `json:"summary"`
 	Reasons     []string        `json:"reasons"`
 	Browser     string          `json:"browser"`
@@ -100,7 +101,7 @@ type jsonHeader struct {
 func (j *encoder) report(r *Report) *jsonReport {
 	out := &jsonReport{
 		V:       version,
-		Verdict: r.Verdict, Summary: j.redact.text(r.Summary()), Reasons: []string{}, Browser: r.Browser, Origin: r.Origin,
+		Verdict: r.Verdict, Permission: r.Permission, Summary: j.redact.text(r.Summary()), Reasons: []string{}, Browser: r.Browser, Origin: r.Origin,
 		Method: r.Method, URL: j.redact.text(r.URL), Mode: r.Mode, Credentials: r.Credentials,
 		Steps: []jsonStep{}, Causes: []explain.Cause{}, Advice: []jsonAdvice{}, Notes: j.texts(r.Notes),
 	}

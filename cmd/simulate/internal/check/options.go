@@ -41,6 +41,13 @@ type Options struct {
 	ReferrerPolicy fetch.ReferrerPolicy
 	Keepalive      bool
 
+	// ContentSecurityPolicy is the page's policy, AddressSpace where it was loaded from, unknown for what its host
+	// tells, Permissions what the user has said, and HSTS the hosts that are known to want https.
+	ContentSecurityPolicy []string
+	AddressSpace          origin.AddressSpace
+	Permissions           map[fetch.Permission]fetch.PermissionState
+	HSTS                  []string
+
 	// Cookies are those that the browser has for the host of URL, as in a Cookie
 	// header: "a=1; b=2". Over https they are taken to be SameSite=None; over
 	// http no cookie can be.
@@ -86,7 +93,9 @@ func (o *Options) page() (*fetch.Page, error) {
 	default:
 		url = o.Origin + "/"
 	}
-	page, err := fetch.NewPage(url, &fetch.PageOptions{Origin: o.Origin})
+	page, err := fetch.NewPage(url, &fetch.PageOptions{
+		Origin: o.Origin, ContentSecurityPolicy: o.ContentSecurityPolicy, AddressSpace: o.AddressSpace, Permissions: o.Permissions,
+	})
 	if err != nil {
 		return nil, argumentError(err)
 	}

@@ -19,6 +19,8 @@ const (
 	Allowed Verdict = "allowed"
 	// Blocked: script gets an error.
 	Blocked Verdict = "blocked"
+	// Asks: the user is asked for a permission first, and decides.
+	Asks Verdict = "asks"
 	// Undecidable: there is nothing to judge, since no complete answer came in time.
 	Undecidable Verdict = "undecidable"
 	// NotSent: it was a dry run.
@@ -35,6 +37,9 @@ type Report struct {
 	Mode, Credentials string
 
 	Verdict Verdict
+	// Permission is the name of what the user is asked for; "" where nobody is asked.
+	Permission string
+
 	missing string // which answer there is none of, and what to do
 
 	// Failure is why script gets no response; nil where it does.

@@ -47,7 +47,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	report.Notes = append(report.Notes, notes...)
-	client := &fetch.Client{Network: o.Network, Jar: jar, Engine: engine}
+	client := &fetch.Client{Network: o.Network, Jar: jar, Engine: engine, HSTS: o.knownHosts()}
 	if engine.Rules(quirks.Key{}).Product.UserAgent == "" {
 		client.UserAgent = userAgent
 	}
@@ -72,6 +72,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 
 	recorder := transcript.NewRecorder(page, request)
 	recorder.Timeout, recorder.Unanswered = timeout, o.DryRun
+	if resolver, ok := client.Network.(fetch.AddressResolver); ok {
+		client.AddressSpace = resolver.AddressSpace
+	}
 	client.Network = recorder.Network(client.Network)
 	response, err := client.Do(fetch.WithTrace(ctx, recorder.Trace()), request)
 	switch {
@@ -99,6 +102,15 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		report.answerCookies(page, request.Credentials())
 	}
 	return report, nil
+}
+
+// knownHosts returns the hosts that are known to want https, as if the user had visited them.
+func (o *Options) knownHosts() *fetch.HSTS {
+	store := new(fetch.HSTS)
+	for _, host := range o.HSTS {
+		store.Visited(host, "max-age=31536000; includeSubDomains", time.Now())
+	}
+	return store
 }
 
 // What is read of a body, which is no matter of CORS: so much, for so long, that

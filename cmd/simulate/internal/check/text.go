@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/transcript"
@@ -68,6 +69,8 @@ func (r *Report) Summary() string {
 			return "the request is sent, and script can read nothing of the response"
 		}
 		return "script gets the response"
+	case Asks:
+		return "the browser asks the user first whether the page may reach " + placeOf(r.Permission) + "; nothing is sent before. --permission " + r.Permission + "=granted shows what follows"
 	case NotSent:
 		return "this is what a browser would send, if each response permits what follows"
 	}
@@ -85,6 +88,14 @@ func (r *Report) Summary() string {
 		where = "preflight: "
 	}
 	return where + strings.Join(reasons, ", ")
+}
+
+// placeOf says in words what a permission is about.
+func placeOf(permission string) string {
+	if permission == string(fetch.PermissionLoopbackNetwork) {
+		return "the user's own computer"
+	}
+	return "the local network"
 }
 
 func contains(list []string, s string) bool {
@@ -295,7 +306,7 @@ const (
 )
 
 func (p *printer) verdict(v Verdict) string {
-	color := map[Verdict]string{Allowed: green, Blocked: red, Undecidable: amber, NotSent: amber}[v]
+	color := map[Verdict]string{Allowed: green, Blocked: red, Asks: amber, Undecidable: amber, NotSent: amber}[v]
 	return p.colored(strings.ToUpper(string(v)), color)
 }
 
