@@ -126,4 +126,13 @@ var chromiumFacts = []fact{
 	{"third-party-cookies", always, `source: CookieMonster::kPerPartitionDomainMaxCookieBytes.`, func(r *quirks.Engine) { r.Cookies.MaxPartitionedBytes = 10240 }},
 	{"third-party-cookies", always, `source: the cookie access scheme "trustworthy".`, func(r *quirks.Engine) { r.Cookies.TrustworthyIsSecure = true }},
 	{"cookie-order", always, `source: CookieMonster inherits a creation date where the values are equal.`, func(r *quirks.Engine) { r.Cookies.NewValueNewCreation = true }},
+
+	// Authentication.
+	{"url-credentials", always, `seen: probe3-auth-xhr-own-header-and-user-true-true`, func(r *quirks.Engine) { r.Request.URLCredentialsRemembered = true }},
+
+	// HTTP/2.
+	{"http2-cookies", always, `seen: probe3-h2-more-cookies`, func(r *quirks.Engine) { r.HTTP2.CookiesApart = true }},
+	{"http2-resets", always, `seen: probe3-h2-reset-REFUSED_STREAM-true-POST`, func(r *quirks.Engine) { r.HTTP2.RefusedTries = 3 }},
+	{"http2-resets", always, `seen: probe3-h2-reset-HTTP_1_1_REQUIRED-true-GET`, func(r *quirks.Engine) { r.HTTP2.FallsBack = true }},
+	{"http2-headers", always, `seen: probe3-h2-header-transfer-encoding`, func(r *quirks.Engine) { r.HTTP2.RefusedHeaders = []string{"transfer-encoding"} }},
 }

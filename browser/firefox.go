@@ -147,4 +147,14 @@ var firefoxFacts = []fact{
 	{"cookie-syntax", always, `observed: "c" comes back as "c=", and "=v" does not come back.`, func(r *quirks.Engine) { r.Cookies.RefuseNameless = true }},
 	{"cookie-syntax", always, `observed: "c=a\xE9b" comes back with U+FFFD.`, func(r *quirks.Engine) { r.Cookies.ReplaceInvalidUTF8 = true }},
 	{"third-party-cookies", always, `source: secure contexts count as secure.`, func(r *quirks.Engine) { r.Cookies.TrustworthyIsSecure = true }},
+
+	// Local networks.
+	{"site-local", always, `seen: probe3-lna-address-[fec0::1]-https`, func(r *quirks.Engine) { r.LocalNetwork.SiteLocalIsPublic = true }},
+
+	// HTTP/2.
+	{"http2-cookies", always, `seen: probe3-h2-more-cookies`, func(r *quirks.Engine) { r.HTTP2.CookiesApart = true }},
+	{"http2-resets", always, `seen: probe3-h2-reset-REFUSED_STREAM-true-POST`, func(r *quirks.Engine) { r.HTTP2.RefusedTries = 10 }},
+	{"http2-resets", always, `seen: probe3-h2-reset-HTTP_1_1_REQUIRED-false-GET`, func(r *quirks.Engine) { r.HTTP2.ErrorTries = 10 }},
+	{"http2-resets", always, `seen: probe3-h2-reset-HTTP_1_1_REQUIRED-true-GET`, func(r *quirks.Engine) { r.HTTP2.FallsBack = true }},
+	{"http2-spdy-header", always, `seen: probe3-h2-basic-get`, func(r *quirks.Engine) { r.HTTP2.SpdyHeader = true }},
 }

@@ -74,6 +74,8 @@ func chromiumFailure(f *Failure, log func(format string, args ...any)) {
 		return
 	}
 	switch {
+	case f.reason() == cors.ContentSecurityPolicy:
+		chromiumPolicy(f, log)
 	case f.reason() == cors.MixedContent:
 		what := "resource"
 		if f.API == APIXHR {
@@ -88,6 +90,34 @@ func chromiumFailure(f *Failure, log func(format string, args ...any)) {
 		log("FTP is not supported.")
 	case f.reason() == cors.RedirectScheme && strings.HasPrefix(f.location(), "view-source:"):
 		log("Not allowed to load local resource: %s", f.location())
+	}
+}
+
+// chromiumPolicy is what Chromium logs where a Content Security Policy does not allow a URL.
+func chromiumPolicy(f *Failure, log func(format string, args ...any)) {
+	note := ""
+	if f.Err.Value != f.Err.Header {
+		note = fmt.Sprintf(" Note that '%s' was not explicitly set, so '%s' is used as a fallback.", f.Err.Header, f.Err.Value)
+	}
+	action := "Connecting to '%s'"
+	switch f.Err.Header {
+	case "connect-src":
+	case "img-src":
+		action = "Loading the image '%s'"
+	case "script-src-elem":
+		action = "Loading the script '%s'"
+	case "style-src-elem":
+		action = "Loading the stylesheet '%s'"
+	case "font-src":
+		action = "Loading the font '%s'"
+	case "media-src":
+		action = "Loading media from '%s'"
+	default:
+		action = "Loading '%s'"
+	}
+	log(action+` violates the following Content Security Policy directive: "%s".%s The action has been blocked.`, f.Err.URL, f.Err.Subject, note)
+	if f.API == APIFetch && len(f.URLs) < 2 && f.Err.URL == f.url() {
+		log("Fetch API cannot load %s. Refused to connect because it violates the document's Content Security Policy.", f.url())
 	}
 }
 
@@ -179,6 +209,12 @@ func chromiumBlocked(f *Failure) string {
 		return "Method " + e.Subject + " is not allowed by Access-Control-Allow-Methods in preflight response."
 	case cors.HeaderNotAllowed, cors.NonWildcardHeaderNotAllowed:
 		return "Request header field " + e.Subject + " is not allowed by Access-Control-Allow-Headers in preflight response."
+	case cors.LocalNetworkPrompt, cors.LocalNetworkDenied:
+		return "Permission was denied for this request to access the `" + e.Value + "` address space."
+	case cors.LocalNetworkInsecure:
+		return "The request client is not a secure context and the resource is in more-private address space `" + e.Value + "`."
+	case cors.TargetAddressSpace:
+		return "Request had a target IP address space of `" + e.Subject + "` yet the resource is in address space `" + e.Value + "`."
 	case cors.RedirectCredentials:
 		if f.CORS || f.Mode == "cors" && f.isCrossOrigin(f.location()) {
 			return redirectCredentials

@@ -74,6 +74,8 @@ func firefoxFailure(f *Failure, log func(category, format string, args ...any)) 
 		if f.Mode == "cors" {
 			blocked("CORSDidNotSucceed2", f.URLs[len(f.URLs)-2], "CORS request did not succeed")
 		}
+	case e.Reason == cors.ContentSecurityPolicy:
+		log("CSP_CSPGenericViolation", "Content-Security-Policy: The page’s settings blocked the loading of a resource (%s) at %s because it violates the following directive: “%s”", e.Header, f.url(), firefoxDirective(f))
 	case e.Reason == cors.MixedContent:
 		log("Mixed Content Blocker", "Blocked loading mixed active content “%s”", f.url())
 	case e.Reason == cors.CrossOriginResourcePolicy:
@@ -96,6 +98,43 @@ func firefoxFailure(f *Failure, log func(category, format string, args ...any)) 
 	case f.CORS && e.Reason != cors.RedirectMode && e.Reason != cors.ProxyAuthentication, e.Reason == cors.RedirectCredentials:
 		didNotSucceed()
 	}
+}
+
+// firefoxDirective writes a directive as Firefox has understood it: keywords in lower case, hosts with the scheme of the
+// page, no 'none' beside other sources.
+func firefoxDirective(f *Failure) string {
+	words := strings.Fields(f.Err.Subject)
+	if len(words) == 0 {
+		return ""
+	}
+	written := []string{strings.ToLower(words[0])}
+	scheme, _, _ := strings.Cut(f.PageURL, ":")
+	for _, word := range words[1:] {
+		switch {
+		case headers.EqualFold(word, "'none'") && len(words) > 2:
+			continue
+		case strings.HasPrefix(word, "'") && !headers.EqualFold(word[:min(len(word), 7)], "'nonce-"):
+			word = strings.ToLower(word)
+		case strings.HasPrefix(word, "'"), word == "*", strings.HasSuffix(word, ":"):
+		case !strings.Contains(word, "://"):
+			word = scheme + "://" + word
+		}
+		if before, _, ok := strings.Cut(word, "?"); ok && strings.Contains(word, "://") {
+			word = before
+		}
+		if before, host, ok := strings.Cut(word, "://"); ok {
+			host, path, hasPath := strings.Cut(host, "/")
+			word = strings.ToLower(before + "://" + host)
+			if hasPath {
+				word += "/" + path
+			}
+		}
+		written = append(written, word)
+	}
+	if len(written) == 1 {
+		written = append(written, "'none'")
+	}
+	return strings.Join(written, " ")
 }
 
 // firefoxPreflightRedirect is what Firefox makes of a preflight that is redirected:

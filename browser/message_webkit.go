@@ -59,6 +59,8 @@ func webkitMessages(f *Failure) (messages []Message) {
 	case f.Mode == "same-origin" && isAboutURL(f.reason()):
 		log(categorySecurity, "Unsafe attempt to load URL %s from origin %s. Domains, protocols and ports must match.", url, f.Origin)
 		cannot(url, accessControl)
+	case f.reason() == cors.ContentSecurityPolicy:
+		log(categorySecurity, "%s", webkitPolicy(f))
 	case f.reason() == cors.MixedContent:
 		messages = append(messages, Message{Category: categorySecurity, Warning: true, Text: fmt.Sprintf(
 			"[blocked] The page at %s requested insecure content from %s. This content was blocked and must be served over HTTPS.", f.PageURL, url)})
@@ -93,6 +95,19 @@ func webkitMessages(f *Failure) (messages []Message) {
 		messages = append(messages, Message{Category: Exception, Text: "TypeError: Load failed"})
 	}
 	return messages
+}
+
+// webkitPolicy is what WebKit logs where a Content Security Policy does not allow a URL.
+func webkitPolicy(f *Failure) string {
+	action := "connect to"
+	if f.Err.Header != "connect-src" {
+		action = "load"
+	}
+	where := "does not appear in the " + f.Err.Header + " directive"
+	if f.Err.Value != f.Err.Header {
+		where = "appears in neither the " + f.Err.Header + " directive nor the " + f.Err.Value + " directive"
+	}
+	return "Refused to " + action + " " + f.url() + " because it " + where + " of the Content Security Policy."
 }
 
 // webkitNotHTTP is the one text after which the second line has the URL that was

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,28 +54,62 @@ var observations = sync.OnceValue(func() (o struct {
 			}
 		}
 	}
-	read("scenarios", func(r *scenario.Reader) error {
-		s, err := r.Next()
-		if err == nil {
-			o.scenarios = append(o.scenarios, s)
-		}
-		return err
-	})
 	o.outcomes = make(map[string][]*scenario.Outcome)
-	for _, engine := range engines {
-		read(engine.Name(), func(r *scenario.Reader) error {
-			outcome, err := r.NextOutcome()
+	for _, set := range observationSets {
+		read(set+"scenarios", func(r *scenario.Reader) error {
+			s, err := r.Next()
 			if err == nil {
-				o.outcomes[engine.Name()] = append(o.outcomes[engine.Name()], outcome)
+				o.scenarios = append(o.scenarios, s)
 			}
 			return err
 		})
-		if n := len(o.outcomes[engine.Name()]); o.err == nil && n != len(o.scenarios) {
-			o.err = fmt.Errorf("%d scenarios, but %d outcomes of %s", len(o.scenarios), n, engine.Name())
+		for _, engine := range engines {
+			read(set+engine.Name(), func(r *scenario.Reader) error {
+				outcome, err := r.NextOutcome()
+				if err == nil {
+					o.outcomes[engine.Name()] = append(o.outcomes[engine.Name()], outcome)
+				}
+				return err
+			})
+			if n := len(o.outcomes[engine.Name()]); o.err == nil && n != len(o.scenarios) {
+				o.err = fmt.Errorf("%d scenarios up to %s, but %d outcomes of %s", len(o.scenarios), set, n, engine.Name())
+			}
 		}
 	}
 	return o
 })
+
+// observationSets are what the names of the files of each set begin with.
+var observationSets = []string{"", "environment."}
+
+// family returns what a scenario is about: of the environment, as its id says; "cors" for the others.
+func family(id string) string {
+	if rest, ok := strings.CutPrefix(id, "probe3-"); ok {
+		name, _, _ := strings.Cut(rest, "-")
+		return name
+	}
+	if strings.HasPrefix(id, "e1-") {
+		return id[strings.LastIndexByte(id, '-')+1:]
+	}
+	return "cors"
+}
+
+// leastOfFamily is how many of a family's observations, in a hundred, must agree.
+const leastOfFamily = 98
+
+// A tally counts how many of a family's observations agree, and in how many the verdict does: how each step ended.
+type tally struct{ n, agree, verdict int }
+
+func (c *tally) add(observed, got *scenario.Outcome, agrees bool) {
+	c.n++
+	if agrees {
+		c.agree++
+	}
+	sameResult := func(a, b scenario.StepOutcome) bool { return a.Result == b.Result }
+	if observed.Error != "" || slices.EqualFunc(observed.Steps, got.Steps, sameResult) {
+		c.verdict++
+	}
+}
 
 // engines are those that stand for a browser.
 var engines = []*browser.Engine{browser.Chromium(), browser.Firefox(), browser.WebKit()}
@@ -100,6 +135,7 @@ func TestObservations(t *testing.T) {
 			t.Parallel()
 			reasons := listed[engine.Name()]
 			agree, unmeasured := 0, 0
+			families := make(map[string]*tally)
 			for i, s := range scenarios {
 				observed := outcomes[engine.Name()][i]
 				if observed.Error != "" {
@@ -107,6 +143,12 @@ func TestObservations(t *testing.T) {
 				}
 				got := scenario.Run(context.Background(), s, engine)
 				differences := scenario.Diff(observed, got)
+				f := families[family(s.ID)]
+				if f == nil {
+					f = new(tally)
+					families[family(s.ID)] = f
+				}
+				f.add(observed, got, len(differences) == 0)
 				reason, isListed := reasons[s.ID]
 				delete(reasons, s.ID)
 				switch {
@@ -124,6 +166,13 @@ func TestObservations(t *testing.T) {
 			}
 			for id := range reasons {
 				t.Errorf("disagreements.tsv lists %s, which is no scenario", id)
+			}
+			for _, name := range slices.Sorted(maps.Keys(families)) {
+				c := families[name]
+				t.Logf("%-8s %5d: %.2f %% agree, %.2f %% in the verdict", name, c.n, 100*float64(c.agree)/float64(c.n), 100*float64(c.verdict)/float64(c.n))
+				if c.agree*100 < leastOfFamily*c.n {
+					t.Errorf("%s: %d of %d observations agree", name, c.agree, c.n)
+				}
 			}
 			n := len(scenarios)
 			t.Logf("%s %s: %d of %d observations agree (%.2f %%), %d listed, %d could not be measured", engine.Name(), engine.Version(),

@@ -691,4 +691,52 @@ var quirkTable = []Quirk{
 		Standard: "has them", WebKit: "lacks them",
 		Advice: "Put no credentials in URLs.",
 	},
+	{
+		ID: "localhost-site", Stage: StageCheck, Title: "Cross-Origin-Resource-Policy: same-site between localhost and a name under it",
+		Standard: "they are two sites", WebKit: "they are one site",
+		Advice: "Send cross-origin in development.",
+	},
+	{
+		ID: "http2-resets", Stage: StageResponse, Title: "Streams of HTTP/2 that the server resets",
+		Standard: "are an error",
+		Chromium: "after REFUSED_STREAM it is tried 3 times, after HTTP_1_1_REQUIRED over HTTP/1.1", Firefox: "are tried up to 10 times, whatever the method, except after CANCEL and NO_ERROR", WebKit: "after REFUSED_STREAM it is tried without end, after HTTP_1_1_REQUIRED over HTTP/1.1; NO_ERROR never ends",
+		Advice: "A POST may arrive more than once.",
+	},
+	{
+		ID: "http2-headers", Stage: StageResponse, Title: "Headers over HTTP/2 that belong to HTTP/1.1, trailers, and lengths that are wrong", Network: true,
+		Standard: "are ignored", Chromium: "Transfer-Encoding is an error",
+		WebKit: "Connection, Keep-Alive and Transfer-Encoding are an error, spaces around values count, trailers and wrong lengths never end",
+		Advice: "Send none of them.",
+	},
+	{
+		ID: "http2-status-text", Stage: StageResponse, Title: "statusText over HTTP/2", Network: true,
+		Standard: "is empty", WebKit: "is the phrase that is registered for the status",
+		Advice: "Do not use it.",
+	},
+	{
+		ID: "http2-spdy-header", Stage: StageResponse, Title: "Response headers over HTTP/2",
+		Standard: "are those that the server sent", Firefox: "X-Firefox-Spdy: h2 is added",
+		Advice: "Ignore it.",
+	},
+	{
+		ID: "http2-cookies", Stage: StageHeaders, Title: "Cookie over HTTP/2",
+		Standard: "is one field", Chromium: "is a field for each cookie", Firefox: "is a field for each cookie",
+		Advice: "Let the server's HTTP library put them together.",
+	},
+	{
+		ID: "data-worker-embedder", Stage: StageCheck, Title: "Cross-Origin-Embedder-Policy of workers made of data: URLs",
+		Standard: "is their creator's", WebKit: "they have none",
+		Advice: "Make workers of blob: URLs.",
+	},
+	{
+		ID: "site-local", Stage: StageRequest, Title: "Site-local IPv6 addresses, fec0::/10",
+		Standard: "are local", Firefox: "are public",
+		Advice: "Use unique local addresses, fc00::/7.",
+	},
+	{
+		ID: "url-credentials", Stage: StageRequest, Title: "Credentials in a URL beside an Authorization set by script, or with credentials: omit",
+		Standard: "script's is sent, and the credentials mode decides",
+		Chromium: "script's is sent, the URL's are remembered", WebKit: "the URL's are sent once the server has asked, to the page's own server even under omit",
+		Advice: "Set Authorization in script, and put no credentials in URLs.",
+	},
 }

@@ -135,4 +135,23 @@ var webkitFacts = []fact{
 	{"cookie-syntax", always, `observed: "c=a\xE9b" comes back as "c=a", and "__Secure-c=1" over http.`, func(r *quirks.Engine) { r.Cookies.ASCIIOnly = true }},
 	{"cookie-syntax", always, `observed: "c=a\xE9b" comes back as "c=a", and "__Secure-c=1" over http.`, func(r *quirks.Engine) { r.Cookies.IgnorePrefixes = true }},
 	{"cookie-syntax", always, `observed: "c=2" and then "c=1; Domain=b.test" come back as "c=1; c=2".`, func(r *quirks.Engine) { r.Cookies.DomainFirst = true }},
+
+	// Authentication.
+	{"url-credentials", always, `seen: probe3-auth-xhr-own-header-and-user-true-true`, func(r *quirks.Engine) { r.Request.URLCredentialsReplace = true }},
+	{"url-credentials", always, `live: quirk url-credentials`, func(r *quirks.Engine) { r.Request.URLCredentialsDespiteOmit = true }},
+
+	// HTTP/2.
+	{"http2-resets", always, `seen: probe3-h2-reset-REFUSED_STREAM-true-POST`, func(r *quirks.Engine) { r.HTTP2.RefusedTries = quirks.Endless }},
+	{"http2-resets", always, `seen: probe3-h2-reset-HTTP_1_1_REQUIRED-true-GET`, func(r *quirks.Engine) { r.HTTP2.FallsBack = true }},
+	{"http2-resets", always, `seen: probe3-h2-reset-NO_ERROR-true-GET`, func(r *quirks.Engine) { r.HTTP2.NoErrorHangs = true }},
+	{"http2-status-text", always, `seen: probe3-h2-basic-get`, func(r *quirks.Engine) { r.HTTP2.StatusTextMadeUp = true }},
+	{"http2-headers", always, `seen: probe3-h2-header-space-value`, func(r *quirks.Engine) { r.HTTP2.SpacesKept = true }},
+	{"http2-headers", always, `seen: probe3-h2-header-connection`, func(r *quirks.Engine) {
+		r.HTTP2.RefusedHeaders = []string{"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"}
+	}},
+	{"http2-headers", always, `seen: probe3-h2-trailers-GET`, func(r *quirks.Engine) { r.HTTP2.TrailersHang = true }},
+
+	// Embedder and resource policies.
+	{"localhost-site", always, `seen: probe3-coep-require-corp|localhost|same-site|`, func(r *quirks.Engine) { r.CORS.LocalhostIsOneSite = true }},
+	{"data-worker-embedder", always, `live: quirk data-worker-embedder`, func(r *quirks.Engine) { r.CORS.DataWorkersHaveNoEmbedderPolicy = true }},
 }

@@ -53,6 +53,8 @@ type ResourcePolicyRequest struct {
 	RequestIncludesCredentials bool
 	// UnknownAllows takes a value that is not known for one that allows everything.
 	UnknownAllows bool
+	// LocalhostIsOneSite takes localhost and the names below it for one site.
+	LocalhostIsOneSite bool
 	// ForNavigation says that the response is for a nested navigation.
 	ForNavigation bool
 }
@@ -100,8 +102,12 @@ func resourcePolicyAllows(r *ResourcePolicyRequest, embedderPolicy EmbedderPolic
 	case "same-origin":
 		return r.Origin.SameOrigin(r.ResponseOrigin)
 	case "same-site":
-		return r.Origin.SchemelesslySameSite(r.ResponseOrigin) &&
+		return (r.Origin.SchemelesslySameSite(r.ResponseOrigin) || r.LocalhostIsOneSite && isLocalhost(r.Origin) && isLocalhost(r.ResponseOrigin)) &&
 			(r.Origin.Scheme() == "https" || r.ResponseOrigin.Scheme() != "https")
 	}
 	return true
+}
+
+func isLocalhost(o origin.Origin) bool {
+	return o.Host() == "localhost" || strings.HasSuffix(o.Host(), ".localhost")
 }

@@ -66,7 +66,9 @@ func (a *AuthenticationEntries) find(url *weburl.URL) string {
 // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
 func (f *fetching) appendAuthorization(list *headers.List, includeCredentials, isAuthenticationFetch bool) {
 	r, rules := &f.request, f.client.rules()
-	if r.preflightFor != nil || list.Contains("authorization") {
+	// Script's own stays, unless the engine gives it up for the credentials in the URL.
+	replaced := isAuthenticationFetch && rules.Request.URLCredentialsReplace && r.currentURL().IncludesCredentials()
+	if r.preflightFor != nil || list.Contains("authorization") && !replaced {
 		return
 	}
 	value := ""
@@ -79,8 +81,16 @@ func (f *fetching) appendAuthorization(list *headers.List, includeCredentials, i
 		value = f.client.Authentication.find(r.currentURL())
 	}
 	if value != "" {
-		list.Append("Authorization", value)
+		list.Set("Authorization", value)
 	}
+}
+
+// acceptedAuthorization returns what is remembered of a request that a server has accepted.
+func (f *fetching) acceptedAuthorization(sent string) string {
+	if f.client.rules().Request.URLCredentialsRemembered && f.request.currentURL().IncludesCredentials() {
+		return basicAuthorization(f.request.currentURL())
+	}
+	return sent
 }
 
 // basicAuthorization returns a URL's credentials as an Authorization value.
@@ -99,7 +109,8 @@ func (f *fetching) wantsAuthentication(response *response, includeCredentials bo
 	if response.status != 401 || r.preflightFor != nil || rules.Request.OwnAuthorizationStays && r.headers.Contains("authorization") {
 		return false
 	}
-	if !rules.Request.CredentialsAcrossOrigins && (r.tainting == TaintingCORS || !includeCredentials) {
+	omitted := !includeCredentials && !(rules.Request.URLCredentialsDespiteOmit && r.currentURL().IncludesCredentials())
+	if !rules.Request.CredentialsAcrossOrigins && (r.tainting == TaintingCORS || omitted) {
 		return false
 	}
 	for _, challenge := range response.headers.Values("www-authenticate") {

@@ -74,7 +74,7 @@ func (f *fetching) upgradeInsecureRequest() error {
 	if url.Scheme() != "http" || !csp.UpgradesInsecureRequests(r.page.policies) {
 		return nil
 	}
-	if first := r.urlList[0]; rules.UpgradeDecidedByFirstURL && first.Scheme() == "http" && first.PotentiallyTrustworthy() {
+	if first := r.urlList[0]; rules.UpgradeDecidedByFirstURL && r.page.kind.isWorker() && first.Scheme() == "http" && first.PotentiallyTrustworthy() {
 		return nil
 	}
 	if url.PotentiallyTrustworthy() {

@@ -61,6 +61,7 @@ type Client struct {
 
 	once          sync.Once
 	ownPreflights *preflightcache.Cache
+	http1Only     sync.Map // of the origins that do not want HTTP/2
 }
 
 // Fetch is fetch(url, init), called by a page. The response's body is to be

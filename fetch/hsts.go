@@ -91,6 +91,9 @@ func parseSTS(header string, now time.Time) (entry hstsEntry, ok bool) {
 	return entry, hasMaxAge
 }
 
+// Knows reports whether a host is to be asked over https alone at a time, as in a navigation.
+func (s *HSTS) Knows(host string, now time.Time) bool { return s.knows(headers.Lower(host), now) }
+
 // knows reports whether a host is to be asked over https alone.
 //
 // https://httpwg.org/specs/rfc6797.html#known-hsts-host-domain-name-matching
@@ -127,6 +130,7 @@ func (f *fetching) isKnownHSTSHost() bool {
 // https://fetch.spec.whatwg.org/#main-fetch
 func (f *fetching) upgradeByHSTS() {
 	if f.client.rules().HSTS.Upgrades == quirks.HSTSInPlace && f.isKnownHSTSHost() {
+		f.request.upgradedFrom = f.request.currentURL()
 		f.request.replaceCurrentURL(f.request.currentURL().WithScheme("https"))
 	}
 }

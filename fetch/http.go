@@ -49,7 +49,8 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 		}
 		err := cors.CrossOriginResourcePolicyCheck(&cors.ResourcePolicyRequest{
 			Origin: r.origin, ResponseOrigin: response.url().Origin(),
-			EmbedderPolicy: r.page.embedderPolicy, UnknownAllows: f.client.rules().CORS.UnknownResourcePolicyAllows,
+			EmbedderPolicy: r.page.embedderPolicyIn(f.client.rules()), UnknownAllows: f.client.rules().CORS.UnknownResourcePolicyAllows,
+			LocalhostIsOneSite:         f.client.rules().CORS.LocalhostIsOneSite,
 			RequestIncludesCredentials: response.requestIncludesCredentials,
 		}, &list)
 		if err != nil {

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -99,6 +100,9 @@ func (f *fetching) localNetworkAccessCheck() error {
 
 // addressSpace returns the space of the address that a URL leads to.
 func (f *fetching) addressSpace(url *weburl.URL) (origin.AddressSpace, error) {
+	if f.client.rules().LocalNetwork.SiteLocalIsPublic && isSiteLocal(url.Host()) {
+		return origin.SpacePublic, nil
+	}
 	resolve := f.client.AddressSpace
 	if resolve == nil {
 		resolver, ok := f.client.network().(AddressResolver)
@@ -112,6 +116,14 @@ func (f *fetching) addressSpace(url *weburl.URL) (origin.AddressSpace, error) {
 		return 0, f.transportError(err, &NetworkRequest{URL: url.StringExcludingFragment(), Preflight: f.request.preflightFor != nil})
 	}
 	return space, nil
+}
+
+var siteLocal = netip.MustParsePrefix("fec0::/10")
+
+// isSiteLocal reports whether a serialized host is a site-local IPv6 address, which the standards gave up.
+func isSiteLocal(host string) bool {
+	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && siteLocal.Contains(a)
 }
 
 // mayUse reports whether the permissions policy lets a page use a feature, which is by default for

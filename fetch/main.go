@@ -159,7 +159,7 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 	response, err := f.httpFetch(true)
 	if err != nil && f.clearsPreflights(err) {
 		// The current URL may be that of a later hop by now.
-		f.client.preflights().Clear(r.preflightKey())
+		f.client.preflights().Clear(r.preflightKey(f.client.rules()))
 		f.clearOfHop(hop, err)
 	}
 	return response, err

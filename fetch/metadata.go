@@ -1,8 +1,6 @@
 package fetch
 
 import (
-	"slices"
-
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/origin"
@@ -47,11 +45,8 @@ func (r *request) metadataSite(rules *quirks.Engine) string { return r.siteOf(r.
 
 func (r *request) siteOf(urls []*weburl.URL, rules *quirks.Engine) string {
 	from := r.origin
-	if r.page.kind == KindDataWorker && rules.Headers.DataWorkersOfCreator {
-		creator := r.page.url.Origin()
-		if !slices.ContainsFunc(urls, func(url *weburl.URL) bool { return !url.Origin().SameOrigin(creator) }) {
-			from = creator
-		}
+	if r.page.kind == KindDataWorker && r.preflightFor == nil && rules.Headers.DataWorkersOfCreator {
+		from = r.page.url.Origin()
 	}
 	site := "same-origin"
 	for _, url := range urls {

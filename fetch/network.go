@@ -76,7 +76,12 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 		n.Body, n.ContentLength, n.GetBody = r.body.reader(), r.body.length, r.body.source
 	}
 	f.trace.requestSent(n, r)
-	received, err := f.client.network().RoundTrip(f.ctx, n)
+	received, err := f.roundTrip(n)
+	if err == nil && received.HTTP2 {
+		if err = f.overHTTP2(received); err != nil {
+			received.Body.Close()
+		}
+	}
 	if err != nil {
 		return nil, f.transportError(err, n)
 	}

@@ -91,7 +91,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isAuthenticationFetch, isNewConnectio
 	// Step 18. What the server has accepted, it will accept again.
 	if value, ok := list.Get("authorization"); ok && isAuthenticationFetch {
 		if response.status != 401 {
-			f.client.Authentication.store(r.currentURL(), value)
+			f.client.Authentication.store(r.currentURL(), f.acceptedAuthorization(value))
 		}
 		response.authenticated = true
 	}

@@ -201,3 +201,11 @@ func invalidHeader(err error) *cors.Error {
 func invalidArgument(what string, err error) *cors.Error {
 	return &cors.Error{Reason: cors.InvalidArgument, Subject: what, Err: err}
 }
+
+// embedderPolicyIn returns the page's embedder policy as the engine has it.
+func (p *Page) embedderPolicyIn(rules *quirks.Engine) cors.EmbedderPolicy {
+	if p.kind == KindDataWorker && rules.CORS.DataWorkersHaveNoEmbedderPolicy {
+		return cors.UnsafeNone
+	}
+	return p.embedderPolicy
+}

@@ -48,7 +48,7 @@ func (f *fetching) preflightCached() bool {
 	if cached {
 		f.trace.preflightCached(r)
 	} else if rules.PreflightCache.InsufficientEntryRemoved {
-		f.client.preflights().Clear(r.preflightKey())
+		f.client.preflights().Clear(r.preflightKey(f.client.rules()))
 	}
 	return cached
 }
@@ -57,7 +57,7 @@ func (f *fetching) preflightCached() bool {
 // the request needs.
 func (f *fetching) preflightCacheMatches() bool {
 	r := &f.request
-	cache, now, key := f.client.preflights(), f.client.now(), r.preflightKey()
+	cache, now, key := f.client.preflights(), f.client.now(), r.preflightKey(f.client.rules())
 	c := r.cors()
 	rules := f.client.rules()
 	switch {
@@ -78,9 +78,13 @@ func (f *fetching) preflightCacheMatches() bool {
 }
 
 // preflightKey is what the CORS-preflight cache has entries of r under.
-func (r *request) preflightKey() preflightcache.Key {
+func (r *request) preflightKey(rules *quirks.Engine) preflightcache.Key {
+	serialized := r.byteSerializeOrigin()
+	if rules.Preflight.OriginOfPage {
+		serialized = r.origin.String()
+	}
 	return preflightcache.Key{
-		Partition: r.page.topLevelSite, Origin: r.byteSerializeOrigin(), URL: r.currentURL().String(),
+		Partition: r.page.topLevelSite, Origin: serialized, URL: r.currentURL().String(),
 	}
 }
 
@@ -151,7 +155,7 @@ func (f *fetching) corsPreflightFetch() error {
 	}
 	if (err == nil || rules.PreflightCache.RefusedIsStored) && f.remembersPreflight() {
 		// Step 7.12. Methods, and step 7.14, header names: old entries and new ones.
-		f.client.preflights().Store(f.client.now(), r.preflightKey(), c.IncludeCredentials,
+		f.client.preflights().Store(f.client.now(), r.preflightKey(f.client.rules()), c.IncludeCredentials,
 			seconds(granted.MaxAge), granted.Methods(), granted.HeaderNames())
 	}
 	if err != nil {
@@ -188,14 +192,14 @@ func (f *fetching) clearOfHop(hop int, err error) {
 	}
 	redirecting := *r
 	redirecting.urlList = r.urlList[:hop]
-	f.client.preflights().Clear(redirecting.preflightKey())
+	f.client.preflights().Clear(redirecting.preflightKey(f.client.rules()))
 }
 
 // preflightRemembered reports whether the cache knows, of a request that needs no
 // preflight but would get one, that what the preflight would ask for is permitted.
 func (f *fetching) preflightRemembered() bool {
 	c := f.preflightRequest()
-	cache, now, key := f.client.preflights(), f.client.now(), f.request.preflightKey()
+	cache, now, key := f.client.preflights(), f.client.now(), f.request.preflightKey(f.client.rules())
 	if !cache.Remembers(now, key, c.IncludeCredentials) {
 		return false
 	}

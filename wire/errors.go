@@ -134,3 +134,14 @@ func failed(ctx context.Context, op, addr string, err error) error {
 	}
 	return &Error{Op: op, Addr: addr, Err: err}
 }
+
+// A StreamError says that a server has reset the stream of a request over HTTP/2.
+type StreamError struct {
+	// Code is the name of the error code, such as "REFUSED_STREAM".
+	//
+	// https://httpwg.org/specs/rfc9113.html#ErrorCodes
+	Code string
+}
+
+// Error names the code.
+func (e *StreamError) Error() string { return "the server has reset the stream: " + e.Code }

@@ -26,6 +26,8 @@ type Request struct {
 	Preflight bool
 	// NewConnection asks for a connection that was not used before.
 	NewConnection bool
+	// HTTP1 asks for HTTP/1.1, whatever else the server speaks.
+	HTTP1 bool
 	// Rules are how the engine reads the response; nil means as described above, in the
 	// documentation of the package.
 	Rules *Rules
@@ -51,6 +53,9 @@ type Response struct {
 	Headers    headers.List
 	// Body is never nil, and is to be closed. Content codings are not undone.
 	Body io.ReadCloser
+	// HTTP2 says that it came over HTTP/2, in which there is no status text, and HasTrailers that header fields follow
+	// the body.
+	HTTP2, HasTrailers bool
 }
 
 // NoBody is the body of a response that has none.

@@ -32,6 +32,9 @@ func matchesSource(r *Request, expression string, rules *quirks.CSP) bool {
 	}
 	scheme := source.scheme
 	if scheme == "" {
+		if r.OpaqueOrigin && rules.SelfOfOpaqueMatchesNothing {
+			return false
+		}
 		scheme = r.Self.Scheme()
 	}
 	return schemePartMatches(scheme, url.Scheme(), rules) &&

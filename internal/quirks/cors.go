@@ -68,6 +68,10 @@ type CORS struct {
 	// though a member after it is no header name. Firefox does so for fetch() alone.
 	WildcardBeforeInvalid bool
 
+	// LocalhostIsOneSite takes localhost and the names below it for one site in resource policies.
+	LocalhostIsOneSite bool
+	// DataWorkersHaveNoEmbedderPolicy lets a worker from a data: URL inherit none from its creator.
+	DataWorkersHaveNoEmbedderPolicy bool
 	// UnknownResourcePolicyAllows takes a Cross-Origin-Resource-Policy that is not known for one that
 	// allows everything, whatever the page's embedder policy.
 	UnknownResourcePolicyAllows bool

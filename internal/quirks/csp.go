@@ -9,7 +9,7 @@ type CSP struct {
 	WSMatchesHTTP bool
 	// AnyHostPortMatchesNothing has "*" with a port match nothing.
 	AnyHostPortMatchesNothing bool
-	// SelfOfOpaqueMatchesNothing has 'self' match nothing in a page with an opaque origin.
+	// SelfOfOpaqueMatchesNothing has 'self', and hosts without a scheme, match nothing in a page with an opaque origin.
 	SelfOfOpaqueMatchesNothing bool
 	// UpgradesTogether lets a URL be of an upgraded scheme only if its port is the upgraded one as
 	// well, or was not written, and the other way round.
@@ -21,7 +21,7 @@ type CSP struct {
 	// UpgradeCountsBefore matches http: URLs with sources as what upgrade-insecure-requests makes of
 	// them, whether or not it will.
 	UpgradeCountsBefore bool
-	// UpgradeDecidedByFirstURL upgrades no URL to which a redirect leads from a loopback host over
+	// UpgradeDecidedByFirstURL upgrades, in a worker, no URL to which a redirect leads from a loopback host over
 	// http.
 	UpgradeDecidedByFirstURL bool
 	// UpgradeKeepsURL tells script the URL from before upgrade-insecure-requests, and

@@ -42,6 +42,11 @@ type Request struct {
 	// another origin asks for them, whatever the credentials mode; OwnAuthorizationStays does not ask
 	// again with an Authorization that script has set.
 	CredentialsAcrossOrigins, OwnAuthorizationStays bool
+	// URLCredentialsReplace sends the credentials in the URL in place of an Authorization that script has set, once the
+	// server has asked, and URLCredentialsRemembered remembers them though script's were sent.
+	URLCredentialsReplace, URLCredentialsRemembered bool
+	// URLCredentialsDespiteOmit sends them to the page's own server with the credentials mode "omit" too.
+	URLCredentialsDespiteOmit bool
 	// UnspecifiedRefused does not connect to 0.0.0.0.
 	UnspecifiedRefused bool
 	// LoopbackIsMixed blocks http: URLs of loopback addresses in a secure page.

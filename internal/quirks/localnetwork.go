@@ -20,6 +20,8 @@ type LocalNetwork struct {
 	OneFeatureForBoth bool
 	// SandboxedAsParent gives a sandboxed frame of the top-level document's site its permissions.
 	SandboxedAsParent bool
+	// SiteLocalIsPublic takes the addresses fec0::/10 for public ones.
+	SiteLocalIsPublic bool
 	// SharedWorkersDenied denies shared workers, and SandboxedPagesHang never answers a page that is
 	// sandboxed by its Content Security Policy.
 	SharedWorkersDenied, SandboxedPagesHang bool

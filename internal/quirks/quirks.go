@@ -21,6 +21,7 @@ type Engine struct {
 	CSP            CSP
 	LocalNetwork   LocalNetwork
 	HSTS           HSTS
+	HTTP2          HTTP2
 	Preflight      Preflight
 	PreflightCache PreflightCache
 	Redirect       Redirect

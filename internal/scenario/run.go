@@ -33,11 +33,6 @@ var start = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 // It can be called by many goroutines at once.
 func Run(ctx context.Context, s *Scenario, engine *browser.Engine) *Outcome {
 	outcome := &Outcome{ID: s.ID}
-	page, err := NewPage(&s.Client)
-	if err != nil {
-		outcome.Error = err.Error()
-		return outcome
-	}
 	run := &run{scenario: s, servers: NewServers(s), now: start}
 	run.client = fetch.Client{
 		LocalNetworksUnchecked: s.Client.AddressSpace == "", HSTS: new(fetch.HSTS), Authentication: new(fetch.AuthenticationEntries),
@@ -52,6 +47,11 @@ func Run(ctx context.Context, s *Scenario, engine *browser.Engine) *Outcome {
 		}
 		run.client.HSTS.Visited(h.Host, header, run.now)
 	}
+	page, err := NewPage(s.Client.navigated(run.client.HSTS))
+	if err != nil {
+		outcome.Error = err.Error()
+		return outcome
+	}
 	outcome.Steps = make([]StepOutcome, 0, len(s.Steps))
 	for i := range s.Steps {
 		run.now = run.now.Add(s.Steps[i].Wait)
@@ -61,6 +61,20 @@ func Run(ctx context.Context, s *Scenario, engine *browser.Engine) *Outcome {
 		}
 	}
 	return outcome
+}
+
+// navigated returns the client as it is when its document was loaded: over https if its host is known to want it.
+func (c *Client) navigated(known *fetch.HSTS) *Client {
+	u, err := weburl.Parse(c.URL)
+	if err != nil || u.Scheme() != "http" || !known.Knows(u.Host(), start) {
+		return c
+	}
+	navigated := *c
+	navigated.URL = u.WithScheme("https").String()
+	if navigated.Origin != "null" {
+		navigated.Origin = ""
+	}
+	return &navigated
 }
 
 func httpCacheRules(engine *browser.Engine) httpcache.Rules {
@@ -166,6 +180,9 @@ func (s *Step) Outcome(response *fetch.Response, err error) StepOutcome {
 	body, err := io.ReadAll(io.LimitReader(response.Body, MaxBody+1))
 	if err == nil && len(body) > MaxBody {
 		err = errBodyTooLong
+	}
+	if cors.ReasonOf(err) == cors.Timeout {
+		return StepOutcome{Result: ResultTimeout, Reason: cors.Timeout.String()}
 	}
 	if s.API == APIXHR {
 		if err != nil {
@@ -278,7 +295,20 @@ func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.Netw
 		r.unmeasurable = answer.NotBytes
 		return nil, answer.NotBytes
 	}
-	r.requests = append(r.requests, r.current.RequestSeen(r.onConnection(n)))
+	h2 := r.servers.speaksHTTP2(n.URL) && !n.HTTP1
+	connected := n
+	if !h2 {
+		connected = r.onConnection(n)
+	}
+	r.requests = append(r.requests, r.current.requestSeen(connected, h2 && r.client.Engine.Rules(quirks.Key{}).HTTP2.CookiesApart))
+	switch {
+	case answer.Reset != "" && h2:
+		return nil, &wire.StreamError{Code: answer.Reset}
+	case answer.Reset != "":
+		return nil, wire.ErrNoResponse
+	case h2:
+		return r.overHTTP2(answer, n.Method), nil
+	}
 	if answer.Raw != "" {
 		return wire.ReadResponse(bufio.NewReader(&rawAnswer{answer.Raw, answer.Truncated}), n)
 	}
@@ -292,6 +322,24 @@ func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.Netw
 		response.Body = fetch.StringBody(answer.Body)
 	}
 	return response, nil
+}
+
+// overHTTP2 returns an answer as it comes over HTTP/2.
+func (r *run) overHTTP2(answer *Answer, method string) *fetch.NetworkResponse {
+	list := make(headers.List, len(answer.Headers))
+	for i, h := range answer.Headers {
+		list[i] = headers.Header{Name: headers.Lower(h.Name), Value: h.Value}
+		if !r.client.Engine.Rules(quirks.Key{}).HTTP2.SpacesKept {
+			list[i].Value = headers.TrimTabOrSpace(h.Value)
+		}
+	}
+	response := &fetch.NetworkResponse{
+		Status: answer.Status, Headers: list, Body: fetch.NoBody, HTTP2: true, HasTrailers: len(answer.Trailers) > 0,
+	}
+	if method != "HEAD" {
+		response.Body = fetch.StringBody(answer.Body)
+	}
+	return response
 }
 
 // A rawAnswer is the bytes of an answer, and the end of its connection.
@@ -364,11 +412,20 @@ func parsed(list headers.List) headers.List {
 // RequestSeen returns a request that the step led to in the form in which an
 // outcome lists it: without the headers that depend on the product or the
 // connection, unless the step set them itself.
-func (s *Step) RequestSeen(n *fetch.NetworkRequest) Request {
+func (s *Step) RequestSeen(n *fetch.NetworkRequest) Request { return s.requestSeen(n, false) }
+
+// requestSeen is RequestSeen; splitCookies gives each cookie a line of its own, as over HTTP/2.
+func (s *Step) requestSeen(n *fetch.NetworkRequest, splitCookies bool) Request {
 	list := make(headers.List, 0, len(n.Headers))
 	for _, h := range n.Headers {
 		name := headers.Lower(h.Name)
 		if dependsOnProduct(name) && (n.Preflight || !s.Headers.Contains(name)) {
+			continue
+		}
+		if name == "cookie" && splitCookies {
+			for cookie := range strings.SplitSeq(h.Value, "; ") {
+				list = append(list, headers.Header{Name: name, Value: cookie})
+			}
 			continue
 		}
 		// A server's parser takes off what combining empty values left at the end.

@@ -90,3 +90,11 @@ func (s *Servers) use(a *Answer) bool {
 	s.used[a]++
 	return true
 }
+
+// speaksHTTP2 reports whether the server of a URL speaks HTTP/2: the entries of a port all say so.
+func (s *Servers) speaksHTTP2(url string) bool {
+	if server := s.find(url); server != nil {
+		return server.Protocol == "h2"
+	}
+	return false
+}
