@@ -1,4 +1,4 @@
-// Package wire is an HTTP/1.1 client that keeps the bytes, as the network of a user
+// Package wire is an HTTP client that speaks HTTP/1.1 and HTTP/2. In HTTP/1.1 it is one that keeps the bytes, as the network of a user
 // agent: header names as they are spelled, lines in their order, values byte for
 // byte, in both directions. [net/http] folds names to one spelling, loses
 // the order between them, refuses request values that browsers send, and refuses
@@ -36,5 +36,6 @@
 // What a server controls is bounded: see [MaxHeaderBytes], [MaxInterimResponses]
 // and [MaxChunkLineBytes].
 //
-// HTTP/2 is not supported: over TLS, only http/1.1 is offered.
+// Over TLS, HTTP/2 is offered as well, and spoken by golang.org/x/net/http2: names are in lower case then, in both directions,
+// and the order between headers of different names is lost. [Request.HTTP1] keeps to HTTP/1.1.
 package wire

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/http2"
+
 	"github.com/corsim/corsim/origin"
 )
 
@@ -34,8 +36,8 @@ const (
 	DefaultIdleTimeout = 90 * time.Second
 )
 
-// A Network sends requests over sockets, in HTTP/1.1, and keeps connections to
-// use them again. Its zero value is ready to use. It must not be copied, and its
+// A Network sends requests over sockets, in HTTP/2 where a server with TLS speaks it and else in HTTP/1.1, and keeps
+// connections to use them again. Its zero value is ready to use. It must not be copied, and its
 // fields must not change once it is used; its methods may be called at the same
 // time.
 //
@@ -69,6 +71,7 @@ type Network struct {
 
 	mu       sync.Mutex
 	idle     []*conn // the one used last is last
+	http2    http2Conns
 	sweeping *time.Timer
 	closed   bool
 
@@ -102,6 +105,12 @@ func (n *Network) RoundTrip(ctx context.Context, nr *Request) (*Response, error)
 		return nil, failed(ctx, opConnect, r.addr, ctx.Err())
 	}
 	if !nr.NewConnection {
+		if c := n.takeHTTP2(r); c != nil {
+			response, err := c.exchange(ctx, r)
+			if !errors.Is(err, errStale) {
+				return response, err
+			}
+		}
 		if c := n.take(r.key()); c != nil {
 			response, err := c.exchange(ctx, r)
 			if !errors.Is(err, errStale) {
@@ -116,7 +125,26 @@ func (n *Network) RoundTrip(ctx context.Context, nr *Request) (*Response, error)
 	if err != nil {
 		return nil, err
 	}
+	if speaksHTTP2(c.nc) {
+		c, err := n.newHTTP2Conn(c.nc, r)
+		if err != nil {
+			return nil, failed(ctx, opSend, r.addr, err)
+		}
+		response, err := c.exchange(ctx, r)
+		if errors.Is(err, errStale) {
+			err = &Error{Op: opHeaders, Addr: r.addr, Err: ErrNoResponse}
+		}
+		return response, err
+	}
 	return c.exchange(ctx, r)
+}
+
+// takeHTTP2 returns a connection over HTTP/2 for a request that may use one, nil for none.
+func (n *Network) takeHTTP2(r *request) *http2Conn {
+	if r.HTTP1 || r.serverName == "" || n.inProcess != nil {
+		return nil
+	}
+	return n.http2.take(r.key())
 }
 
 // connect opens a connection.
@@ -137,7 +165,7 @@ func (n *Network) connect(ctx context.Context, r *request) (*conn, error) {
 		return nil, err
 	}
 	if r.serverName != "" {
-		if nc, err = n.handshake(ctx, nc, r.serverName, r.addr); err != nil {
+		if nc, err = n.handshake(ctx, nc, r.serverName, r.addr, !r.HTTP1); err != nil {
 			return nil, err
 		}
 	}
@@ -226,8 +254,12 @@ func (n *Network) dial(ctx context.Context, network, addr string) (net.Conn, err
 }
 
 // handshake makes a connection one with TLS, or closes it.
-func (n *Network) handshake(ctx context.Context, nc net.Conn, serverName, addr string) (net.Conn, error) {
-	tc := tls.Client(nc, n.tlsConfig(serverName))
+func (n *Network) handshake(ctx context.Context, nc net.Conn, serverName, addr string, offersHTTP2 bool) (net.Conn, error) {
+	config := n.tlsConfig(serverName)
+	if offersHTTP2 {
+		config.NextProtos = []string{http2.NextProtoTLS, "http/1.1"}
+	}
+	tc := tls.Client(nc, config)
 	if err := tc.HandshakeContext(ctx); err != nil {
 		nc.Close()
 		return nil, failed(ctx, opTLS, addr, err)

@@ -746,7 +746,7 @@ func TestTLS(t *testing.T) {
 	n.TLS = s.Client().Transport.(*http.Transport).TLSClientConfig
 	n.TLS.NextProtos = []string{"h2"}
 	first, err := roundTrip(t.Context(), n, get(s.URL+"/"))
-	if !strings.HasPrefix(first, "HTTP/1.1 http/1.1 ") || err != nil {
+	if !strings.HasPrefix(first, "HTTP/2.0 h2 ") || err != nil {
 		t.Fatalf("%q, %v", first, err)
 	}
 	if second, err := roundTrip(t.Context(), n, get(s.URL+"/")); second != first || err != nil {

@@ -119,6 +119,7 @@ func (n *Network) drop(c *conn) {
 
 // CloseIdleConnections closes the connections that nothing uses.
 func (n *Network) CloseIdleConnections() {
+	n.http2.close()
 	n.mu.Lock()
 	idle := n.idle
 	n.idle = nil
