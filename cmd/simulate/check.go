@@ -89,6 +89,7 @@ func (c *checkFlags) define(f *flagSet) {
 	f.define(0, "third-party-cookies", "SETTING", "allowed, blocked or partitioned; by default as the\nbrowser is shipped", c.setThirdParty)
 	f.define('m', "timeout", "SECONDS", "how long the whole check may take; 30 by default", seconds(&c.options.Timeout))
 	defineServer(f, &c.server)
+	f.yes(&o.Why, 0, "why", "where that tells the causes of a failure apart, ask up to\nthree times more: OPTIONS, GET and HEAD only")
 	f.yes(&o.DryRun, 0, "dry-run", "send nothing, show what would be sent")
 	f.yes(&c.json, 0, "json", "write the report as JSON")
 	f.yes(&c.verbose, 'v', "verbose", "show all headers")
@@ -142,6 +143,9 @@ func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int,
 		if c.engines[i], err = e.WithThirdPartyCookies(c.thirdParty); err != nil {
 			return exitUsage, err
 		}
+	}
+	if c.options.Why && len(c.answers) > 0 {
+		return exitUsage, errors.New("both --why, which asks the server, and --answer, with which nothing is sent, are given")
 	}
 	if err := c.network.load(); err != nil {
 		return exitUsage, err

@@ -348,7 +348,11 @@ func (q *inquiry) preflightCompared(add finder) {
 		}
 		if s.Method != "OPTIONS" && s.from() == q.request.Origin && s.allows(q.request.Origin) {
 			allowed := Evidence{What: "Access-Control-Allow-Origin: " + s.header(allowOrigin), Where: s.where()}
-			add(NewCause("headers-on-response-only", Certain, refused, allowed), byComparison)
+			confidence := Certain
+			if q.knowsCORS() != "" { // then it may be the method or a header that is refused
+				confidence = Likely
+			}
+			add(NewCause("headers-on-response-only", confidence, refused, allowed), byComparison)
 			return
 		}
 	}

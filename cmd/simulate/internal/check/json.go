@@ -3,9 +3,11 @@ package check
 import (
 	"encoding/json"
 	"io"
+	"strings"
 
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/probe"
 	"github.com/corsim/corsim/internal/transcript"
 )
 
@@ -37,6 +39,7 @@ type jsonReport struct {
 	Mode        string          `json:"mode"`
 	Credentials string          `json:"credentials"`
 	Steps       []jsonStep      `json:"steps"`
+	Asked       []jsonExchange  `json:"asked,omitempty"`
 	Response    *jsonResponse   `json:"response,omitempty"`
 	Causes      []explain.Cause `json:"causes"`
 	Besides     []explain.Cause `json:"besides,omitempty"`
@@ -113,6 +116,9 @@ func (j *encoder) report(r *Report) *jsonReport {
 	for _, step := range r.Steps {
 		out.Steps = append(out.Steps, j.step(step))
 	}
+	for _, x := range r.Asked {
+		out.Asked = append(out.Asked, j.asked(x))
+	}
 	if got := r.Response; got != nil {
 		out.Response = &jsonResponse{
 			got.Type, got.Status, headers.IsomorphicDecode(j.redact.statusText(got.Status, got.StatusText)), j.redact.text(got.URL), got.Redirected,
@@ -146,6 +152,25 @@ func (j *encoder) step(s transcript.Step) (out jsonStep) {
 			out.Exchange.Response = &jsonMessage{
 				Status: x.Status, StatusText: headers.IsomorphicDecode(j.redact.statusText(x.Status, x.StatusText)), Headers: j.headers(x.ResponseHeaders, j.redact.received),
 			}
+		}
+	}
+	return out
+}
+
+// asked writes a request that was sent besides. Of its headers it has those of CORS: the
+// others are those of the request that failed.
+func (j *encoder) asked(x *probe.Trial) jsonExchange {
+	seen := x.Seen()
+	out := jsonExchange{Preflight: seen.IsPreflight(), Request: jsonMessage{Method: x.Method, URL: j.redact.text(x.URL), Headers: [][2]string{}}}
+	for _, h := range x.Headers {
+		if strings.HasPrefix(headers.Lower(h.Name), "access-control-") || headers.EqualFold(h.Name, "Origin") {
+			out.Request.Headers = append(out.Request.Headers, [2]string{h.Name, headers.IsomorphicDecode(h.Value)})
+		}
+	}
+	if x.Err == nil {
+		out.Response = &jsonMessage{Status: x.Status, Headers: [][2]string{}}
+		for _, h := range x.Response {
+			out.Response.Headers = append(out.Response.Headers, [2]string{headers.IsomorphicDecode(h.Name), headers.IsomorphicDecode(j.redact.received(h))})
 		}
 	}
 	return out

@@ -61,6 +61,9 @@ type Options struct {
 	Timeout time.Duration
 	// Answers are judged instead of those of a server, where there are any: nothing is sent.
 	Answers []explain.Reply
+	// Why asks a few more requests, OPTIONS, GET and HEAD only, where they tell the causes of
+	// a failure apart.
+	Why bool
 	// DryRun sends nothing: it shows what would be sent if each response
 	// permitted what comes next.
 	DryRun bool

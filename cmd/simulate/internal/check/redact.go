@@ -22,6 +22,9 @@ func redactorOf(view View, reports ...*Report) redactor {
 				secrets.Learn(x.ResponseHeaders)
 			}
 		}
+		for _, x := range r.Asked {
+			secrets.Learn(x.Response)
+		}
 		secrets.Learn(r.secrets)
 	}
 	return redactor{secrets}

@@ -6,6 +6,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/probe"
 	"github.com/corsim/corsim/internal/recipe"
 	"github.com/corsim/corsim/internal/transcript"
 )
@@ -56,6 +57,10 @@ type Report struct {
 	// to which its answer points, "" for none; see [recipe.Configure].
 	Need   recipe.Need
 	Server string
+	// Asked are the requests that were sent besides, to tell causes apart.
+	Asked []*probe.Trial
+	hint  bool // asking more can help
+
 	// Besides is what goes wrong though script gets the response, such as a cookie that no
 	// browser keeps.
 	Besides []explain.Cause

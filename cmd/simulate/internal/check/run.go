@@ -12,6 +12,8 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/probe"
 	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/internal/transcript"
 	"github.com/corsim/corsim/wire"
@@ -59,9 +61,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		client.Network = given
 		report.Notes = append(report.Notes, "Nothing was sent: the answers that were given are judged.")
 	case o.Network == nil:
-		network := new(wire.Network)
-		defer network.Close()
-		client.Network = network
+		sockets := new(wire.Network)
+		defer sockets.Close()
+		client.Network = sockets
 	}
 	timeout := o.Timeout
 	if timeout <= 0 {
@@ -75,7 +77,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if resolver, ok := client.Network.(fetch.AddressResolver); ok {
 		client.AddressSpace = resolver.AddressSpace
 	}
-	client.Network = recorder.Network(client.Network)
+	network := client.Network
+	client.Network = recorder.Network(network)
 	response, err := client.Do(fetch.WithTrace(ctx, recorder.Trace()), request)
 	switch {
 	case err == nil:
@@ -92,7 +95,12 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 			return nil, err
 		}
 		recorder.Fail(failure)
-		report.fail(failure, recorder.Request(), recorder.Known())
+		known := recorder.Known()
+		report.fail(failure, recorder.Request(), known)
+		report.hint = len(o.Answers) == 0 && probe.AsksWhy(failure) && report.Explanation.Causes[0].Confidence < explain.Certain
+		if o.Why && report.hint {
+			report.askWhy(ctx, network, recorder.Request(), known)
+		}
 	}
 	report.Steps = recorder.Steps
 	if unused := len(given.left); unused > 0 && !o.DryRun {
@@ -111,6 +119,25 @@ func (o *Options) knownHosts() *fetch.HSTS {
 		store.Visited(host, "max-age=31536000; includeSubDomains", time.Now())
 	}
 	return store
+}
+
+// askWhy asks what tells the causes of the failure apart, and explains it anew.
+func (r *Report) askWhy(ctx context.Context, network fetch.Network, request *cors.Request, known explain.Exchange) {
+	r.hint = false
+	asked, err := probe.Why(ctx, probe.Options{
+		URL: r.Failure.URL, Origin: request.Origin, Method: request.Method, Headers: request.Headers, Credentials: request.IncludeCredentials, Network: network,
+	}, r.Failure)
+	if err != nil { // what a probe does not ask about, such as a URL of the page's own origin
+		r.Notes = append(r.Notes, "Nothing more was asked: "+err.Error()+".")
+		return
+	}
+	r.Asked = asked
+	for _, x := range asked {
+		if x.Err == nil {
+			known.Others = append(known.Others, x.Seen())
+		}
+	}
+	r.fail(r.Failure, request, known)
 }
 
 // What is read of a body, which is no matter of CORS: so much, for so long, that

@@ -10,6 +10,7 @@ import (
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
+	"github.com/corsim/corsim/internal/probe"
 	"github.com/corsim/corsim/internal/transcript"
 )
 
@@ -48,6 +49,7 @@ func (p *printer) report(r *Report) {
 	p.linef("%s  %s %s, asked by %s", p.verdict(r.Verdict), r.Method, p.safe(r.URL), r.Origin)
 	p.told(r)
 	p.steps(r.Steps)
+	p.asked(r)
 	p.response(r.Response)
 	if r.Failure != nil && r.Server != "" && !p.view.Configured && r.Failure.Reason.IsCORS() {
 		p.linef("\nAs configuration, by what the answer says of its server: --server %s", r.Server)
@@ -286,6 +288,9 @@ func (p *printer) told(r *Report) {
 			p.linef("  %s", p.safe(line))
 		}
 	}
+	if r.hint {
+		p.linef("  Try: the same with --why, which asks up to %d times more (OPTIONS and GET only) to tell the causes apart", probe.MaxWhy)
+	}
 	if r.missing != "" {
 		p.linef("  %s%s.", strings.ToUpper(r.missing[:1]), p.safe(r.missing[1:]))
 	}
@@ -296,6 +301,36 @@ func (p *printer) told(r *Report) {
 	}
 	if r.Explanation != nil && p.view.Verbose {
 		p.linef("  The rule: %s  %s", r.Explanation.Rule, r.Explanation.MDN)
+	}
+}
+
+// asked writes what was asked besides, and what came of it.
+func (p *printer) asked(r *Report) {
+	if len(r.Asked) == 0 {
+		return
+	}
+	p.linef("\nAsked besides, to tell the causes apart: %d, OPTIONS and GET only", len(r.Asked))
+	for _, x := range r.Asked {
+		from, ok := x.Headers.Get("Origin")
+		if !ok {
+			from = "nobody"
+		}
+		p.linef("  > %s %s, asked by %s: %s", x.Method, p.safe(x.URL), from, x.Why)
+		for _, h := range x.Headers {
+			if strings.HasPrefix(headers.Lower(h.Name), "access-control-") {
+				p.linef("  > %s: %s", h.Name, p.safe(h.Value))
+			}
+		}
+		if x.Err != nil {
+			p.linef("  ! %s", p.safe(x.Err.Error()))
+			continue
+		}
+		p.linef("  < %d", x.Status)
+		for _, h := range x.Response {
+			if relevantResponse(h.Name) {
+				p.linef("  < %s: %s", p.safe(h.Name), p.short(p.redact.received(h)))
+			}
+		}
 	}
 }
 
