@@ -136,6 +136,9 @@ func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int,
 	default:
 		c.options.URL = args[0]
 	}
+	if c.options.Why && len(c.answers) > 0 {
+		return exitUsage, errors.New("both --why, which asks the server, and --answer, with which nothing is sent, are given")
+	}
 	if err := c.complete(std); err != nil {
 		return exitUsage, err
 	}
@@ -143,9 +146,6 @@ func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int,
 		if c.engines[i], err = e.WithThirdPartyCookies(c.thirdParty); err != nil {
 			return exitUsage, err
 		}
-	}
-	if c.options.Why && len(c.answers) > 0 {
-		return exitUsage, errors.New("both --why, which asks the server, and --answer, with which nothing is sent, are given")
 	}
 	if err := c.network.load(); err != nil {
 		return exitUsage, err
