@@ -10,10 +10,11 @@ import (
 var chromium = &history{
 	name: "chromium", messages: chromiumMessages,
 	builds: []build{{"156.0.8078.79", quirks.Product{
-		UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36",
+		UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
 		Headers:   headers.List{{Name: "Accept-Encoding", Value: "gzip, deflate"}, {Name: "Accept-Language", Value: "en-US,en;q=0.9"}},
 		SecureHeaders: headers.List{
 			{Name: "Sec-CH-UA", Value: `"Not:A-Brand";v="8", "Chromium";v="156"`},
+			{Name: "Sec-CH-UA-Mobile", Value: "?0"}, {Name: "Sec-CH-UA-Platform", Value: `"Linux"`},
 			{Name: "Accept-Encoding", Value: "gzip, deflate, br, zstd"}, {Name: "Accept-Language", Value: "en-US,en;q=0.9"},
 		},
 		Connection: "keep-alive",

@@ -67,6 +67,7 @@ var observations = sync.OnceValue(func() (o struct {
 			read(set+engine.Name(), func(r *scenario.Reader) error {
 				outcome, err := r.NextOutcome()
 				if err == nil {
+					shipped(outcome)
 					o.outcomes[engine.Name()] = append(o.outcomes[engine.Name()], outcome)
 				}
 				return err
@@ -78,6 +79,21 @@ var observations = sync.OnceValue(func() (o struct {
 	}
 	return o
 })
+
+// shipped changes what an outcome has of how it was recorded to what the browser has as it is shipped: it ran without a
+// window, and said so.
+func shipped(o *scenario.Outcome) {
+	for i := range o.Steps {
+		for j := range o.Steps[i].Requests {
+			list := o.Steps[i].Requests[j].Headers
+			for k := range list {
+				if list[k].Name == "user-agent" {
+					list[k].Value = strings.Replace(list[k].Value, "HeadlessChrome/", "Chrome/", 1)
+				}
+			}
+		}
+	}
+}
 
 // observationSets are what the names of the files of each set begin with.
 var observationSets = []string{"", "environment."}

@@ -145,7 +145,7 @@ func accepts(accepted, coding string) bool {
 // separate as commas do.
 func (x *exchange) codingsAsGecko(value string) (codings []string) {
 	product := &x.client.rules().Product
-	accepted, _ := product.HeadersFor(x.request.currentURL().Scheme()).Get("accept-encoding")
+	accepted, _ := product.HeadersFor(x.trustsURL()).Get("accept-encoding")
 	for _, coding := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
 		if coding = headers.Lower(coding); isContentCoding(coding) && accepts(accepted, coding) {
 			codings = append(codings, coding)

@@ -47,7 +47,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isAuthenticationFetch, isNewConnectio
 		list.Append("Accept-Encoding", "identity")
 	}
 	// Step 8.20. What else the user agent sends.
-	r.appendProduct(&list, &rules.Product)
+	r.appendProduct(&list, &rules.Product, f.trustsURL())
 	// Step 8.21. Cookies, where credentials are included.
 	switch {
 	case f.client.Jar == nil || preflight:
@@ -214,13 +214,20 @@ func (r *request) headersToSend(rules *quirks.Engine) headers.List {
 	return list
 }
 
+// trustsURL reports whether the user agent sends what only trusted URLs get: the codings that middleboxes spoil, and hints
+// about itself. Loopback hosts are trusted where they are no mixed content.
+func (f *fetching) trustsURL() bool {
+	url := f.request.currentURL()
+	return url.Scheme() == "https" || url.PotentiallyTrustworthy() && !f.client.rules().Request.LoopbackIsMixed
+}
+
 // appendProduct appends the headers that tell the product, where the engine is
 // one.
-func (r *request) appendProduct(list *headers.List, product *quirks.Product) {
+func (r *request) appendProduct(list *headers.List, product *quirks.Product, trusted bool) {
 	if product.UserAgent != "" && !list.Contains("user-agent") {
 		*list = append(*list, headers.Header{Name: "User-Agent", Value: product.UserAgent})
 	}
-	for _, h := range product.HeadersFor(r.currentURL().Scheme()) {
+	for _, h := range product.HeadersFor(trusted) {
 		if !list.Contains(h.Name) {
 			*list = append(*list, h)
 		}

@@ -110,7 +110,7 @@ func NewPage(url string, options *PageOptions) (*Page, error) {
 	if p.url, err = weburl.Parse(url); err != nil {
 		return nil, invalidArgument("the page's URL", err)
 	}
-	p.origin = p.url.Origin()
+	p.origin = pageOrigin(p.url)
 	p.originReferrer = p.origin.String() + "/"
 	if options.Origin != "" {
 		if p.origin, err = origin.Parse(options.Origin); err != nil {
@@ -124,6 +124,9 @@ func NewPage(url string, options *PageOptions) (*Page, error) {
 	p.permissionsPolicy, p.allow, p.permissions = options.PermissionsPolicy, options.Allow, maps.Clone(options.Permissions)
 	if p.addressSpace = options.AddressSpace; p.addressSpace == origin.SpaceUnknown {
 		p.addressSpace = max(origin.HostAddressSpace(p.url.Host()), origin.SpacePublic)
+		if isAppScheme(p.url.Scheme()) || p.url.Scheme() == "file" {
+			p.addressSpace = origin.SpaceLoopback // it is on the machine itself
+		}
 	}
 	if !slices.Contains(pageKinds, p.kind) {
 		return nil, invalidArgument("the page's kind", fmt.Errorf("%q is not one of %q", p.kind, pageKinds))
@@ -135,7 +138,7 @@ func NewPage(url string, options *PageOptions) (*Page, error) {
 		return nil, invalidArgument("the page's embedder policy", fmt.Errorf("there is no %v", p.embedderPolicy))
 	}
 	p.topLevel = p.url
-	p.topLevelSite, p.topOrigin = p.origin.Site(), p.url.Origin()
+	p.topLevelSite, p.topOrigin = p.origin.Site(), pageOrigin(p.url)
 	if p.sandboxedByCSP {
 		p.topOrigin = p.origin
 	}
@@ -150,6 +153,20 @@ func NewPage(url string, options *PageOptions) (*Page, error) {
 		p.embedderPolicy = cors.UnsafeNone
 	}
 	return p, nil
+}
+
+// appSchemes are the schemes of the pages of extensions and of apps that show pages. To the URL standard their origins are
+// opaque; the programs that know them give them origins with a host.
+var appSchemes = []string{"app", "capacitor", "chrome-extension", "ionic", "moz-extension", "safari-web-extension", "tauri"}
+
+func isAppScheme(scheme string) bool { return slices.Contains(appSchemes, scheme) }
+
+// pageOrigin returns the origin of a page at a URL.
+func pageOrigin(u *weburl.URL) origin.Origin {
+	if isAppScheme(u.Scheme()) && u.Host() != "" {
+		return origin.New(u.Scheme(), u.Host(), u.Port())
+	}
+	return u.Origin()
 }
 
 // URL returns the page's URL, serialized.
@@ -177,7 +194,7 @@ func (p *Page) prohibitsMixedContent(rules *quirks.Request) bool {
 //
 // https://w3c.github.io/webappsec-secure-contexts/#settings-object
 func (p *Page) isSecureContext() bool {
-	return p.url.PotentiallyTrustworthy() && p.topLevel.PotentiallyTrustworthy()
+	return isTrusted(p.url) && isTrusted(p.topLevel)
 }
 
 var errNil = errors.New("it is nil")
@@ -209,3 +226,6 @@ func (p *Page) embedderPolicyIn(rules *quirks.Engine) cors.EmbedderPolicy {
 	}
 	return p.embedderPolicy
 }
+
+// isTrusted reports whether a page at a URL is a secure context as far as its own URL goes.
+func isTrusted(u *weburl.URL) bool { return u.PotentiallyTrustworthy() || isAppScheme(u.Scheme()) }

@@ -214,5 +214,5 @@ func isNetworkScheme(scheme string) bool {
 	case "about", "blob", "data", "file":
 		return false
 	}
-	return true
+	return !isAppScheme(scheme)
 }

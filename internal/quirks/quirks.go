@@ -38,15 +38,16 @@ type Engine struct {
 // take. They are added to requests that do not have them.
 type Product struct {
 	UserAgent string
-	// Headers are for http: URLs, SecureHeaders for others.
+	// Headers are for URLs that are not trusted, SecureHeaders for those that are: https: ones, and in some browsers
+	// those of loopback hosts.
 	Headers, SecureHeaders headers.List
 	// Connection is for connections of HTTP/1.1.
 	Connection string
 }
 
-// HeadersFor returns the headers for URLs of a scheme.
-func (p *Product) HeadersFor(scheme string) headers.List {
-	if scheme == "https" {
+// HeadersFor returns the headers for URLs that are trusted, or for others.
+func (p *Product) HeadersFor(trusted bool) headers.List {
+	if trusted {
 		return p.SecureHeaders
 	}
 	return p.Headers

@@ -64,6 +64,9 @@ type Options struct {
 	// Why asks a few more requests, OPTIONS, GET and HEAD only, where they tell the causes of
 	// a failure apart.
 	Why bool
+
+	fromDisk bool // the page is a file
+
 	// DryRun sends nothing: it shows what would be sent if each response
 	// permitted what comes next.
 	DryRun bool
@@ -83,12 +86,18 @@ func (o *Options) page() (*fetch.Page, error) {
 	if o.Origin == "" && o.Page == "" {
 		return nil, &ArgumentError{"origin", "who asks? Give the origin of the page, such as https://app.example"}
 	}
-	if o.Origin != "" {
+	if o.Origin != "" && o.Origin != "file://" {
 		if _, err := origin.Parse(o.Origin); err != nil {
 			return nil, &ArgumentError{"origin", err.Error() + originSuggestion(o.Origin)}
 		}
 	}
 	url := o.Page
+	if o.Origin == "file://" || strings.HasPrefix(o.Page, "file:") && o.Origin == "" {
+		o.Origin, o.fromDisk = "null", true
+		if url == "" {
+			url = "file:///page.html"
+		}
+	}
 	switch {
 	case url != "":
 	case o.Origin == "null":
@@ -102,8 +111,8 @@ func (o *Options) page() (*fetch.Page, error) {
 	if err != nil {
 		return nil, argumentError(err)
 	}
-	if u, err := weburl.Parse(url); err == nil && o.Origin != "" && o.Origin != "null" && u.Origin().String() != o.Origin {
-		return nil, &ArgumentError{"page", fmt.Sprintf("%s is of the origin %s, not %s; give one of the two", url, u.Origin(), o.Origin)}
+	if p, err := fetch.NewPage(url, nil); err == nil && o.Origin != "" && o.Origin != "null" && p.Origin().String() != o.Origin {
+		return nil, &ArgumentError{"page", fmt.Sprintf("%s is of the origin %s, not %s; give one of the two", url, p.Origin(), o.Origin)}
 	}
 	return page, nil
 }
@@ -146,6 +155,13 @@ func (o *Options) request(page *fetch.Page) (*fetch.Request, error) {
 
 // notes says which of the headers a browser ignores, and why.
 func (o *Options) notes(r *fetch.Request) (notes []string) {
+	scheme, _, _ := strings.Cut(o.Origin, ":")
+	if note := hostNotes[scheme]; note != "" {
+		notes = append(notes, note)
+	}
+	if o.fromDisk {
+		notes = append(notes, "A page from disk has the origin null: whoever allows null allows every such page, and every sandboxed frame. Serve it from http://localhost instead.")
+	}
 	accepted := r.Headers()
 	for _, h := range o.Headers {
 		if accepted.Contains(h.Name) {
@@ -159,6 +175,19 @@ func (o *Options) notes(r *fetch.Request) (notes []string) {
 	}
 	return notes
 }
+
+// hostNotes say how programs that show pages of their own schemes treat them, by scheme.
+var hostNotes = map[string]string{
+	"chrome-extension":     extensionNote,
+	"moz-extension":        extensionNote + " In Firefox the id is another in each installation, so that no server can list it.",
+	"safari-web-extension": extensionNote + " In Safari the id is another in each installation, so that no server can list it.",
+	"capacitor":            "capacitor://localhost is the origin of Capacitor's apps on iOS; on Android it is https://localhost, or http://localhost before Capacitor 6. Allow both. Capacitor's own HTTP plug-in is not subject to CORS.",
+	"ionic":                "ionic://localhost is the origin of Ionic's WebView on iOS, beside http://localhost on Android.",
+	"app":                  "app: is a scheme that an Electron app has registered for itself: whether its pages are subject to CORS is decided by that registration and by webSecurity.",
+	"tauri":                "tauri://localhost is the origin of Tauri's apps on macOS, iOS and Linux; on Windows and Android it is http://tauri.localhost. Allow both. Tauri's own HTTP plug-in is not subject to CORS.",
+}
+
+const extensionNote = "An extension whose manifest has host permissions for the URL is not subject to CORS in its own pages and its background; its content scripts are, with the origin of the page that they run in."
 
 // instead says which flag of the command does what a header would.
 func instead(name string) string {
