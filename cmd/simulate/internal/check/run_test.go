@@ -270,6 +270,26 @@ func TestCookiesThatAreNotKept(t *testing.T) {
 	}
 }
 
+// Pages of extensions and apps ask as those of the web do.
+func TestOriginsOfApps(t *testing.T) {
+	for _, from := range []string{
+		"chrome-extension://mdkmkgmeleogeakokmdmcmiphcpinamb", "moz-extension://0f1a", "capacitor://localhost", "ionic://localhost", "app://obsidian.md",
+		"tauri://localhost", "vscode-webview://0abc",
+	} {
+		report := run(t, Options{URL: "http://127.0.0.1:8080/x", Origin: from, Network: network(
+			func(_ context.Context, r *fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
+				asked, _ := r.Headers.Get("Origin")
+				return answer{200, headers.List{{Name: "Access-Control-Allow-Origin", Value: asked}}}.response(), nil
+			})})
+		if report.Verdict != Allowed || report.Origin != from {
+			t.Errorf("%s: %s, asked by %s", from, report.Verdict, report.Origin)
+		}
+	}
+	if _, err := Run(context.Background(), Options{URL: "https://api.test/", Origin: "https://app.test", Page: "https://other.test/"}); err == nil {
+		t.Error("a page of another origin is taken")
+	}
+}
+
 func TestColor(t *testing.T) {
 	report := run(t, Options{URL: "https://api.test/", Origin: "https://app.test", Network: network(
 		func(context.Context, *fetch.NetworkRequest) (*fetch.NetworkResponse, error) {
