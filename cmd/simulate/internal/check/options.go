@@ -111,7 +111,7 @@ func (o *Options) page() (*fetch.Page, error) {
 	if err != nil {
 		return nil, argumentError(err)
 	}
-	if p, err := fetch.NewPage(url, nil); err == nil && o.Origin != "" && o.Origin != "null" && p.Origin().String() != o.Origin {
+	if p, err := fetch.NewPage(url, nil); err == nil && o.Page != "" && o.Origin != "" && o.Origin != "null" && p.Origin().String() != o.Origin {
 		return nil, &ArgumentError{"page", fmt.Sprintf("%s is of the origin %s, not %s; give one of the two", url, p.Origin(), o.Origin)}
 	}
 	return page, nil
