@@ -89,7 +89,7 @@ func (s *answerSign) settles() []question {
 
 var (
 	notFound = []int{404, 405, 501}
-	gateway  = []int{500, 502, 503, 504}
+	gateway  = []int{502, 503, 504}
 )
 
 // answerSigns are in order: an answer is told by the first that it has.
@@ -180,8 +180,8 @@ var answerSigns = []answerSign{
 	{by: "API Gateway", cause: "key-in-front", setting: "no authorizer on OPTIONS, and gateway responses with the CORS headers", header: "X-Amz-Apigw-Id", body: `"Unauthorized"`, source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"},
 	{by: "API Gateway", cause: "key-in-front", setting: "no authorizer or API key on OPTIONS, and gateway responses with the CORS headers", statuses: []int{403}, header: "X-Amz-Apigw-Id", body: `{"message":"Forbidden"}`, source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"},
 	{by: "API Gateway", cause: "gateway-no-route", setting: "add the route, or CORS of the HTTP API", statuses: []int{404}, header: "Apigw-Requestid", source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html"},
-	{by: "API Gateway", cause: "answered-by", setting: "the function's log in CloudWatch", statuses: gateway, header: "X-Amz-Apigw-Id", source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"},
-	{by: "API Gateway", cause: "answered-by", setting: "the function's log in CloudWatch", statuses: gateway, header: "Apigw-Requestid", source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html"},
+	{by: "API Gateway", cause: "answered-by", setting: "the function's log in CloudWatch", statuses: []int{500, 502, 503, 504}, header: "X-Amz-Apigw-Id", source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"},
+	{by: "API Gateway", cause: "answered-by", setting: "the function's log in CloudWatch", statuses: []int{500, 502, 503, 504}, header: "Apigw-Requestid", source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html"},
 	{by: "CloudFront", cause: "options-refused-in-front", setting: "Allowed HTTP methods of the behavior must include OPTIONS", on: "OPTIONS", statuses: []int{403}, body: "This distribution is not configured to allow the HTTP request method", source: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-403-permission-denied.html"},
 	{by: "CloudFront", cause: "answered-by", setting: "the origin of the distribution", body: "The request could not be satisfied", source: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/troubleshooting-response-errors.html"},
 	{by: "Kong", cause: "gateway-no-route", setting: "add OPTIONS to the route's methods", body: "no Route matched with those values", source: "https://docs.konghq.com/gateway/latest/reference/"},
@@ -255,7 +255,7 @@ var answerSigns = []answerSign{
 	{by: "Express", cause: "options-no-route", setting: "app.use(cors()) before the routes", on: "OPTIONS", statuses: notFound, body: "Cannot OPTIONS ", source: "https://expressjs.com/en/resources/middleware/cors.html"},
 	{by: "Hono", cause: "options-no-route", setting: "app.use('*', cors()) before the routes", on: "OPTIONS", statuses: []int{404}, body: "404 Not Found", captured: "hono-no-options", likely: true},
 	{by: "Django", cause: "options-no-route", setting: "django-cors-headers (CorsMiddleware as the first of MIDDLEWARE)", on: "OPTIONS", statuses: notFound, header: "Server", has: "wsgiserver", captured: "django-405"},
-	{by: "Express", cause: "options-by-framework", setting: "app.use(cors()) before the routes", on: "OPTIONS", statuses: []int{200}, header: "Allow", body: "GET,HEAD", captured: "express-auto-options"},
+	{by: "Express", cause: "options-by-framework", setting: "app.use(cors()) before the routes", on: "OPTIONS", statuses: []int{200}, header: "X-Powered-By", has: "express", captured: "express-auto-options"},
 	{by: "Flask", cause: "options-by-framework", setting: "flask-cors (CORS(app, origins=[…])), with the page's origin among its origins", on: "OPTIONS", statuses: []int{200}, header: "Server", has: "werkzeug", captured: "flask-auto-options", likely: true},
 	{by: "Django's view", cause: "options-by-framework", setting: "django-cors-headers (CorsMiddleware as the first of MIDDLEWARE)", on: "OPTIONS", statuses: []int{200}, header: "Server", has: "wsgiserver", captured: "django-view-options"},
 	{by: "Apache's own handler", cause: "options-by-framework", setting: "Header always set Access-Control-Allow-… and an answer to OPTIONS", on: "OPTIONS", statuses: []int{200}, header: "Server", has: "apache", captured: "apache-options-static"},
