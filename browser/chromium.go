@@ -119,6 +119,35 @@ var chromiumFacts = []fact{
 	{"framing-switching", always, `live: quirk framing-switching`, func(r *quirks.Engine) { r.Framing.Switching = quirks.SwitchingSkipped }},
 	{"framing-chunks", always, `live: quirk framing-chunks`, func(r *quirks.Engine) { r.Framing.Chunks = quirks.ChunksAsChromium }},
 
+	// What elements and the other APIs ask for, and make of it.
+	{"element-accept", always, `live: quirk element-accept`, func(r *quirks.Engine) {
+		r.Elements.Accept = map[string]string{"image": "image/jxl,image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", "iframe": "text/html,application/xhtml+xml,application/xml;q=0.9,image/jxl,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7", "websocket": ""}
+	}},
+	{"element-origin", always, `live: quirk element-origin`, func(r *quirks.Engine) {
+		r.Elements.OriginOfSame = []string{"image", "script", "style", "font", "track"}
+	}},
+	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.MediaRange = true }},
+	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.PartialNeedsRange = true }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.ScriptStatuses = []int{300, 304, 301, 302, 303, 307, 308} }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.SheetStatuses = []int{300, 304, 301, 302, 303, 307, 308} }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.FontStatuses = []int{300, 301, 302, 303, 307, 308} }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.TrackStatuses = []int{300, 401, 404, 500, 999} }},
+	{"style-type", always, `live: quirk style-type`, func(r *quirks.Engine) { r.Elements.SheetOfWrongTypeLoads = true }},
+	{"style-type", always, `live: quirk style-type`, func(r *quirks.Engine) { r.Elements.AnyTypeIsCSS = true }},
+	{"worker-load", always, `live: quirk worker-load`, func(r *quirks.Engine) { r.Elements.WorkersOfAnyType = true }},
+	{"worker-load", always, `live: quirk worker-load`, func(r *quirks.Engine) { r.Elements.WorkersThrow = true }},
+	{"opaque-blocking", always, `live: quirk opaque-blocking`, func(r *quirks.Engine) { r.Elements.OpaqueBlocking = true }},
+	{"opaque-blocking", always, `live: quirk opaque-blocking`, func(r *quirks.Engine) { r.Elements.OpaqueBlockingOfScripts = true }},
+	{"opaque-blocking", always, `live: quirk opaque-blocking`, func(r *quirks.Engine) { r.Elements.PlainImagesNosniff = true }},
+	{"integrity-of-opaque", always, `live: quirk integrity-of-opaque`, func(r *quirks.Engine) { r.Elements.OpaqueIntegrityIgnoresUnknown = true }},
+	{"beacons", always, `live: quirk beacons`, func(r *quirks.Engine) { r.Elements.BeaconDropsUnparsable = true }},
+	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamReconnectsToLast = true }},
+	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadKinds = []string{"track"} }},
+	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadsServeModules = true }},
+	{"element-referrer", always, `live: quirk element-referrer`, func(r *quirks.Engine) { r.Elements.OpaqueImportsHaveReferrer = true }},
+	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadsOfAnyStatus = true }},
+	{"beacons", always, `live: quirk beacons`, func(r *quirks.Engine) { r.Elements.BeaconTypesUnbounded = true }},
+
 	// Cookies.
 	{"third-party-cookies", always, `observed: "c=1" set by a cross-site response is never sent back, over http, where no third-party cookie is blocked for any other reason.`, func(r *quirks.Engine) { r.Cookies.DefaultLax = true }},
 	{"third-party-cookies", always, `source: net/cookies, kLaxAllowUnsafeMaxAge.`, func(r *quirks.Engine) { r.Cookies.LaxAllowingUnsafe = 2 * time.Minute }},

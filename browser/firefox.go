@@ -139,6 +139,35 @@ var firefoxFacts = []fact{
 	{"framing-chunks", always, `live: quirk framing-chunks`, func(r *quirks.Engine) { r.Framing.Chunks = quirks.ChunksAsGecko }},
 	{"framing-broken-body", always, `live: quirk framing-broken-body`, func(r *quirks.Engine) { r.Framing.BrokenBodyIsNoResponse = true }},
 
+	// What elements and the other APIs ask for, and make of it.
+	{"element-accept", always, `live: quirk element-accept`, func(r *quirks.Engine) {
+		r.Elements.Accept = map[string]string{"image": "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5", "font": "application/font-woff2;q=1.0,application/font-woff;q=0.9,*/*;q=0.8", "video": "video/webm,video/ogg,video/*;q=0.9,application/ogg;q=0.7,audio/*;q=0.6,*/*;q=0.5", "audio": "audio/webm,audio/ogg,audio/wav,audio/*;q=0.9,application/ogg;q=0.7,video/*;q=0.6,*/*;q=0.5", "svg-use": "*/*", "iframe": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+	}},
+	{"track-mode", always, `live: quirk track-mode`, func(r *quirks.Engine) { r.Elements.TracksWithoutReferrer = true }},
+	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.MediaRange = true }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.MediaStatuses = []int{300} }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.TrackStatuses = []int{300, 401, 404, 500, 999} }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.OpaquePartialImagesRefused = true }},
+	{"style-type", always, `live: quirk style-type`, func(r *quirks.Engine) { r.Elements.AnyTypeIsCSS = true }},
+	{"opaque-blocking", always, `live: quirk opaque-blocking`, func(r *quirks.Engine) { r.Elements.OpaqueBlocking = true }},
+	{"muted-errors", always, `live: quirk muted-errors`, func(r *quirks.Engine) { r.Elements.MutedByLastURL = true }},
+	{"muted-errors", always, `live: quirk muted-errors`, func(r *quirks.Engine) { r.Elements.OwnErrorsTold = true }},
+	{"preload-events", always, `live: quirk preload-events`, func(r *quirks.Engine) { r.Elements.FailedPreloadsLoad = true }},
+	{"beacons", always, `live: quirk beacons`, func(r *quirks.Engine) { r.Elements.BeaconsUnlimited = true }},
+	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamOfOtherCharset = true }},
+	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamGivesUp = true }},
+	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamReconnectsToPermanent = true }},
+	{"websocket-handshake", always, `live: quirk websocket-handshake`, func(r *quirks.Engine) { r.Elements.SocketMetadata = true }},
+	{"websocket-handshake", always, `live: quirk websocket-handshake`, func(r *quirks.Engine) { r.Elements.SocketDestinationEmpty = true }},
+	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamNULDropsEvent = true }},
+	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadsLoadUnasked = []string{"audio", "video", "json"} }},
+	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadsFailUnasked = []string{"track"} }},
+	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.FontPreloadsUseCORS = true }},
+	{"failed-modules", always, `live: quirk failed-modules`, func(r *quirks.Engine) { r.Elements.FailedModulesKept = true }},
+	{"element-referrer", always, `live: quirk element-referrer`, func(r *quirks.Engine) { r.Elements.OpaqueHasReferrer = true }},
+	{"beacons", always, `live: quirk beacons`, func(r *quirks.Engine) { r.Elements.BeaconTypesUnbounded = true }},
+	{"cache-by-credentials", always, `live: quirk cache-by-credentials`, func(r *quirks.Engine) { r.Elements.CacheByCredentials = true }},
+
 	// Cookies.
 	{"third-party-cookies", always, `source: network.cookie.sameSite.schemeful is off by default.`, func(r *quirks.Engine) { r.Cookies.Schemeless = true }},
 	{"third-party-cookies", always, `observed: "c=1" and "c=1; SameSite=None; Secure" of b.test in a page of a.test are sent back there. That they are kept apart is from the product's documentation.`, func(r *quirks.Engine) { r.Cookies.PartitionThirdParty = true }},

@@ -128,6 +128,36 @@ var webkitFacts = []fact{
 	{"framing-chunks", always, `live: quirk framing-chunks`, func(r *quirks.Engine) { r.Framing.Chunks = quirks.ChunksAsSoup }},
 	{"status-205", always, `live: quirk status-205`, func(r *quirks.Engine) { r.Framing.ResetContentHasBody = true }},
 
+	// What elements and the other APIs ask for, and make of it.
+	{"element-accept", always, `live: quirk element-accept`, func(r *quirks.Engine) {
+		r.Elements.Accept = map[string]string{"image": "image/webp,image/avif,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5", "svg-use": "image/svg+xml", "iframe": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "websocket": ""}
+	}},
+	{"font-mode", always, `live: quirk font-mode`, func(r *quirks.Engine) { r.Elements.FontsWithoutCORS = true }},
+	{"track-mode", always, `live: quirk track-mode`, func(r *quirks.Engine) { r.Elements.TracksWithoutCORS = true }},
+	{"element-origin", always, `live: quirk element-origin`, func(r *quirks.Engine) {
+		r.Elements.OriginOfSame = []string{"image", "script", "style", "video", "audio", "track"}
+	}},
+	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.IcyMetadata = true }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.ScriptStatuses = []int{300, 304, 301, 302, 303, 307, 308} }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.ModuleStatuses = []int{300, 304, 301, 302, 303, 307, 308} }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.FontStatuses = []int{300, 301, 302, 303, 307, 308} }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.TrackStatuses = []int{300} }},
+	{"worker-load", always, `live: quirk worker-load`, func(r *quirks.Engine) { r.Elements.WorkersThrow = true }},
+	{"preload-events", always, `live: quirk preload-events`, func(r *quirks.Engine) { r.Elements.PreloadsUnchecked = true }},
+	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamOfOtherCharset = true }},
+	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamByFirstType = true }},
+	{"websocket-handshake", always, `live: quirk websocket-handshake`, func(r *quirks.Engine) { r.Elements.SocketMetadata = true }},
+	{"sync-metadata", always, `live: quirk sync-metadata`, func(r *quirks.Engine) { r.Elements.SyncWithoutMetadata = true }},
+	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.MediaAskedTwice = true }},
+	{"websocket-handshake", always, `live: quirk websocket-handshake`, func(r *quirks.Engine) { r.Elements.SocketFollows = true }},
+	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadKinds = []string{"track", "worker"} }},
+	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadCaseCounts = true }},
+	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadsServeAll = true }},
+	{"imports", always, `live: quirk imports`, func(r *quirks.Engine) { r.Elements.ImportsOfDocument = true }},
+	{"failed-modules", always, `live: quirk failed-modules`, func(r *quirks.Engine) { r.Elements.ModuleErrorsOnce = true }},
+	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadsOfAnyStatus = true }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.MediaStatuses = []int{301, 302, 303, 307, 308} }},
+
 	// Cookies.
 	{"third-party-cookies", always, `observed: "c=1; SameSite=None" is sent back over http.`, func(r *quirks.Engine) { r.Cookies.AllowSameSiteNoneInsecure = true }},
 	{"third-party-cookies", always, `source: sites are compared as registrable domains, without a scheme.`, func(r *quirks.Engine) { r.Cookies.Schemeless = true }},

@@ -14,6 +14,9 @@ import (
 // a request which was not.
 func (f *fetching) blockedResponse(internal *response) error {
 	destination := f.request.destination
+	if f.request.initiator == InitiatorModulePreload && f.client.rules().Elements.PreloadsUnchecked {
+		return nil
+	}
 	if !destination.isScriptLike() && destination != "style" {
 		return nil
 	}

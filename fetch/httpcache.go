@@ -43,6 +43,9 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 		Partition: x.request.page.topLevelSite, URL: x.request.currentURL().StringExcludingFragment(),
 		Method: x.request.method, Headers: x.headers,
 	}
+	if rules.Elements.CacheByCredentials && !x.includeCredentials {
+		key.Partition += " anonymous"
+	}
 	var stored *httpcache.Stored
 	var freshness httpcache.Freshness
 	if cacheMode != CacheNoStore && cacheMode != CacheReload && !x.newConnection && !(rules.Cache.HEADBypasses && x.request.method == "HEAD") {

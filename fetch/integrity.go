@@ -18,6 +18,9 @@ import (
 //
 // https://w3c.github.io/webappsec-subresource-integrity/#does-response-match-metadatalist
 func (f *fetching) checkIntegrity(r *Response, nullBody bool) error {
+	if r.Type == TypeOpaque && f.client.rules().Elements.OpaqueIntegrityIgnoresUnknown && len(parseIntegrity(f.request.integrity)) == 0 {
+		return nil
+	}
 	if nullBody || r.Type == TypeOpaque || r.Type == TypeOpaqueRedirect {
 		return f.networkError(cors.Integrity)
 	}

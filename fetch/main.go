@@ -10,7 +10,7 @@ import (
 func (f *fetching) fetch() (*Response, error) {
 	// Step 12. Accept, by destination. Accept-Language (steps 13 and 14) is the user agent's to add later, so that it does
 	// not count among the headers that script has chosen.
-	if !f.request.headers.Contains("accept") {
+	if !f.request.headers.Contains("accept") && !f.request.withoutAccept {
 		f.request.headers.Append("Accept", f.request.destination.accept())
 	}
 	return f.mainFetch()
@@ -133,7 +133,7 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 	// Step 12. How to fetch, by origin, mode and scheme.
 	switch {
 	case url.Origin().SameOrigin(r.origin) && r.tainting == TaintingBasic,
-		url.Scheme() == "data", r.mode == ModeNavigate:
+		url.Scheme() == "data", r.mode == ModeNavigate, r.mode == ModeWebSocket:
 		r.tainting = TaintingBasic
 		return f.schemeFetch()
 

@@ -22,6 +22,9 @@ func (r *request) appendMetadata(list *headers.List, rules *quirks.Engine) {
 		rules.Preflight.MetadataOfFirstHop && r.preflightFor != nil && !r.urlList[0].PotentiallyTrustworthy() {
 		return
 	}
+	if r.mode == ModeWebSocket && !rules.Elements.SocketMetadata || rules.Elements.SyncWithoutMetadata && (r.sync || r.preflightFor != nil && r.preflightFor.sync) {
+		return
+	}
 	dest := string(r.destination)
 	if dest == "" {
 		dest = "empty"
@@ -65,6 +68,9 @@ func (r *request) siteOf(urls []*weburl.URL, rules *quirks.Engine) string {
 
 // appendStorageAccess appends Sec-Fetch-Storage-Access where the engine knows it.
 func (r *request) appendStorageAccess(list *headers.List, rules *quirks.Engine) {
+	if r.mode == ModeWebSocket && !rules.Elements.SocketMetadata {
+		return
+	}
 	if access := r.storageAccess(rules); access != "" {
 		list.Append("Sec-Fetch-Storage-Access", access)
 	}
@@ -93,7 +99,7 @@ func (r *request) storageAccess(rules *quirks.Engine) string {
 	farthest, same := max(siteRelation(from, current), top), SameSite
 	if rules.Headers.StorageAccess == quirks.StorageAccessUntainted {
 		same = SchemelesslySameSite
-		if of.keepalive || of == r && r.redirectTaint() != "same-origin" {
+		if of.keepalive && of.initiator == "" || of == r && r.redirectTaint() != "same-origin" {
 			return ""
 		}
 	} else if of != r {

@@ -13,6 +13,7 @@ const (
 	ModeCORS       Mode = "cors"
 	ModeNoCORS     Mode = "no-cors"
 	ModeNavigate   Mode = "navigate"
+	ModeWebSocket  Mode = "websocket"
 )
 
 // A Credentials is a request's credentials mode.

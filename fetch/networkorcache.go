@@ -60,12 +60,18 @@ func (f *fetching) httpNetworkOrCacheFetch(isAuthenticationFetch, isNewConnectio
 	r.appendStorageAccess(&list, rules)
 	// Step 8.24. The HTTP cache, and step 11, the network.
 	exchange := exchange{f, list, includeCredentials, isNewConnectionFetch, preflight}
-	response, err := exchange.cachedOrNetwork(cacheMode)
-	if err != nil {
-		return nil, err
+	response := f.takePreloaded()
+	if response == nil {
+		var err error
+		if response, err = exchange.cachedOrNetwork(cacheMode); err != nil {
+			return nil, err
+		}
+		if r.initiator == InitiatorPreload {
+			f.keepPreloaded(response)
+		}
 	}
 	// Step 12. The URL list; steps 13 and 14: what later steps need to know.
-	response.urlList = r.urlList
+	response.urlList, response.permanentlyMoved = r.urlList, r.permanentlyMoved
 	response.rangeRequested = list.Contains("range")
 	response.requestIncludesCredentials = includeCredentials
 	// Step 15. A server that asks for the credentials in the URL gets them.
@@ -207,7 +213,7 @@ func (r *request) headersToSend(rules *quirks.Engine) headers.List {
 		if rules.Request.RewriteRange && r.method == "GET" && headers.EqualFold(h.Name, "range") {
 			h.Value = rewriteRange(h.Value)
 		}
-		if rules.Request.ValuesAsUTF8 {
+		if rules.Request.ValuesAsUTF8 && r.initiator == "" {
 			h.Value = headers.IsomorphicDecode(h.Value)
 		}
 	}

@@ -49,7 +49,7 @@ func (r *request) appendOrigin(list *headers.List, rules *quirks.Engine) {
 	if r.page.kind == KindDataWorker && rules.Headers.DataWorkersOfCreator {
 		serialized = r.page.url.Origin().String()
 	}
-	if (r.method == "GET" || r.method == "HEAD") && !(rules.Redirect.OriginKeptAfterPOST && r.wasPOST && !r.changedOrigin()) &&
+	if (r.method == "GET" || r.method == "HEAD") && !r.sendsOriginHome(&rules.Elements) && r.mode != ModeWebSocket && !(rules.Redirect.OriginKeptAfterPOST && r.wasPOST && !r.changedOrigin()) &&
 		!r.hasOriginOfInactive(rules) {
 		return
 	}
@@ -59,7 +59,7 @@ func (r *request) appendOrigin(list *headers.List, rules *quirks.Engine) {
 	if rules.Headers.OriginNeedsReferrer && r.mode != ModeCORS && r.referrer == noReferrer && !r.page.hasNoReferrer(rules, r.xhr) {
 		serialized = "null"
 	}
-	if r.mode != ModeCORS && !rules.Headers.OriginIgnoresReferrerPolicy {
+	if r.mode != ModeCORS && (!rules.Headers.OriginIgnoresReferrerPolicy || r.mode == ModeNavigate) {
 		switch r.referrerPolicy {
 		case NoReferrer:
 			serialized = "null"

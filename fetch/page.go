@@ -41,6 +41,8 @@ type Page struct {
 	addressSpace      origin.AddressSpace
 	permissions       map[Permission]PermissionState
 
+	memory memory
+
 	// keepaliveBytes is the length of the bodies of keepalive requests under way.
 	keepaliveBytes atomic.Int64
 }

@@ -43,6 +43,7 @@ type request struct {
 	asksFor           *cors.Request // likewise, as it is asked for
 	preflighted       bool          // some hop needed a preflight
 
+	permanentlyMoved    bool         // every redirect was a 301 or 308
 	wasPOST             bool         // a redirect turned it into GET
 	redirectedByNetwork bool         // the response that led to the current URL was not of the cache
 	refusedRedirect     *refusal     // set where an engine refuses a redirect late
@@ -67,6 +68,9 @@ func begin(ctx context.Context, c *Client, r *Request) *fetching {
 	f.request.firstURL[0] = r.url
 	f.request.urlList = f.request.firstURL[:]
 	f.request.headers = slices.Clip(r.headers)
+	if r.initiator != "" {
+		f.request.adaptLoad(&c.rules().Elements)
+	}
 	f.request.adaptToEngine(c.policy(), c.rules())
 	return f
 }
@@ -89,7 +93,7 @@ func (r *request) adaptToEngine(policy *cors.Policy, rules *quirks.Engine) {
 	if !r.xhr {
 		r.given = r.headers
 	}
-	if r.mode == ModeCORS && rules.Preflight.Hops == quirks.HopsOnceNeeded {
+	if r.mode == ModeCORS && r.unsafeRequest && rules.Preflight.Hops == quirks.HopsOnceNeeded {
 		r.preflighted = policy.CORSUnsafeRequestHeaderNames(r.given) != nil
 	}
 }

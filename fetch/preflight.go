@@ -17,7 +17,7 @@ import (
 // https://fetch.spec.whatwg.org/#main-fetch
 func (f *fetching) needsPreflight() bool {
 	r := &f.request
-	if !r.unsafeRequest {
+	if !r.unsafeRequest { // as of all that elements ask for
 		return r.useCORSPreflight
 	}
 	c := r.cors()

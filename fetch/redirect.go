@@ -105,6 +105,7 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	r.redirectedByNetwork = !response.fromCache
 	f.trace.redirected(r.currentURL(), location, response.status)
 	// Step 18. Add to the URL list, which is shared with the response.
+	r.permanentlyMoved = (response.status == 301 || response.status == 308) && (r.permanentlyMoved || len(r.urlList) == 1)
 	r.urlList, r.upgradedFrom = append(slices.Clip(r.urlList), location), nil
 	// Step 19. The response may set another referrer policy.
 	r.setReferrerPolicyOnRedirect(response.headers)

@@ -48,6 +48,9 @@ func (f referrer) value() string {
 
 // refererValue returns what the request's Referer header says; "" for no header.
 func (r *request) refererValue() string {
+	if r.mode == ModeWebSocket {
+		return "" // the handshake has an Origin, and no more
+	}
 	if r.referrer.originOnly && r.referrer.url == r.page.url {
 		return r.page.originReferrer
 	}
@@ -73,7 +76,7 @@ func (r *request) determineReferrer(rules *quirks.Engine) referrer {
 		r.relaxedReferrer = &relaxed
 	}
 	if source.client {
-		if r.page.hasNoReferrer(rules, r.xhr) {
+		if r.page.hasNoReferrer(rules, r.xhr) && !(r.initiator != "" && (rules.Elements.OpaqueHasReferrer || r.initiator == InitiatorImport && rules.Elements.OpaqueImportsHaveReferrer) && r.page.kind == KindDocument) {
 			return noReferrer
 		}
 		source = referrer{url: r.page.url, originOnly: r.page.kind == KindBlob || r.page.kind == KindBlobWorker}
@@ -129,6 +132,9 @@ func (p *Page) referrerPolicyFor(rules *quirks.Engine) ReferrerPolicy {
 // applyReferrerPolicy is the last step of determining a request's referrer.
 func (r *request) applyReferrerPolicy(rules *quirks.Engine, whole, originOnly referrer, downgrade bool) referrer {
 	sameOrigin := whole.url.Origin().SameOrigin(r.currentURL().Origin())
+	if r.initiator != "" && rules.Elements.OpaqueHasReferrer && r.origin.IsOpaque() {
+		sameOrigin = false
+	}
 	policy := r.referrerPolicy
 	if rules.Privacy.StrictReferrerCrossSite && !r.origin.SchemelesslySameSite(r.currentURL().Origin()) {
 		if isRelaxed(policy) {

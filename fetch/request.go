@@ -35,6 +35,15 @@ type Request struct {
 	targetAddressSpace origin.AddressSpace // unknown for none
 	badTargetSpace     string              // what was given for it that is none
 
+	// initiator is what asks, "" for fetch() and XMLHttpRequest; hasCrossOrigin, that its element has
+	// a crossorigin attribute.
+	initiator      Initiator
+	hasCrossOrigin bool
+	withoutAccept  bool
+	as             string // of a preload
+	mediaRange     string // that media is asked for with, the second time
+	sync           bool   // of a synchronous XMLHttpRequest
+
 	unsafeRequest    bool // unsafe-request flag
 	useCORSPreflight bool // use-CORS-preflight flag
 	uploadListener   bool

@@ -64,6 +64,7 @@ type response struct {
 	exposed                    cors.Exposed
 	requestIncludesCredentials bool
 	rangeRequested             bool
+	permanentlyMoved           bool // every redirect to it was a 301 or 308
 	opaqueRedirect             bool
 	readableRedirect           bool // an opaque redirect whose body script reads nevertheless
 	fromCache                  bool
@@ -103,6 +104,8 @@ func (r *response) filter(request *request, rules *quirks.Engine) *Response {
 		return &Response{
 			Type: TypeOpaqueRedirect, Body: NoBody, URL: filtered.URL, Redirected: filtered.Redirected, internal: r,
 		}
+	case tainting == TaintingOpaque && request.initiator != "":
+		return &Response{Type: TypeOpaque, Body: r.body, internal: r}
 	case tainting == TaintingOpaque:
 		discard(r.body)
 		return &Response{Type: TypeOpaque, Body: NoBody, internal: r}

@@ -28,6 +28,8 @@ type XHR struct {
 	User, Password *string
 	// UploadListener says that an event listener was registered on upload.
 	UploadListener bool
+	// Sync says that the third argument of open() is false.
+	Sync bool
 }
 
 // DOMException names of what XMLHttpRequest throws; see [ExceptionName].
@@ -77,7 +79,7 @@ func NewXHR(page *Page, url string, x *XHR) (*Request, error) {
 		method: method, url: parsed, guard: headers.GuardRequest,
 		mode: ModeCORS, credentials: CredentialsSameOrigin, cacheMode: CacheDefault, redirect: RedirectFollow,
 		referrer:      clientReferrer,
-		unsafeRequest: true, useCORSPreflight: x.UploadListener, uploadListener: x.UploadListener, xhr: true,
+		unsafeRequest: true, useCORSPreflight: x.UploadListener, uploadListener: x.UploadListener, xhr: true, sync: x.Sync,
 	}
 	if x.WithCredentials {
 		r.credentials = CredentialsInclude

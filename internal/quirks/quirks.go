@@ -32,6 +32,7 @@ type Engine struct {
 	HTTPCache      HTTPCache
 	Cookies        Cookies
 	Privacy        Privacy
+	Elements       Elements
 }
 
 // Product holds the headers by which a browser tells what it is and what it can

@@ -27,7 +27,7 @@ func Agree(a, b *Outcome) bool {
 	}
 	return a.ID == b.ID && slices.EqualFunc(a.Steps, b.Steps, func(a, b StepOutcome) bool {
 		return a.Result == b.Result && a.Type == b.Type && a.Status == b.Status && a.StatusText == b.StatusText &&
-			a.URL == b.URL && a.Redirected == b.Redirected && slices.Equal(a.Headers, b.Headers) && a.Body == b.Body &&
+			a.URL == b.URL && a.Redirected == b.Redirected && slices.Equal(a.Headers, b.Headers) && a.Body == b.Body && a.Loaded.equal(&b.Loaded) &&
 			slices.EqualFunc(a.Requests, b.Requests, sameRequest)
 	})
 }
@@ -71,6 +71,9 @@ func (d *differ) stepOutcome(want, got *StepOutcome) {
 	d.headers("headers", want.Headers, got.Headers)
 	if want.Body != got.Body {
 		d.add("body", showBody(want.Body), showBody(got.Body))
+	}
+	if !want.Loaded.equal(&got.Loaded) {
+		d.add("loaded", string(want.Loaded.appendJSON(nil)), string(got.Loaded.appendJSON(nil)))
 	}
 	if len(want.Requests) != len(got.Requests) {
 		d.add("requests", showRequests(want.Requests), showRequests(got.Requests))

@@ -20,6 +20,7 @@ var (
 	outcomeFields     = []string{"id", "error", "steps"}
 	stepOutcomeFields = []string{
 		"result", "type", "status", "statusText", "url", "redirected", "headers", "body", "requests", "console", "reason",
+		"tainted", "muted", "rules", "applied", "queued", "readable", "timing", "opened", "readyState", "messages",
 	}
 	requestFields = []string{"method", "url", "headers"}
 )
@@ -86,8 +87,20 @@ func readStepOutcome(d *decoder) error {
 			return err
 		case "reason":
 			return d.string(&o.Reason)
+		case "messages":
+			o.Loaded.Messages = []EventMessage{}
+			return d.list(func(d *decoder) error {
+				var m EventMessage
+				i := 0
+				err := d.list(func(d *decoder) error {
+					i++
+					return d.string(&m[min(i-1, len(m)-1)])
+				})
+				o.Loaded.Messages = append(o.Loaded.Messages, m)
+				return err
+			})
 		default:
-			return errUnknown
+			return o.Loaded.read(d, name)
 		}
 		return firstError(err, notBytes)
 	})
@@ -96,6 +109,24 @@ func readStepOutcome(d *decoder) error {
 	}
 	d.outcomes = append(d.outcomes, o)
 	return err
+}
+
+// read reads a member that is a truth value or a number.
+func (l *Loaded) read(d *decoder, name string) (err error) {
+	for _, f := range l.bools() {
+		if f.name == name {
+			f.value.Given = true
+			return d.bool(&f.value.Value)
+		}
+	}
+	for _, f := range l.numbers() {
+		if f.name == name {
+			f.value.Given = true
+			f.value.Value, err = d.number(0, math.MaxInt32, "a whole number from 0 on")
+			return err
+		}
+	}
+	return errUnknown
 }
 
 func readRequest(d *decoder) error {

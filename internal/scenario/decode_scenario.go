@@ -64,6 +64,7 @@ var (
 		"api", "url", "method", "headers", "body", "bodyBase64", "contentTypeFromBody", "mode", "credentials", "redirect",
 		"referrer", "referrerPolicy", "cache", "integrity", "keepalive", "destination", "withCredentials", "uploadListener",
 		"targetAddressSpace", "user", "password", "waitMs",
+		"crossorigin", "fetchPriority", "as", "type", "bodyType", "workerType", "enctype", "listenMs", "timing",
 	}
 )
 
@@ -207,8 +208,8 @@ func (s *Step) read(d *decoder) error {
 			if err != nil {
 				return err
 			}
-			if s.API = d.unquote(raw); s.API != APIFetch && s.API != APIXHR {
-				return d.problem(len(raw), `must be "fetch" or "xhr", not `+quote(s.API))
+			if s.API = d.unquote(raw); !isAPI(s.API) {
+				return d.problem(len(raw), `must be "fetch", "xhr" or another API that asks, such as "img", not `+quote(s.API))
 			}
 			return nil
 		case "url":
@@ -260,6 +261,26 @@ func (s *Step) read(d *decoder) error {
 			return d.optional(&s.User)
 		case "password":
 			return d.optional(&s.Password)
+		case "crossorigin":
+			return d.optional(&s.CrossOrigin)
+		case "fetchPriority":
+			return d.optional(&s.FetchPriority)
+		case "as":
+			return d.optional(&s.As)
+		case "type":
+			return d.optional(&s.Type)
+		case "bodyType":
+			return d.optional(&s.BodyType)
+		case "workerType":
+			return d.optional(&s.WorkerType)
+		case "enctype":
+			return d.optional(&s.Enctype)
+		case "listenMs":
+			s.Listen.Given = true
+			s.Listen.Value, err = d.number(0, math.MaxInt32, "a whole number of milliseconds from 0 on")
+			return err
+		case "timing":
+			return d.bool(&s.Timing)
 		case "waitMs":
 			n, err := d.number(0, math.MaxInt64/int64(time.Millisecond), "a whole number of milliseconds from 0 on")
 			s.Wait = time.Duration(n) * time.Millisecond

@@ -143,6 +143,13 @@ type Step struct {
 	TargetAddressSpace Optional[string] // with [APIFetch]: the member of its init
 	User, Password     Optional[string] // with [APIXHR]: the last arguments of open()
 
+	sync bool // with [APIXHR]: the request is a synchronous one
+
+	// These are of the other APIs: content attributes, and what the constructors are given.
+	CrossOrigin, FetchPriority, As, Type, BodyType, WorkerType, Enctype Optional[string]
+	Listen                                                              Optional[int64] // milliseconds
+	Timing                                                              bool            // say whether the timing entry is detailed
+
 	Wait time.Duration // how long to wait, or to move the clock, before the step
 }
 
@@ -155,6 +162,9 @@ type Outcome struct {
 
 // The values of [StepOutcome.Result].
 const (
+	ResultLoad         = "load"
+	ResultError        = "error"
+	ResultDone         = "done" // of APIs that tell nothing
 	ResultResponse     = "response"
 	ResultNetworkError = "network-error" // a rejected promise, or XMLHttpRequest's error
 	ResultThrows       = "throws"        // the arguments were refused before anything was sent
@@ -176,10 +186,23 @@ type StepOutcome struct {
 	Headers    headers.List     // what the page could read, in the order in which it could
 	Body       Optional[string] // bytes; absent where reading it failed
 
+	Loaded Loaded // with the APIs other than fetch() and XMLHttpRequest
+
 	Requests []Request // that reached a server, in order
 	Console  []string  // messages that were logged, and the exception's text
 	Reason   string    // the engine's own, machine-readable
 }
+
+// Loaded is what an element or API tells, each member where it tells it.
+type Loaded struct {
+	Tainted, Muted, Rules, Applied, Queued, Readable, Timing Optional[bool]
+
+	Opened, ReadyState Optional[int64]
+	Messages           []EventMessage
+}
+
+// An EventMessage is an event of an EventSource: type, data, last event ID and origin.
+type EventMessage [4]string
 
 // A Request is a request as a server saw it.
 type Request struct {

@@ -53,6 +53,7 @@ func (o *StepOutcome) AppendJSON(dst []byte) []byte {
 	if o.Body.Given {
 		dst = appendBytes(append(dst, `,"body":`...), o.Body.Value)
 	}
+	dst = o.Loaded.appendJSON(dst)
 	dst = append(dst, `,"requests":[`...)
 	for i := range o.Requests {
 		if i > 0 {

@@ -1,0 +1,357 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/quirks"
+	"github.com/corsim/corsim/weburl"
+)
+
+// A Loaded is what an element makes of what it got, where that is a success: its load event.
+type Loaded struct {
+	// Opaque: the response is one that the page may use and not read. An image taints a canvas, the
+	// rules of a style sheet cannot be read, and a script's errors are muted.
+	Opaque bool
+	// Muted: the errors of a script say nothing.
+	Muted bool
+	// Imported is what a style sheet imports.
+	Imported string
+	// Applied: what came as a style sheet is taken for one.
+	Applied bool
+	// Status, URL, Headers and Body are what came, which the page sees where it is not Opaque.
+	Status  int
+	URL     string
+	Headers headers.List
+	Body    string
+	// Again: it is a module that has run before, and does not a second time.
+	Again bool
+	ran   bool
+	// TimingAllowed is the timing allow passed flag.
+	TimingAllowed bool
+}
+
+// MaxLoadedBody is how many bytes of a resource are read. A longer one is an error.
+const MaxLoadedBody = 64 << 20
+
+// Load fetches what an element asks for, by a request of [NewLoad], and decides what becomes of it.
+// The error is an *[cors.Error]: the element's error event, and why.
+//
+// https://html.spec.whatwg.org/multipage/urls-and-fetching.html#create-a-potential-cors-request
+func (c *Client) Load(ctx context.Context, r *Request) (*Loaded, error) {
+	return c.loadOnce(ctx, r, maxImportDepth)
+}
+
+// maxImportDepth is how many modules may import one another.
+const maxImportDepth = 20
+
+// loadOnce is Load, unless the document has loaded that module.
+func (c *Client) loadOnce(ctx context.Context, r *Request, depth int) (*Loaded, error) {
+	if !r.initiator.isModule() {
+		return c.load(ctx, r, depth)
+	}
+	url := r.url.StringExcludingFragment()
+	if as := headers.Lower(r.as); as != "" && !Destination(as).isScriptLike() {
+		return c.load(ctx, r, depth)
+	}
+	if loaded, err, ok := r.page.memory.module(url); ok {
+		return loaded, err
+	}
+	loaded, err := c.load(ctx, r, depth)
+	r.page.memory.keepModule(url, loaded, err, r.initiator != InitiatorModulePreload, &c.rules().Elements)
+	return loaded, err
+}
+
+func (c *Client) load(ctx context.Context, r *Request, depth int) (*Loaded, error) {
+	if as := headers.Lower(r.as); r.initiator == InitiatorModulePreload && as != "" && !Destination(as).isScriptLike() {
+		return nil, &cors.Error{Reason: cors.MIMEType, URL: r.url.StringExcludingFragment(), Subject: as}
+	}
+	if r.initiator == InitiatorPreload {
+		if loaded, err, decided := r.decidePreload(&c.rules().Elements); decided {
+			return loaded, err
+		}
+	}
+	response, err := c.Do(ctx, r)
+	preloads := r.initiator == InitiatorPreload || r.initiator == InitiatorModulePreload
+	if err != nil && preloads && c.rules().Elements.FailedPreloadsLoad && r.failedElsewhere(err) {
+		return &Loaded{Opaque: true}, nil // so that nothing can be learned of it
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, MaxLoadedBody+1))
+	if err != nil || len(body) > MaxLoadedBody {
+		return nil, &cors.Error{Reason: cors.Transport, URL: r.url.StringExcludingFragment(), Err: err}
+	}
+	l := &load{request: r, rules: &c.rules().Elements, internal: response.internal, Loaded: Loaded{
+		Opaque: response.Type == TypeOpaque, Status: response.internal.status, URL: response.internal.url().StringExcludingFragment(),
+		Headers: response.internal.headers, Body: string(body), TimingAllowed: response.TimingAllowed,
+	}}
+	l.mimeType, l.hasType = l.Headers.ExtractMIMEType()
+	reason := l.judge()
+	if reason == cors.MIMEType && l.rules.MediaAskedTwice && (r.initiator == InitiatorVideo || r.initiator == InitiatorAudio) && r.mediaRange == "" {
+		again := *r
+		again.mediaRange = "bytes=0-1445"
+		if response, err := c.Do(ctx, &again); err == nil {
+			response.Body.Close()
+		}
+	}
+	if reason != 0 {
+		return nil, &cors.Error{Reason: reason, URL: l.URL, Subject: string(r.initiator), Status: l.Status}
+	}
+	if err := c.loadImports(ctx, r, l, depth); err != nil {
+		return nil, err
+	}
+	return &l.Loaded, nil
+}
+
+// failedElsewhere reports whether a request failed at a URL of another origin, so that the page must
+// not learn of it: what CORS lets it read may tell that its integrity is wrong.
+func (r *Request) failedElsewhere(err error) bool {
+	e, ok := errors.AsType[*cors.Error](err)
+	if !ok || e.Reason == cors.Integrity && r.mode == ModeCORS {
+		return false
+	}
+	last := r.url
+	if u, err := weburl.Parse(e.URL); err == nil {
+		last = u
+	}
+	return !last.Origin().SameOrigin(r.origin)
+}
+
+// decidePreload decides about a preload whose destination the engine does not ask for.
+//
+// https://html.spec.whatwg.org/multipage/links.html#translate-a-preload-destination
+func (r *Request) decidePreload(rules *quirks.Elements) (*Loaded, error, bool) {
+	as := r.as
+	if !rules.PreloadCaseCounts {
+		as = headers.Lower(as)
+	}
+	switch {
+	case slices.Contains(rules.PreloadsLoadUnasked, as):
+		return &Loaded{Opaque: true}, nil, true
+	case slices.Contains(rules.PreloadsFailUnasked, as):
+		return nil, &cors.Error{Reason: cors.MIMEType, URL: r.url.StringExcludingFragment(), Subject: as}, true
+	case slices.Contains(rules.PreloadKinds, as), as == "fetch", as == "font", as == "image", as == "script", as == "style":
+		return nil, nil, false
+	}
+	return nil, &cors.Error{Reason: cors.Timeout, URL: r.url.StringExcludingFragment(), Subject: as}, true // nothing is told
+}
+
+// A load is a response that an element looks at.
+type load struct {
+	Loaded
+	request  *Request
+	rules    *quirks.Elements
+	internal *response
+	mimeType headers.MIMEType
+	hasType  bool
+}
+
+// judge returns why the element fires its error event, 0 where it does not.
+func (l *load) judge() cors.Reason {
+	if l.Opaque && l.rules.OpaqueBlocking && l.isOpaquelyBlocked() {
+		return cors.ContentCoding
+	}
+	ok := 200 <= l.Status && l.Status <= 299
+	kind := l.request.initiator
+	if kind == InitiatorPreload {
+		return l.judgePreload(ok)
+	}
+	switch kind {
+	case InitiatorImage, InitiatorShapeOutside, InitiatorCSSImage, InitiatorCSSMask:
+		if !isImage(l.Body, l.mimeType) || l.Opaque && l.Status == 206 && l.rules.OpaquePartialImagesRefused || l.isCalledOtherMedia() {
+			return cors.MIMEType
+		}
+	case InitiatorScript:
+		if !ok && !slices.Contains(l.rules.ScriptStatuses, l.Status) {
+			return cors.Transport
+		}
+		l.Muted = l.Opaque
+		if l.rules.MutedByLastURL {
+			l.Muted = l.Opaque && !l.internal.url().Origin().SameOrigin(l.request.origin)
+		}
+		if l.rules.OwnErrorsTold && strings.Contains(l.Body, "throw new ") {
+			l.Muted = false
+		}
+	case InitiatorModule, InitiatorImport, InitiatorModulePreload:
+		if !ok && !slices.Contains(l.rules.ModuleStatuses, l.Status) {
+			return cors.Transport
+		}
+		if !(l.hasType && l.mimeType.IsJavaScript()) && !(kind == InitiatorModulePreload && l.rules.PreloadsUnchecked) {
+			return cors.MIMEType
+		}
+	case InitiatorWorker, InitiatorSharedWorker:
+		if !ok {
+			return cors.Transport
+		}
+		if !(l.hasType && l.mimeType.IsJavaScript()) && !l.rules.WorkersOfAnyType {
+			return cors.MIMEType
+		}
+	case InitiatorStyle:
+		return l.judgeStyle(ok)
+	case InitiatorFont:
+		if !ok && !slices.Contains(l.rules.FontStatuses, l.Status) {
+			return cors.Transport
+		}
+		if !strings.HasPrefix(l.Body, "wOF2") && !strings.HasPrefix(l.Body, "wOFF") && !strings.HasPrefix(l.Body, "\x00\x01\x00\x00") && !strings.HasPrefix(l.Body, "OTTO") {
+			return cors.MIMEType
+		}
+	case InitiatorVideo, InitiatorAudio:
+		if l.Status == 206 && l.rules.PartialNeedsRange && !l.Headers.Contains("content-range") {
+			return cors.Transport
+		}
+		if !ok && !slices.Contains(l.rules.MediaStatuses, l.Status) {
+			return cors.Transport
+		}
+		if !isMedia(l.Body) && !(l.rules.MediaAskedTwice && isImage(l.Body, l.mimeType)) {
+			return cors.MIMEType
+		}
+	case InitiatorTrack:
+		if !ok && !l.rules.AnyTrackStatus && !slices.Contains(l.rules.TrackStatuses, l.Status) {
+			return cors.Transport
+		}
+		if !strings.HasPrefix(strings.TrimPrefix(l.Body, "\xEF\xBB\xBF"), "WEBVTT") {
+			return cors.MIMEType
+		}
+	case InitiatorSVGUse:
+		if !ok && !slices.Contains(l.rules.FontStatuses, l.Status) {
+			return cors.Transport
+		}
+		if !strings.Contains(l.Body, "<svg") {
+			return cors.MIMEType
+		}
+	}
+	return 0
+}
+
+// isCalledOtherMedia reports whether an engine without ORB refuses an image for what it is called.
+func (l *load) isCalledOtherMedia() bool {
+	return !l.rules.OpaqueBlocking && l.hasType && l.rules.IcyMetadata && (l.mimeType.Type == "video" || l.mimeType.Essence() == "application/pdf")
+}
+
+// judgeStyle decides about a style sheet, by its type.
+//
+// https://html.spec.whatwg.org/multipage/links.html#link-type-stylesheet
+func (l *load) judgeStyle(ok bool) cors.Reason {
+	if !ok && !slices.Contains(l.rules.SheetStatuses, l.Status) {
+		return cors.Transport
+	}
+	value, present := l.Headers.Get("content-type")
+	css := !present || !l.hasType || l.mimeType.Essence() == "text/css"
+	if headers.TrimTabOrSpace(value) == "*/*" {
+		css = l.rules.AnyTypeIsCSS
+	}
+	if !css && !l.rules.SheetOfWrongTypeLoads {
+		return cors.MIMEType
+	}
+	l.Applied = css
+	return 0
+}
+
+// judgePreload decides about a preload, of which only the status counts.
+//
+// https://html.spec.whatwg.org/multipage/links.html#link-type-preload
+func (l *load) judgePreload(ok bool) cors.Reason {
+	switch l.request.destination {
+	case "image":
+		if l.Body == "" {
+			return cors.Transport
+		}
+		return 0
+	case "script":
+		ok = ok || slices.Contains(l.rules.ScriptStatuses, l.Status)
+	case "style":
+		ok = ok || slices.Contains(l.rules.SheetStatuses, l.Status)
+	case "":
+		ok = ok || l.rules.PreloadsOfAnyStatus
+	case "font":
+		ok = ok || slices.Contains(l.rules.FontStatuses, l.Status)
+	}
+	if !ok {
+		return cors.Transport
+	}
+	return 0
+}
+
+// isImage reports whether bytes begin as an image does that browsers decode.
+//
+// https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern
+func isImage(body string, mimeType headers.MIMEType) bool {
+	for _, magic := range []string{"\x89PNG", "GIF87a", "GIF89a", "\xFF\xD8\xFF", "BM", "\x00\x00\x01\x00"} {
+		if strings.HasPrefix(body, magic) {
+			return true
+		}
+	}
+	return strings.HasPrefix(body, "RIFF") && len(body) > 12 && body[8:12] == "WEBP" || mimeType.Essence() == "image/svg+xml" && strings.Contains(body, "<svg")
+}
+
+// isMedia reports whether bytes begin as audio or video does.
+//
+// https://mimesniff.spec.whatwg.org/#matching-an-audio-or-video-type-pattern
+func isMedia(body string) bool {
+	for _, magic := range []string{"\x1aE\xdf\xa3", "RIFF", "OggS", "ID3", "fLaC"} {
+		if strings.HasPrefix(body, magic) {
+			return true
+		}
+	}
+	return len(body) > 8 && body[4:8] == "ftyp"
+}
+
+// isOpaquelyBlocked is opaque response blocking: whether a response of another origin is of a kind
+// that no element can use.
+//
+// https://whatpr.org/fetch/1442.html#orb-algorithm
+func (l *load) isOpaquelyBlocked() bool {
+	essence, sub := l.mimeType.Essence(), l.mimeType.Subtype
+	nosniff := DetermineNosniff(l.Headers)
+	switch {
+	case !l.hasType:
+		return false
+	case essence == "text/css", essence == "image/svg+xml":
+		return false
+	case l.mimeType.IsJavaScript():
+		return l.rules.OpaqueBlockingOfScripts && looksLikeData(l.Body)
+	case essence == "text/event-stream", l.mimeType.Type == "multipart", essence == "application/zip", essence == "application/pdf",
+		essence == "application/gzip", essence == "application/x-gzip", essence == "application/x-protobuf", essence == "text/csv":
+		return true
+	}
+	protected := essence == "text/html" || essence == "application/json" || essence == "text/json" || essence == "text/xml" || essence == "application/xml" ||
+		strings.HasSuffix(sub, "+json") || strings.HasSuffix(sub, "+xml")
+	if nosniff && (protected || essence == "text/plain" && l.rules.PlainImagesNosniff) {
+		return true
+	}
+	if isImage(l.Body, headers.MIMEType{}) || isMedia(l.Body) {
+		return false
+	}
+	return looksLikeData(l.Body)
+}
+
+// looksLikeData reports whether a body is HTML, XML or JSON, or begins as what is to break scripts.
+func looksLikeData(body string) bool {
+	body = strings.TrimLeft(body, " \t\r\n\f")
+	lower := strings.ToLower(body[:min(len(body), 64)])
+	if strings.HasPrefix(lower, ")]}'") || strings.HasPrefix(lower, "{}&&") || strings.HasPrefix(lower, "for(;;);") || strings.HasPrefix(lower, "while(1);") {
+		return true
+	}
+	for _, tag := range []string{"<!doctype", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table", "<a", "<style", "<title", "<b", "<body", "<br", "<p", "<!--", "<?xml"} {
+		if strings.HasPrefix(lower, tag) {
+			return true
+		}
+	}
+	if strings.HasPrefix(body, "{") {
+		rest := strings.TrimLeft(body[1:], " \t\r\n")
+		if strings.HasPrefix(rest, `"`) {
+			if _, after, ok := strings.Cut(rest[1:], `"`); ok {
+				return strings.HasPrefix(strings.TrimLeft(after, " \t\r\n"), ":")
+			}
+		}
+	}
+	return false
+}
