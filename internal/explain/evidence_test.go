@@ -268,3 +268,28 @@ func TestParseReplies(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is pasted is read or refused, in time that grows with it, and never judged as
+// something that it does not say.
+func FuzzParseReplies(f *testing.F) {
+	f.Add("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\nbody")
+	f.Add("> OPTIONS / HTTP/1.1\n< HTTP/2 204\n< vary: Origin\n<\n")
+	f.Add("Access-Control-Allow-Origin: *")
+	f.Add("HTTP/ 1\n\n\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		replies, err := ParseReplies(text)
+		if (err == nil) != (len(replies) > 0) {
+			t.Errorf("%d answers, %v", len(replies), err)
+		}
+		for _, r := range replies {
+			if r.Status < 200 || r.Status > 999 || len(r.Body) > len(text)+1 {
+				t.Errorf("%+v", r)
+			}
+			for _, h := range r.Headers {
+				if !headers.IsToken(h.Name) || strings.ContainsAny(h.Value, "\r\n") && !strings.Contains(text, "\r") {
+					t.Errorf("%+v", h)
+				}
+			}
+		}
+	})
+}
