@@ -23,8 +23,9 @@ const (
 func Fix(err *cors.Error, r *cors.Request) []Advice {
 	first := Advice{Preflight: err.Preflight, URL: err.URL}
 	aboutPreflight := false
-	for _, e := range err.All() {
-		first.fix(e, r)
+	all := err.All()
+	for _, e := range all {
+		first.fix(e, r, all)
 		aboutPreflight = aboutPreflight || err.Preflight && e.Header != "" || e.Reason == cors.PreflightStatus || e.Reason == cors.PreflightRedirect
 	}
 	if !aboutPreflight {
@@ -38,8 +39,8 @@ func Fix(err *cors.Error, r *cors.Request) []Advice {
 	return []Advice{first, then}
 }
 
-// fix adds what mends one failure.
-func (a *Advice) fix(e *cors.Error, r *cors.Request) {
+// fix adds what fixes one failure of all that there are.
+func (a *Advice) fix(e *cors.Error, r *cors.Request, all []*cors.Error) {
 	switch e.Reason {
 	case cors.MissingAllowOrigin, cors.WildcardAllowOriginWithCredentials, cors.MultipleAllowOrigin,
 		cors.InvalidAllowOrigin, cors.AllowOriginMismatch:
@@ -55,15 +56,11 @@ func (a *Advice) fix(e *cors.Error, r *cors.Request) {
 	case cors.InvalidAllowHeaders:
 		a.set(allowHeaders, strings.Join(askedNames(r), ", "))
 	case cors.HeaderNotAllowed, cors.NonWildcardHeaderNotAllowed:
-		// Each of several names that are not allowed is a failure of its own, with
-		// the same value: the line grows with each.
-		names := []string{e.Subject}
-		for _, h := range a.Headers {
-			if h.Name == allowHeaders {
-				names = append(headers.GetDecodeAndSplit(h.Value), names...)
-			}
+		// Each of several names that are not allowed is a failure of its own, with the same value:
+		// the first has the line for all.
+		if !slices.ContainsFunc(a.Headers, func(h HeaderLine) bool { return h.Name == allowHeaders }) {
+			a.set(allowHeaders, extended(e, r, namesNotAllowed(all)))
 		}
-		a.set(allowHeaders, extended(e, r, names))
 	case cors.CrossOriginResourcePolicy:
 		a.set("Cross-Origin-Resource-Policy", resourcePolicy(e, r))
 	}
@@ -81,12 +78,24 @@ func (a *Advice) allowOrigin(r *cors.Request) {
 	}
 }
 
+// namesNotAllowed returns the request headers that a preflight's response does not allow.
+func namesNotAllowed(all []*cors.Error) (names []string) {
+	for _, e := range all {
+		if e.Reason == cors.HeaderNotAllowed || e.Reason == cors.NonWildcardHeaderNotAllowed {
+			names = append(names, e.Subject)
+		}
+	}
+	return names
+}
+
 // extended returns the list that a response has, with more members. "*" stays
 // where it stands for anything: it is a mere name once credentials are included.
 func extended(e *cors.Error, r *cors.Request, more []string) string {
 	var members []string
+	has := map[string]bool{}
 	add := func(member string) {
-		if !slices.Contains(members, member) {
+		if !has[member] {
+			has[member] = true
 			members = append(members, member)
 		}
 	}

@@ -73,10 +73,12 @@ func (j *judge) result(x *request) *Result {
 	}
 	if x.exempt == 0 && x.missing == 0 {
 		r.Origin = x.origin
+		seen := make(map[string]bool, len(x.author))
 		for _, h := range x.author {
 			// Either may have set an Accept that is safelisted, and it does not matter.
 			either := strings.HasPrefix(h.Name, "accept") && headers.IsCORSSafelistedRequestHeader(h.Name, h.Value)
-			if !either && !slices.Contains(r.AuthorHeaders, h.Name) {
+			if !either && !seen[h.Name] {
+				seen[h.Name] = true
 				r.AuthorHeaders = append(r.AuthorHeaders, h.Name)
 			}
 		}

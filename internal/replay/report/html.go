@@ -283,11 +283,17 @@ func (h *HTML) steps(row *htmlRow, r *replay.Result, f *finding) {
 // where they are the browser's own words about CORS; r is nil for a preflight.
 func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, preflight bool, r *replay.Result) {
 	sent := htmlStep{Class: "to", Title: h.show(e.Request.Method) + " " + h.show(pathOf(e.Request.URL))}
+	byScript := make(map[string]bool)
+	if r != nil {
+		for _, name := range r.AuthorHeaders {
+			byScript[name] = true
+		}
+	}
 	for _, line := range e.Request.Headers {
 		switch {
 		case line.Name == "origin" || strings.HasPrefix(line.Name, "access-control-request-"):
-			sent.add(htmlHeader{Name: spelled(line.Name), Value: h.show(line.Value)})
-		case line.Name == "cookie" || r != nil && slices.Contains(r.AuthorHeaders, line.Name):
+			sent.add(htmlHeader{Name: spelled(h.show(line.Name)), Value: h.show(line.Value)})
+		case line.Name == "cookie" || byScript[line.Name]:
 			sent.add(htmlHeader{Name: spelled(h.show(line.Name)), Hidden: true})
 		}
 	}
@@ -311,7 +317,7 @@ func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, pre
 		if !strings.HasPrefix(name, "access-control-") && name != "vary" && name != "location" && name != "cross-origin-resource-policy" {
 			continue
 		}
-		header := htmlHeader{Name: spelled(name), Value: h.show(line.Value)}
+		header := htmlHeader{Name: spelled(h.show(name)), Value: h.show(line.Value)}
 		if failure := failures[name]; failure != nil {
 			if header.Class = "bad"; !shown[name] {
 				header.Why = h.show(failure.Error())

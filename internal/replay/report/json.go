@@ -100,7 +100,8 @@ func (o *Options) text(s string) string {
 //	    verdict         "allowed", "blocked", "undecidable", "not-subject"
 //	    reasons         where blocked, all requirements that are not met: reason,
 //	                    preflight (true if it is the preflight's response), header
-//	                    and value (what failed), subject (what it is about),
+//	                    and value (what failed; left out where it is the
+//	                    one of the reason before), subject (what it is about),
 //	                    message, anchor (in the standard)
 //	    missing         where undecidable: "credentials-mode", "cookies-removed",
 //	                    "page-origin", "preflight", "preflight-response", "response",
@@ -257,9 +258,21 @@ func (w *writer) place(e *record.Exchange) {
 	w.Number("index", int64(e.Index))
 }
 
+// maxMessage bounds the message of a reason, in bytes.
+const maxMessage = 1000
+
+// shortened drops the middle of a text that is too long, at bytes where characters begin.
+func shortened(s string) string {
+	if len(s) <= maxMessage {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxMessage/2], "") + "…" + strings.ToValidUTF8(s[len(s)-maxMessage/2:], "")
+}
+
 func (w *writer) why(err *cors.Error, missing replay.Missing) {
 	if err != nil {
 		w.Open("reasons", '[')
+		var before *cors.Error
 		for _, e := range err.All() {
 			w.Open("", '{')
 			w.Text("reason", e.Reason.String())
@@ -267,11 +280,13 @@ func (w *writer) why(err *cors.Error, missing replay.Missing) {
 				w.Raw("preflight", "true")
 			}
 			w.Text("header", e.Header)
-			if e.Present {
+			// Of many names that one value does not list, each is a reason: the value is written once.
+			if again := before != nil && before.Header == e.Header && before.Value == e.Value; e.Present && !again {
 				w.Must("value", e.Value)
 			}
+			before = e
 			w.Text("subject", e.Subject)
-			w.Text("message", e.Error())
+			w.Text("message", shortened(e.Error()))
 			w.Text("anchor", e.Reason.Anchor())
 			w.Close('}')
 		}
