@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -85,7 +86,10 @@ func (c *Client) load(ctx context.Context, r *Request, depth int) (*Loaded, erro
 		return nil, err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, MaxLoadedBody+1))
+	var body []byte
+	if r.initiator != InitiatorEventSource { // whose stream may have no end
+		body, err = io.ReadAll(io.LimitReader(response.Body, MaxLoadedBody+1))
+	}
 	if err != nil || len(body) > MaxLoadedBody {
 		return nil, &cors.Error{Reason: cors.Transport, URL: r.url.StringExcludingFragment(), Err: err}
 	}
@@ -95,6 +99,12 @@ func (c *Client) load(ctx context.Context, r *Request, depth int) (*Loaded, erro
 	}}
 	l.mimeType, l.hasType = l.Headers.ExtractMIMEType()
 	reason := l.judge()
+	if r.initiator == InitiatorEventSource && !c.isEventStream(response) {
+		reason = cors.MIMEType
+		if l.Status != 200 {
+			reason = cors.Transport
+		}
+	}
 	if reason == cors.MIMEType && l.rules.MediaAskedTwice && (r.initiator == InitiatorVideo || r.initiator == InitiatorAudio) && r.mediaRange == "" {
 		again := *r
 		again.mediaRange = "bytes=0-1445"
@@ -103,7 +113,7 @@ func (c *Client) load(ctx context.Context, r *Request, depth int) (*Loaded, erro
 		}
 	}
 	if reason != 0 {
-		return nil, &cors.Error{Reason: reason, URL: l.URL, Subject: string(r.initiator), Status: l.Status}
+		return nil, l.failure(reason)
 	}
 	if err := c.loadImports(ctx, r, l, depth); err != nil {
 		return nil, err
@@ -142,6 +152,19 @@ func (r *Request) decidePreload(rules *quirks.Elements) (*Loaded, error, bool) {
 		return nil, nil, false
 	}
 	return nil, &cors.Error{Reason: cors.Timeout, URL: r.url.StringExcludingFragment(), Subject: as}, true // nothing is told
+}
+
+// failure is why the element fires its error event, after the response had come.
+func (l *load) failure(reason cors.Reason) *cors.Error {
+	value, present := l.Headers.Get("content-type")
+	e := &cors.Error{Reason: reason, URL: l.URL, Subject: string(l.request.initiator), Status: l.Status}
+	switch reason {
+	case cors.Transport:
+		e.Err = fmt.Errorf("the status %d is not one with which %s loads", l.Status, l.request.initiator)
+	case cors.MIMEType:
+		e.Header, e.Value, e.Present = "Content-Type", value, present
+	}
+	return e
 }
 
 // A load is a response that an element looks at.

@@ -39,6 +39,8 @@ type Attempt struct {
 	Response *fetch.Response
 	Body     []byte
 	BodyErr  error
+	// Loaded is what an element of the page loaded, nil where it is no element.
+	Loaded *fetch.Loaded
 	// Preflighted says that a preflight was sent.
 	Preflighted bool
 	// CrossOrigin says that some request, be it one that was kept back, was to another
