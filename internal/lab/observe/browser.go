@@ -31,6 +31,8 @@ type launch struct {
 	authority   string // file of the certificate authority, PEM
 	fingerprint string // of the servers' key, as Chromium wants it
 	log         io.Writer
+	// permitsLocalNetworks grants the permissions of Local Network Access to every page; without it they are denied.
+	permitsLocalNetworks bool
 }
 
 // A process is a browser that runs.

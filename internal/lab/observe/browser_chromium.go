@@ -1,8 +1,14 @@
 package observe
 
 import (
+	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/internal/quirks"
 )
 
 // chromium drives Chromium, headless.
@@ -27,17 +33,41 @@ func (c chromium) start(l *launch) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := writeChromiumPreferences(l); err != nil {
+		return nil, err
+	}
 	cmd := exec.Command(path,
+		"--user-agent="+browser.Chromium().Rules(quirks.Key{}).Product.UserAgent,
 		"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
 		"--no-first-run", "--no-default-browser-check", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-breakpad",
-		"--disable-features=HttpsUpgrades,LocalNetworkAccessChecks",
+		"--disable-features=HttpsUpgrades",
 		"--ignore-certificate-errors-spki-list="+l.fingerprint,
 		"--user-data-dir="+l.dir,
 		"--enable-logging=stderr",
 		l.url)
 	cmd.Env = environment(l.dir)
 	return run(cmd, "observed", l.log, chromiumParser())
+}
+
+// writeChromiumPreferences writes what a new profile begins with: third-party cookies as Chrome is shipped, which Debian's
+// build has changed (profile.cookie_controls_mode is 1 there, which blocks them), and what the user has permitted.
+func writeChromiumPreferences(l *launch) error {
+	profile := map[string]any{"cookie_controls_mode": 2}
+	if l.permitsLocalNetworks {
+		allowed := map[string]any{"*,*": map[string]any{"setting": 1}}
+		profile["default_content_setting_values"] = map[string]any{"local_network_access": 1, "local_network": 1, "loopback_network": 1}
+		profile["content_settings"] = map[string]any{"exceptions": map[string]any{"local_network_access": allowed, "local_network": allowed, "loopback_network": allowed}}
+	}
+	text, err := json.Marshal(map[string]any{"profile": profile})
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(l.dir, "Default")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "Preferences"), text, 0o600)
 }
 
 // chromiumParser returns a function that reads lines of Chromium's log, such as
