@@ -31,8 +31,9 @@ type launch struct {
 	authority   string // file of the certificate authority, PEM
 	fingerprint string // of the servers' key, as Chromium wants it
 	log         io.Writer
-	// permitsLocalNetworks grants the permissions of Local Network Access to every page; without it they are denied.
-	permitsLocalNetworks bool
+	permits     permissions // of every page
+	// localNetworks says that Local Network Access is as the browser ships it, and not switched off.
+	localNetworks bool
 }
 
 // A process is a browser that runs.

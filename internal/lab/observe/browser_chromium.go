@@ -36,12 +36,16 @@ func (c chromium) start(l *launch) (*process, error) {
 	if err := writeChromiumPreferences(l); err != nil {
 		return nil, err
 	}
+	off := "HttpsUpgrades"
+	if !l.localNetworks {
+		off += ",LocalNetworkAccessChecks"
+	}
 	cmd := exec.Command(path,
 		"--user-agent="+browser.Chromium().Rules(quirks.Key{}).Product.UserAgent,
 		"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
 		"--no-first-run", "--no-default-browser-check", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-breakpad",
-		"--disable-features=HttpsUpgrades",
+		"--disable-features="+off,
 		"--ignore-certificate-errors-spki-list="+l.fingerprint,
 		"--user-data-dir="+l.dir,
 		"--enable-logging=stderr",
@@ -54,11 +58,19 @@ func (c chromium) start(l *launch) (*process, error) {
 // build has changed (profile.cookie_controls_mode is 1 there, which blocks them), and what the user has permitted.
 func writeChromiumPreferences(l *launch) error {
 	profile := map[string]any{"cookie_controls_mode": 2}
-	if l.permitsLocalNetworks {
-		allowed := map[string]any{"*,*": map[string]any{"setting": 1}}
-		profile["default_content_setting_values"] = map[string]any{"local_network_access": 1, "local_network": 1, "loopback_network": 1}
-		profile["content_settings"] = map[string]any{"exceptions": map[string]any{"local_network_access": allowed, "local_network": allowed, "loopback_network": allowed}}
+	// The permission local-network is stored under the name that both once had.
+	states := make(map[string]any)
+	exceptions := make(map[string]any)
+	for name, granted := range map[string]bool{"local_network_access": l.permits.local, "local_network": l.permits.local, "loopback_network": l.permits.loopback} {
+		state := 2 // blocked
+		if granted {
+			state = 1
+		}
+		states[name] = state
+		exceptions[name] = map[string]any{"*,*": map[string]any{"setting": state}}
 	}
+	profile["default_content_setting_values"] = states
+	profile["content_settings"] = map[string]any{"exceptions": exceptions}
 	text, err := json.Marshal(map[string]any{"profile": profile})
 	if err != nil {
 		return err

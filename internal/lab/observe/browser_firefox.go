@@ -58,7 +58,7 @@ func (f firefox) start(l *launch) (*process, error) {
 	if program, err = shadowFirefox(path, filepath.Join(l.dir, "firefox"), pipe); err != nil {
 		return nil, fmt.Errorf("preparing Firefox: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(firefoxPreferences), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(firefoxPreferences+localNetworkPreferences(l.permits)), 0o600); err != nil {
 		return nil, err
 	}
 	for _, args := range [][]string{
@@ -91,6 +91,18 @@ func (f firefox) start(l *launch) (*process, error) {
 		console.Close()
 	}()
 	return p, nil
+}
+
+// localNetworkPreferences say what the user has said of local networks: without them Firefox asks, and waits.
+func localNetworkPreferences(p permissions) string {
+	state := func(granted bool) int {
+		if granted {
+			return 1
+		}
+		return 2
+	}
+	return fmt.Sprintf("user_pref(\"permissions.default.local-network\", %d);\nuser_pref(\"permissions.default.loopback-network\", %d);\n",
+		state(p.local), state(p.loopback))
 }
 
 // shadowFirefox makes a directory with links to all that is in Firefox's own, a

@@ -88,7 +88,7 @@ func isolated(program string, args []string, dir string) *exec.Cmd {
 
 // settle makes the namespaces a place to observe in, where hosts is the text of
 // /etc/hosts. It returns the directory for what is to go with them.
-func settle(hosts string) (dir string, err error) {
+func settle(hosts string, addresses []string) (dir string, err error) {
 	if !Isolated() {
 		return "", errors.New("not in namespaces of its own: call Isolate first")
 	}
@@ -116,6 +116,16 @@ func settle(hosts string) (dir string, err error) {
 		}
 	}
 	for _, args := range loopback {
+		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+			return "", fmt.Errorf("ip %s: %w: %s", strings.Join(args, " "), err, out)
+		}
+	}
+	for _, address := range addresses {
+		bits := "/32"
+		if strings.Contains(address, ":") {
+			bits = "/128"
+		}
+		args := []string{"address", "add", address + bits, "dev", "lo"}
 		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
 			return "", fmt.Errorf("ip %s: %w: %s", strings.Join(args, " "), err, out)
 		}

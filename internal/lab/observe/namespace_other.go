@@ -15,7 +15,7 @@ func Isolated() bool { return false }
 // Isolate needs Linux.
 func Isolate() (exitCode int, err error) { return 0, errLinux }
 
-func settle(string) (string, error) { return "", errLinux }
+func settle(string, []string) (string, error) { return "", errLinux }
 
 func group(*exec.Cmd) {}
 

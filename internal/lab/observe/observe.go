@@ -48,18 +48,27 @@ type Observer struct {
 	authority *authority
 	server    *server
 	launches  int
-	documents int
+	// hostsFiles are /etc/hosts for scenarios without address spaces and for those with them.
+	hostsFiles [2]string
+	located    bool              // the second is in place
+	hosts      map[string]string // the addresses of those that are not on loopback, or may not be
+	documents  int
 }
 
 // New returns an observer for scenarios whose hosts are those of the given ones.
 // Log gets what browsers write apart from their consoles' messages. There can be
 // one Observer a process, which must be isolated; see [Isolate].
 func New(scenarios []*scenario.Scenario, log io.Writer) (*Observer, error) {
-	dir, err := settle(hostsFile(scenarios))
+	hosts := make(map[string]string)
+	for _, sc := range scenarios {
+		_ = locate(sc, hosts) // what is said twice is an error of the scenario, later
+	}
+	dir, err := settle(hostsFile(scenarios, nil), append([]string{publicAddress, localAddress}, literalAddresses(scenarios)...))
 	if err != nil {
 		return nil, err
 	}
-	o := &Observer{dir: dir, log: &safeWriter{w: log}}
+	o := &Observer{dir: dir, log: &safeWriter{w: log}, hosts: hosts}
+	o.hostsFiles = [2]string{hostsFile(scenarios, nil), hostsFile(scenarios, hosts)}
 	if o.authority, err = newAuthority(); err != nil {
 		return nil, err
 	}
@@ -67,6 +76,7 @@ func New(scenarios []*scenario.Scenario, log io.Writer) (*Observer, error) {
 		return nil, err
 	}
 	o.server = newServer(o.authority.config())
+	o.server.address = "" // all that the interface has
 	return o, nil
 }
 
@@ -114,10 +124,11 @@ func (o *Observer) Observe(browser string, scenarios []*scenario.Scenario) ([]*s
 type session struct {
 	*Observer
 	driver   driver
-	process  *process  // nil where none runs
-	document *document // that is loaded
-	client   string    // whose document it is
-	count    int       // of scenarios in this profile
+	process  *process    // nil where none runs
+	document *document   // that is loaded
+	client   string      // whose document it is
+	permits  permissions // what the user has said of local networks
+	count    int         // of scenarios in this profile
 	marks    int
 }
 
@@ -129,15 +140,26 @@ var errHangs = errors.New("the browser hangs")
 func (s *session) observe(sc *scenario.Scenario) (*scenario.Outcome, error) {
 	ports, err := portsOf(sc)
 	if err == nil {
-		err = checkOrigin(&sc.Client)
+		err = errors.Join(checkOrigin(&sc.Client), cannotObserve(sc), locate(sc, s.hosts))
 	}
+	if err == nil {
+		_, err = frameOf(&sc.Client)
+	}
+	permits := permissionsOf(&sc.Client)
 	if err != nil {
 		return &scenario.Outcome{ID: sc.ID, Error: err.Error()}, nil
 	}
 	for attempt := 1; ; attempt++ {
-		if s.count >= profileLimit {
+		located := sc.Client.AddressSpace != ""
+		if s.count >= profileLimit || s.permits != permits || s.located != located {
 			s.stop()
 		}
+		if s.located != located {
+			if err := os.WriteFile("/etc/hosts", []byte(s.hostsFiles[index(located)]), 0o644); err != nil {
+				return nil, err
+			}
+		}
+		s.permits, s.located = permits, located
 		if err := s.server.listen(ports); err != nil {
 			return nil, err
 		}
@@ -168,8 +190,43 @@ func (s *session) visit(c *scenario.Client) error {
 	if s.process != nil && s.client == key {
 		return nil
 	}
+	for _, h := range c.HSTS {
+		if err := s.visitHSTS(&h); err != nil {
+			return err
+		}
+	}
 	s.documents++
-	document, urls := newClientDocument(s.documents, c)
+	document, urls, err := newClientDocument(s.documents, c)
+	if err != nil {
+		return err
+	}
+	return s.load(document, urls, key)
+}
+
+// visitHSTS has the user visit a host that wants https.
+func (s *session) visitHSTS(h *scenario.KnownHSTSHost) error {
+	url := "https://" + h.Host + "/"
+	s.documents++
+	document, urls, err := newClientDocument(s.documents, &scenario.Client{URL: url})
+	if err != nil {
+		return err
+	}
+	header := fmt.Sprintf("max-age=%d", h.MaxAge.Or(365*24*60*60))
+	if h.IncludeSubDomains {
+		header += "; includeSubDomains"
+	}
+	document.page = withHeader(document.page, "Strict-Transport-Security", header)
+	return s.load(document, urls, url)
+}
+
+// withHeader adds a header to a response.
+func withHeader(response []byte, name, value string) []byte {
+	line, rest, _ := strings.Cut(string(response), "\r\n")
+	return []byte(line + "\r\n" + name + ": " + value + "\r\n" + rest)
+}
+
+// load loads a document at the first of its URLs.
+func (s *session) load(document *document, urls []string, key string) error {
 	s.server.open(document, urls...)
 	patience := documentPatience
 	if s.process == nil {
@@ -214,7 +271,7 @@ func (s *session) start(url string) error {
 	var err error
 	s.process, err = s.driver.start(&launch{
 		dir: dir, url: url, authority: filepath.Join(s.dir, "authority.pem"),
-		fingerprint: s.authority.fingerprint(), log: s.log,
+		fingerprint: s.authority.fingerprint(), log: s.log, permits: s.permits, localNetworks: s.located,
 	})
 	s.count = 0
 	if err != nil {
@@ -286,7 +343,21 @@ func clientKey(c *scenario.Client) string {
 	if top == "" {
 		top = c.URL
 	}
-	return fmt.Sprintf("%s %q %q %v", c.URL, top, c.ReferrerPolicy, opaque)
+	key := fmt.Sprintf("%s %q %q %v", c.URL, top, c.ReferrerPolicy, opaque)
+	if !isPlain(&c.Environment) || c.HSTS != nil || c.LocalNetwork != "" || c.LoopbackNetwork != "" {
+		key = fmt.Sprintf("%s%s %s %+v", c.LocalNetwork, c.LoopbackNetwork, key, c.Environment) // those of one permission together
+	}
+	if c.AddressSpace != "" {
+		key = "located " + key // after all others
+	}
+	return key
+}
+
+func index(second bool) int {
+	if second {
+		return 1
+	}
+	return 0
 }
 
 // checkOrigin reports an origin that a document at the client's URL cannot have.
@@ -331,6 +402,11 @@ func portsOf(sc *scenario.Scenario) (map[int][2]bool, error) {
 			return nil, fmt.Errorf("the client: %w", err)
 		}
 	}
+	for _, h := range sc.Client.HSTS {
+		if err := add("https://" + h.Host + "/"); err != nil {
+			return nil, fmt.Errorf("the host %s: %w", h.Host, err)
+		}
+	}
 	for i := range sc.Servers {
 		if err := add(sc.Servers[i].URL); err != nil {
 			return nil, fmt.Errorf("server %d: %w", i, err)
@@ -340,8 +416,8 @@ func portsOf(sc *scenario.Scenario) (map[int][2]bool, error) {
 }
 
 // hostsFile returns an /etc/hosts in which every host that is asked anything is
-// this machine.
-func hostsFile(scenarios []*scenario.Scenario) string {
+// this machine, at its address of those that are given, or at 127.0.0.1.
+func hostsFile(scenarios []*scenario.Scenario, addresses map[string]string) string {
 	hosts := map[string]bool{"localhost": true}
 	add := func(base *weburl.URL, ref string) *weburl.URL {
 		u, err := base.Parse(ref)
@@ -357,6 +433,9 @@ func hostsFile(scenarios []*scenario.Scenario) string {
 	for _, sc := range scenarios {
 		client := add(nil, sc.Client.URL)
 		add(nil, sc.Client.TopLevel)
+		for _, h := range sc.Client.HSTS {
+			add(nil, "https://"+h.Host+"/")
+		}
 		for i := range sc.Servers {
 			server := add(nil, sc.Servers[i].URL)
 			for _, a := range sc.Servers[i].Answers {
@@ -371,7 +450,11 @@ func hostsFile(scenarios []*scenario.Scenario) string {
 	}
 	var b strings.Builder
 	for _, host := range slices.Sorted(maps.Keys(hosts)) {
-		fmt.Fprintf(&b, "127.0.0.1 %s\n", host)
+		address := addresses[host]
+		if address == "" {
+			address = loopbackAddress
+		}
+		fmt.Fprintf(&b, "%s %s\n", address, host)
 	}
 	return b.String()
 }

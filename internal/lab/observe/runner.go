@@ -11,6 +11,7 @@ import (
 
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/scenario"
+	"github.com/corsim/corsim/weburl"
 )
 
 //go:embed runner.js
@@ -24,6 +25,9 @@ const stepTimeout = 8 * time.Second
 type document struct {
 	id   int
 	page []byte // the response that loads it
+	// client is the response that loads the client at clientURL, where that is another one.
+	client    []byte
+	clientURL string
 
 	messages chan message
 	commands chan command
@@ -52,6 +56,8 @@ type order struct {
 	BodyBytes       *string        `json:"bodyBytes,omitempty"` // base64
 	WithCredentials bool           `json:"withCredentials"`
 	UploadListener  bool           `json:"uploadListener"`
+	User            *string        `json:"user,omitempty"`
+	Password        *string        `json:"password,omitempty"`
 	Timeout         int64          `json:"timeout"` // in milliseconds
 	Mark            string         `json:"mark"`    // to be logged after the step
 }
@@ -80,34 +86,40 @@ func newDocument(id int) *document {
 
 // newClientDocument returns a document for a client. urls are those at which it
 // is loaded: that of the top-level document first, then the client's own, where
-// it is in a frame.
-func newClientDocument(id int, c *scenario.Client) (d *document, urls []string) {
-	type frame struct {
-		URL     string `json:"url"`
-		Sandbox bool   `json:"sandbox"`
-	}
+// it is in a frame. The error is that the observer has no such client.
+func newClientDocument(id int, c *scenario.Client) (d *document, urls []string, err error) {
 	config := struct {
 		Document int    `json:"document"`
 		Control  string `json:"control"`
 		Frame    *frame `json:"frame"`
 	}{Document: id, Control: controlPath}
-	urls = []string{c.URL}
-	if c.TopLevel != "" && c.TopLevel != c.URL {
-		urls = []string{c.TopLevel, c.URL}
+	if config.Frame, err = frameOf(c); err != nil {
+		return nil, nil, err
 	}
-	if opaque := c.Origin == "null"; opaque || len(urls) > 1 {
-		config.Frame = &frame{c.URL, opaque}
+	urls = []string{c.URL}
+	switch u, parseErr := weburl.Parse(c.URL); {
+	case c.TopLevel != "" && c.TopLevel != c.URL:
+		urls = []string{c.TopLevel, c.URL}
+	case config.Frame != nil && !isPlain(&c.Environment):
+		if parseErr != nil {
+			return nil, nil, parseErr
+		}
+		urls = []string{u.Origin().String() + controlPage, c.URL}
 	}
 	d = newDocument(id)
 	settings, _ := json.Marshal(config) // which escapes "<"
 	html := fmt.Appendf(nil, "<!DOCTYPE html><meta charset=utf-8><link rel=icon href=data:,><title>runner</title>"+
 		"<body><script>const config = %s;</script><script>%s</script>", settings, runnerScript)
-	var extra headers.List
-	if c.ReferrerPolicy != "" {
-		extra.Append("Referrer-Policy", c.ReferrerPolicy)
+	if isPlain(&c.Environment) {
+		d.page = complete("text/html; charset=utf-8", policyHeaders(c), html)
+		return d, urls, nil
 	}
-	d.page = complete("text/html; charset=utf-8", extra, html)
-	return d, urls
+	d.page = complete("text/html; charset=utf-8", nil, html)
+	if config.Frame.Direct {
+		html = []byte("<!DOCTYPE html><meta charset=utf-8><title>client</title><body>")
+	}
+	d.client, d.clientURL = complete("text/html; charset=utf-8", policyHeaders(c), html), c.URL
+	return d, urls, nil
 }
 
 // exchange gives a message to whoever waits for one of the document, and returns
@@ -142,6 +154,10 @@ func newOrder(s *scenario.Step, url string) *order {
 			o.Init[name] = member.Value
 		}
 	}
+	if s.TargetAddressSpace.Given {
+		o.Init["targetAddressSpace"] = s.TargetAddressSpace.Value
+	}
+	o.User, o.Password = optional(s.User), optional(s.Password)
 	if s.Keepalive {
 		o.Init["keepalive"] = true
 	}

@@ -3,7 +3,7 @@
 // could see of it. It runs in the top-level document, which polls its own origin
 // for commands; where the client is a frame, the frame performs the steps and the
 // top-level document hands commands and replies on. The page sets the constant
-// "config" before this script: {document, control, frame: {url, sandbox}}.
+// "config" before this script: {document, control, frame: {url, sandbox, allow, direct, kind}}.
 
 // text returns bytes as a string with one code point for each.
 function text(buffer) {
@@ -24,19 +24,19 @@ function pause(milliseconds) {
   return new Promise(resolve => setTimeout(resolve, milliseconds));
 }
 
-async function performFetch(step) {
+async function performFetch(step, client) {
   const init = step.init;
   if (step.bodyBytes !== undefined) {
     init.body = bytes(step.bodyBytes);
   }
   let response;
   try {
-    response = await fetch(step.url, init);
+    response = await client.fetch(step.url, init);
   } catch (error) {
     // A rejected promise does not tell a network error from refused arguments.
     let result = "network-error";
     try {
-      new Request(step.url, init);
+      new client.Request(step.url, init);
     } catch {
       result = "throws";
     }
@@ -54,9 +54,9 @@ async function performFetch(step) {
   return seen;
 }
 
-function performXHR(step) {
+function performXHR(step, client) {
   return new Promise(resolve => {
-    const xhr = new XMLHttpRequest();
+    const xhr = new client.XMLHttpRequest();
     xhr.onload = () => {
       const lines = xhr.getAllResponseHeaders().split("\r\n").filter(line => line !== "");
       resolve({
@@ -73,7 +73,11 @@ function performXHR(step) {
       xhr.upload.addEventListener("progress", () => {});
     }
     try {
-      xhr.open(step.init.method ?? "GET", step.url);
+      if (step.user === undefined && step.password === undefined) {
+        xhr.open(step.init.method ?? "GET", step.url);
+      } else {
+        xhr.open(step.init.method ?? "GET", step.url, true, step.user, step.password);
+      }
       xhr.responseType = "arraybuffer";
       xhr.withCredentials = step.withCredentials;
       for (const [name, value] of step.init.headers ?? []) {
@@ -112,10 +116,10 @@ function performElement(step) {
   });
 }
 
-async function perform(step) {
+async function perform(step, client = window) {
   const timeout = pause(step.timeout).then(() => ({result: "timeout"}));
   const act = step.destination ? performElement : step.api === "xhr" ? performXHR : performFetch;
-  const seen = await Promise.race([act(step), timeout]);
+  const seen = await Promise.race([act(step, client), timeout]);
   if (seen.result !== "response") {
     await pause(30); // messages about a failure may come after it
   }
@@ -130,14 +134,52 @@ async function perform(step) {
   return seen;
 }
 
+// framed returns the window of a frame that was added to a document, once it is loaded.
+async function framed(owner, change) {
+  const frame = owner.createElement("iframe");
+  const loaded = new Promise(resolve => frame.addEventListener("load", resolve, {once: true}));
+  change(frame);
+  owner.body.append(frame);
+  await loaded;
+  return frame.contentWindow;
+}
+
+// clientIn returns the window of a client of this page's own origin, of which no script is asked: its API is called from
+// here. For kinds that another document makes, the frame is that document.
+async function clientIn(config) {
+  const client = await framed(document, frame => {
+    if (config.sandbox !== undefined) {
+      frame.sandbox = config.sandbox;
+    }
+    if (config.allow !== undefined) {
+      frame.allow = config.allow;
+    }
+    frame.src = config.url;
+  });
+  switch (config.kind) {
+  case "srcdoc":
+    return framed(client.document, frame => { frame.srcdoc = "<body>"; });
+  case "about:blank":
+    return framed(client.document, frame => { frame.src = "about:blank"; });
+  case "blob":
+    return framed(client.document, frame => { frame.src = client.URL.createObjectURL(new client.Blob(["<body>"], {type: "text/html"})); });
+  }
+  return client;
+}
+
 async function poll() {
   let message = {document: config.document};
-  let frame;
-  if (config.frame) {
+  let frame, direct;
+  if (config.frame?.direct) {
+    direct = await clientIn(config.frame);
+  } else if (config.frame) {
     frame = document.createElement("iframe");
     const ready = new Promise(resolve => window.addEventListener("message", resolve, {once: true}));
-    if (config.frame.sandbox) {
-      frame.sandbox = "allow-scripts";
+    if (config.frame.sandbox !== undefined) {
+      frame.sandbox = config.frame.sandbox;
+    }
+    if (config.frame.allow !== undefined) {
+      frame.allow = config.frame.allow;
     }
     frame.src = config.frame.url;
     document.body.append(frame);
@@ -156,7 +198,7 @@ async function poll() {
       frame.contentWindow.postMessage(command.step, "*");
       reply = (await replied).data;
     } else {
-      reply = await perform(command.step);
+      reply = await perform(command.step, direct);
     }
     message = {document: config.document, reply};
   }

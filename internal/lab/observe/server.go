@@ -270,6 +270,8 @@ func (s *server) respond(r *wireRequest) (response []byte, open bool, err error)
 	switch {
 	case r.target == controlPath:
 		return s.poll(r)
+	case doc != nil && doc.client != nil && r.url == doc.clientURL:
+		return doc.client, true, nil
 	case doc != nil:
 		return doc.page, true, nil
 	case running != nil:

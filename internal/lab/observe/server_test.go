@@ -170,7 +170,10 @@ func TestServerRefuses(t *testing.T) {
 
 func TestServerTLS(t *testing.T) {
 	s, authority, port := serve(t)
-	document, urls := newClientDocument(1, &scenario.Client{URL: fmt.Sprintf("https://a.test:%d/page.html", port), ReferrerPolicy: "origin"})
+	document, urls, err := newClientDocument(1, &scenario.Client{URL: fmt.Sprintf("https://a.test:%d/page.html", port), ReferrerPolicy: "origin"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.open(document, urls...)
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(authority.pem())

@@ -176,8 +176,8 @@ func TestDocuments(t *testing.T) {
 	s.stop()
 	want := []string{
 		`{"document":1,"control":"/observe-next","frame":null}`,
-		`{"document":2,"control":"/observe-next","frame":{"url":"` + base + `b","sandbox":true}}`,
-		`{"document":3,"control":"/observe-next","frame":{"url":"` + base + `c","sandbox":false}}`,
+		`{"document":2,"control":"/observe-next","frame":{"url":"` + base + `b","sandbox":"allow-scripts"}}`,
+		`{"document":3,"control":"/observe-next","frame":{"url":"` + base + `c"}}`,
 		`{"document":4,"control":"/observe-next","frame":null}`,
 	}
 	if diff := cmp.Diff(want, f.visited); diff != "" {
@@ -260,7 +260,7 @@ func TestHostsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = "127.0.0.1 a.test\n127.0.0.1 b.test\n127.0.0.1 c.test\n127.0.0.1 d.test\n127.0.0.1 localhost\n127.0.0.1 top.test\n127.0.0.1 xn--bcher-kva.test\n"
-	if got := hostsFile([]*scenario.Scenario{sc}); got != want {
+	if got := hostsFile([]*scenario.Scenario{sc}, nil); got != want {
 		t.Errorf("got\n%s", got)
 	}
 }

@@ -33,7 +33,7 @@ const usage = `observe finds out what real browsers do with scenarios.
       has a browser run scenarios, and writes the outcomes
   observe compare [--console] WANT GOT
       shows where two files of outcomes differ
-  observe check --browser B [--console] [--seed N -n COUNT | --scenarios FILE]
+  observe check --browser B [--console] [--seed N -n COUNT | --scenarios FILE [--every N]]
       has a browser run scenarios, and shows where the engine differs
   observe record [--dir DIRECTORY] [--browser B]
       runs the recorded scenarios anew, records the outcomes, and shows what changed
@@ -180,11 +180,15 @@ func checkCommand(f *flag.FlagSet) command {
 	seed := f.Uint64("seed", 1, "the `number` that generated scenarios follow from")
 	count := f.Int("n", 150, "how many scenarios to generate")
 	from := f.String("scenarios", "", "the `file` with the scenarios, instead of generated ones; \"framing\" means those about where messages end")
+	every := f.Int("every", 0, "take each `N`-th of the scenarios that can be observed")
 	console := f.Bool("console", false, "compare what is logged as well")
 	return command{flags: f, live: true, run: func(out, log io.Writer, _ []string) (int, error) {
 		scenarios, err := observe.GenerateScenarios(*seed, *count)
 		if *from != "" {
 			scenarios, err = scenariosOf(*from)
+		}
+		if *every > 0 {
+			scenarios = observe.Every(*every, scenarios)
 		}
 		if err != nil {
 			return 0, err
