@@ -1,5 +1,7 @@
 package wire
 
+//lint:file-ignore SA1019 what net/http has in place of golang.org/x/net/http2 dials by itself: it takes no connection that is open, as through a proxy, and reserves no stream on it.
+
 import (
 	"context"
 	"crypto/tls"
@@ -71,7 +73,6 @@ func (n *Network) newHTTP2Conn(nc net.Conn, r *request) (*http2Conn, error) {
 		limit = MaxHeaderBytes
 	}
 	t := &http2.Transport{DisableCompression: true, MaxHeaderListSize: uint32(limit), IdleConnTimeout: n.idleTimeout()}
-	//lint:ignore SA1019 that of net/http dials itself: it takes no connection that a proxy has opened, and reserves no stream.
 	client, err := t.NewClientConn(nc)
 	if err != nil {
 		nc.Close()

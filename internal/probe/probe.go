@@ -18,7 +18,6 @@ import (
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/peek"
-	"github.com/corsim/corsim/internal/redact"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/weburl"
 	"github.com/corsim/corsim/wire"
@@ -80,9 +79,6 @@ type Trial struct {
 
 	body string // its beginning
 }
-
-// shown returns the value of a header of the response as people may see it.
-func (x *Trial) shown(name string) string { return redact.Header(name, x.header(name)) }
 
 func (x *Trial) header(name string) string {
 	value, _ := x.Response.Get(name)
