@@ -499,7 +499,7 @@ var quirkTable = []Quirk{
 		Chromium: "is not stored, unless it is a redirect, or the answer to an XMLHttpRequest of less than 1 KiB and no type but text/plain, and what was stored is forgotten",
 		Firefox:  "is stored, unless it is a redirect, or refused by Cross-Origin-Resource-Policy",
 		WebKit:   "is not stored, unless it is a redirect",
-		Advice:   "After mending a server, clear the HTTP cache before judging by Firefox.",
+		Advice:   "After fixing a server, clear the HTTP cache before judging by Firefox.",
 	},
 	{
 		ID: "cached-statuses", Stage: StageHTTPCache, Title: "Which statuses the HTTP cache keeps",

@@ -103,7 +103,7 @@ func ExampleResult_Allowed() {
 	//     ✗ preflight: request header content-type is not in Access-Control-Allow-Headers (absent)  (header-not-allowed)
 	//       https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 	//     Most likely: The server's CORS configuration lists the request headers that it allows, and content-type is not among them. (Access-Control-Allow-Headers is absent) Add the header to those that are allowed, in addition to those that it allows already.
-	//     To mend it, the response to the preflight must have:
+	//     To fix it, the response to the preflight must have:
 	//       + Access-Control-Allow-Headers: content-type
 }
 
@@ -157,6 +157,6 @@ func ExampleResult_Exposes() {
 	//     ← 200 OK
 	//         Access-Control-Allow-Origin: *
 	//         X-Total-Count: 7
-	//     To mend it, the response must have:
+	//     To fix it, the response must have:
 	//       + Access-Control-Expose-Headers: X-Total-Count
 }

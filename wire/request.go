@@ -211,7 +211,7 @@ func writeHeader(w *bufio.Writer, name, value string) {
 }
 
 // A RequestBodyError says that a request's body could not be read: nothing that
-// another connection would mend, or that the server has to do with.
+// another connection would fix, or that the server has to do with.
 type RequestBodyError struct {
 	// Err is the error of the body's reader, or says how the body is not as long as
 	// it was to be.

@@ -349,7 +349,7 @@ func TestText(t *testing.T) {
         ✗ the response has no Access-Control-Allow-Origin header  (missing-allow-origin)
           https://fetch.spec.whatwg.org/#concept-cors-check
         Most likely: The server has no CORS configuration for this URL. (status 200, and no header is about CORS) Have the server send the header that names the page's origin.
-        To mend it, the response must have:
+        To fix it, the response must have:
           + Access-Control-Allow-Origin: https://evil.example
           + Vary: Origin
   ✓ block PUT /

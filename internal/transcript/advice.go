@@ -30,7 +30,7 @@ func advise(err *cors.Error, r *cors.Request, response headers.List) (lines []st
 			}
 			which, has = "response to the request itself", nil
 		}
-		lines = append(lines, mend(which, a.Status, a.Headers, has)...)
+		lines = append(lines, fix(which, a.Status, a.Headers, has)...)
 		lines = append(lines, a.Text...)
 	}
 	return lines
@@ -57,10 +57,10 @@ func failsCheck(err *cors.Error) bool {
 	return slices.ContainsFunc(err.All(), func(e *cors.Error) bool { return e.Reason.IsCORSCheck() })
 }
 
-// mend shows how the status, if that is not 0, and the headers of a response must
+// fix shows how the status, if that is not 0, and the headers of a response must
 // change, as a diff does.
-func mend(which string, status int, change []explain.HeaderLine, has headers.List) []string {
-	what := "To mend it, the " + which + " must have"
+func fix(which string, status int, change []explain.HeaderLine, has headers.List) []string {
+	what := "To fix it, the " + which + " must have"
 	switch {
 	case len(change) == 0 && status == 0:
 		return nil

@@ -55,16 +55,16 @@ type Attempt struct {
 	Hints Hints
 	// Private keeps values out of the text on which CORS does not depend.
 	Private bool
-	// Shown are names of response headers to be shown beside those of CORS, and Mend
+	// Shown are names of response headers to be shown beside those of CORS, and Fix
 	// is what to change where nothing has failed.
-	Shown, Mend []string
+	Shown, Fix []string
 
 	steps   []Step
 	request *cors.Request // as it failed, or else as it was last sent
 	kept    *Exchange     // that which was not sent
 }
 
-// Hints say what else mends a failure, in the terms of those who read it.
+// Hints say what else fixes a failure, in the terms of those who read it.
 type Hints struct {
 	// Untrusted is for a certificate of an unknown authority, Mixed for mixed content.
 	Untrusted, Mixed string
@@ -195,7 +195,7 @@ func (a *Attempt) expose(names []string) {
 		}
 	}
 	if missing != nil {
-		a.Mend = mend("response", 0, []explain.HeaderLine{{Name: "Access-Control-Expose-Headers", Value: strings.Join(append(members, missing...), ", ")}}, list)
+		a.Fix = fix("response", 0, []explain.HeaderLine{{Name: "Access-Control-Expose-Headers", Value: strings.Join(append(members, missing...), ", ")}}, list)
 	}
 }
 

@@ -122,7 +122,7 @@ func SafeToCache(origin string, other *Attempt, otherOrigin string) func(*Attemp
 			origin string
 		}{{mine, origin}, {others, otherOrigin}} {
 			if !variesByOrigin(response.ResponseHeaders) && mayBeCached(response.Exchange) {
-				a.Mend = mend("response", 0, []explain.HeaderLine{{Name: "Vary", Value: "Origin", Add: true}}, nil)
+				a.Fix = fix("response", 0, []explain.HeaderLine{{Name: "Vary", Value: "Origin", Add: true}}, nil)
 				return fmt.Sprintf("%s is %s for %s and %s for %s, but the response to %s has no Vary: Origin, so that a cache may give one the other's",
 					what, shown(mine.ResponseHeaders, what), origin, shown(others.ResponseHeaders, what), otherOrigin, response.origin)
 			}

@@ -38,7 +38,7 @@ func (a *Attempt) Text(indent string) string {
 	} else if a.Err != nil {
 		w.line("✗ %s", w.text(a.Err.Error()))
 	}
-	for _, line := range a.Mend {
+	for _, line := range a.Fix {
 		w.line("%s", w.text(line))
 	}
 	return w.b.String()

@@ -87,7 +87,7 @@ func (c *Check) SameMajor() bool {
 	return major(c.Browser, c.Installed) == major(c.Browser, c.Recorded)
 }
 
-// Failed reports whether the engine has to be mended: a browser of another major
+// Failed reports whether the engine has to be fixed: a browser of another major
 // version may well differ.
 func (c *Check) Failed() bool { return c.SameMajor() && c.Agreed < c.Compared }
 
