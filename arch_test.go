@@ -56,7 +56,7 @@ var mayImport = map[string]string{
 }
 
 // withoutNetwork are the packages that decide and remember. net/http has no place
-// in them, nor below them, but for publicSuffix, which imports it for the sake of
+// in them, nor below them, except publicSuffix, which imports it for the sake of
 // an interface of net/http/cookiejar.
 var withoutNetwork = []string{"headers", "origin", "cors", "preflightcache", "httpcache", "browser", "internal/recipe", "internal/explain", "weburl"}
 

@@ -141,7 +141,7 @@ func recorded(t testing.TB) ([]*scenario.Scenario, map[string][]*scenario.Outcom
 }
 
 // TestObservations runs every scenario that was observed in the real browsers and
-// demands what they did, but for the listed ones, of which it demands that they
+// demands what they did, except the listed ones, of which it demands that they
 // still disagree: so that the list is no longer than it has to be.
 func TestObservations(t *testing.T) {
 	scenarios, outcomes := recorded(t)

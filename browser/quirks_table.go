@@ -64,7 +64,7 @@ var quirkTable = []Quirk{
 		Advice: "Do not redirect requests that need preflights.",
 	},
 	{
-		ID: "upload-method", Stage: StagePreflight, Title: "The method of a request to whose upload somebody listens",
+		ID: "upload-method", Stage: StagePreflight, Title: "The method of a request with an upload listener",
 		Standard: "is allowed where Access-Control-Allow-Methods is missing, and needs an entry in the preflight cache even if it is safelisted",
 		Chromium: "is as that of others", Firefox: "is as that of others", WebKit: "is as that of others",
 		Advice: "Send Access-Control-Allow-Methods.",
@@ -253,7 +253,7 @@ var quirkTable = []Quirk{
 	},
 	{
 		ID: "cookie-syntax", Stage: StageCookies, Title: "Cookies with odd names and values",
-		Standard: "as they are, but for those with a prefix that does not hold", Firefox: "bytes that are not UTF-8 become U+FFFD; a name without = is none of a value",
+		Standard: "as they are, except those with a prefix that does not hold", Firefox: "bytes that are not UTF-8 become U+FFFD; a name without = is not one of a value",
 		WebKit: "cut off before the first byte that is not ASCII; __Host- and __Secure- mean nothing; those with a Domain come first",
 		Advice: "Send ASCII.",
 	},
@@ -330,7 +330,7 @@ var quirkTable = []Quirk{
 		Advice: "Answer the preflight.",
 	},
 	{
-		ID: "empty-upload-length", Stage: StageRequest, Title: "Content-Length of an empty body to whose upload somebody listens", Network: true,
+		ID: "empty-upload-length", Stage: StageRequest, Title: "Content-Length of an empty body with an upload listener", Network: true,
 		Standard: "0", WebKit: "none, but with POST and PUT",
 		Advice: "Take no Content-Length for 0.",
 	},

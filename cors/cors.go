@@ -5,7 +5,7 @@
 // cross-origin resource policy checks.
 //
 // Each decision is a function, which follows the standard, and a method of
-// [Policy], which follows the standard but for the points on which that policy
+// [Policy], which follows the standard except the points on which that policy
 // says that an engine differs.
 package cors
 
@@ -41,8 +41,8 @@ type Request struct {
 	// adds on the way to the network.
 	Headers headers.List
 
-	// UseCORSPreflight is the use-CORS-preflight flag: somebody listens to the
-	// progress of an upload, or the body is a stream.
+	// UseCORSPreflight is the use-CORS-preflight flag: an upload progress
+	// listener is registered, or the body is a stream.
 	//
 	// https://fetch.spec.whatwg.org/#use-cors-preflight-flag
 	UseCORSPreflight bool

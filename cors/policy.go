@@ -42,7 +42,7 @@ func (p *Policy) lines(response Fields, name string) headers.Lines {
 	return l
 }
 
-// withoutEmpty drops the empty lines of l, but for one where there is no other.
+// withoutEmpty drops the empty lines of l, except one where there is no other.
 func withoutEmpty(l headers.Lines) headers.Lines {
 	kept := make([]string, 0, l.Len())
 	for i := range l.Len() {

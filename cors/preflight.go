@@ -39,7 +39,7 @@ type Rule uint8
 // The rules that make a preflight necessary.
 const (
 	_ Rule = iota
-	// RuleMethod: the method is none of GET, HEAD and POST.
+	// RuleMethod: the method is not one of GET, HEAD and POST.
 	RuleMethod
 	// RuleUseCORSPreflight: there is an upload listener, or the body is a stream.
 	RuleUseCORSPreflight
@@ -63,9 +63,9 @@ const (
 func (c Cause) String() string {
 	switch c.Rule {
 	case RuleMethod:
-		return fmt.Sprintf("method %s is none of GET, HEAD, POST", c.Method)
+		return fmt.Sprintf("method %s is not one of GET, HEAD, POST", c.Method)
 	case RuleUseCORSPreflight:
-		return "somebody listens to the progress of the upload, or the body is a stream"
+		return "an upload progress listener is registered, or the body is a stream"
 	case RuleHeaderName:
 		return fmt.Sprintf("header %s is not CORS-safelisted", c.Header)
 	case RuleValueLength:
@@ -73,7 +73,7 @@ func (c Cause) String() string {
 	case RuleUnsafeByte:
 		return fmt.Sprintf("the value of %s has the byte %s at %d", c.Header, quoteByte(c.Value[c.Byte]), c.Byte)
 	case RuleContentType:
-		return fmt.Sprintf("Content-Type %q is none of application/x-www-form-urlencoded, multipart/form-data, text/plain", c.Value)
+		return fmt.Sprintf("Content-Type %q is not one of application/x-www-form-urlencoded, multipart/form-data, text/plain", c.Value)
 	case RuleRange:
 		return fmt.Sprintf("Range %q is not bytes=N- or bytes=N-M", c.Value)
 	case RuleTotalLength:

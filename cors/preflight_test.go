@@ -46,15 +46,15 @@ func TestPreflightCauses(t *testing.T) {
 		{name: "1024 bytes together", request: Request{Method: "GET", Headers: nine(112)}},
 		{
 			name: "method", request: Request{Method: "PUT"},
-			want: []cause{{RuleMethod, "method PUT is none of GET, HEAD, POST", methodAnchor}},
+			want: []cause{{RuleMethod, "method PUT is not one of GET, HEAD, POST", methodAnchor}},
 		},
 		{
 			name: "method in another case", request: Request{Method: "Post"},
-			want: []cause{{RuleMethod, "method Post is none of GET, HEAD, POST", methodAnchor}},
+			want: []cause{{RuleMethod, "method Post is not one of GET, HEAD, POST", methodAnchor}},
 		},
 		{
 			name: "flag", request: Request{Method: "POST", UseCORSPreflight: true},
-			want: []cause{{RuleUseCORSPreflight, "somebody listens to the progress of the upload, or the body is a stream", flagAnchor}},
+			want: []cause{{RuleUseCORSPreflight, "an upload progress listener is registered, or the body is a stream", flagAnchor}},
 		},
 		{
 			name: "header name", request: Request{Method: "GET", Headers: *fields("X-A: 1")}, asked: "x-a",
@@ -93,11 +93,11 @@ func TestPreflightCauses(t *testing.T) {
 		},
 		{
 			name: "Content-Type", request: Request{Method: "POST", Headers: *fields("content-type: application/json")}, asked: "content-type",
-			want: []cause{{RuleContentType, `Content-Type "application/json" is none of application/x-www-form-urlencoded, multipart/form-data, text/plain`, safelistAnchor}},
+			want: []cause{{RuleContentType, `Content-Type "application/json" is not one of application/x-www-form-urlencoded, multipart/form-data, text/plain`, safelistAnchor}},
 		},
 		{
 			name: "empty Content-Type", request: Request{Method: "POST", Headers: *fields("Content-Type:")}, asked: "content-type",
-			want: []cause{{RuleContentType, `Content-Type "" is none of application/x-www-form-urlencoded, multipart/form-data, text/plain`, safelistAnchor}},
+			want: []cause{{RuleContentType, `Content-Type "" is not one of application/x-www-form-urlencoded, multipart/form-data, text/plain`, safelistAnchor}},
 		},
 		{
 			name: "Range without a start", request: Request{Method: "GET", Headers: *fields("Range: bytes=-5")}, asked: "range",
@@ -126,9 +126,9 @@ func TestPreflightCauses(t *testing.T) {
 				Headers: *fields("Content-Type: application/json", "Authorization: Bearer x", "Accept: (", "Accept: */*", "authorization: y"),
 			},
 			want: []cause{
-				{RuleMethod, "method PATCH is none of GET, HEAD, POST", methodAnchor},
-				{RuleUseCORSPreflight, "somebody listens to the progress of the upload, or the body is a stream", flagAnchor},
-				{RuleContentType, `Content-Type "application/json" is none of application/x-www-form-urlencoded, multipart/form-data, text/plain`, safelistAnchor},
+				{RuleMethod, "method PATCH is not one of GET, HEAD, POST", methodAnchor},
+				{RuleUseCORSPreflight, "an upload progress listener is registered, or the body is a stream", flagAnchor},
+				{RuleContentType, `Content-Type "application/json" is not one of application/x-www-form-urlencoded, multipart/form-data, text/plain`, safelistAnchor},
 				{RuleHeaderName, "header Authorization is not CORS-safelisted", safelistAnchor},
 				{RuleUnsafeByte, "the value of Accept has the byte '(' at 0", safelistAnchor},
 				{RuleHeaderName, "header authorization is not CORS-safelisted", safelistAnchor},

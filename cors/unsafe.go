@@ -151,7 +151,7 @@ func hasHighByte(s string) bool {
 }
 
 // wellFormedParameters reports whether what follows the essence of a Content-Type
-// has no comma and does not end with an empty parameter, but for the first.
+// has no comma and does not end with an empty parameter, except the first.
 func wellFormedParameters(value string) bool {
 	_, parameters, _ := strings.Cut(value, ";")
 	return !strings.Contains(parameters, ",") && !strings.HasSuffix(headers.Normalize(parameters), ";")

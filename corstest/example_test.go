@@ -93,8 +93,8 @@ func ExampleResult_Allowed() {
 	//         Access-Control-Request-Method: PUT
 	//         Access-Control-Request-Headers: content-type
 	//         Origin: https://app.example
-	//         because method PUT is none of GET, HEAD, POST
-	//         because Content-Type "application/json" is none of application/x-www-form-urlencoded, multipart/form-data, text/plain
+	//         because method PUT is not one of GET, HEAD, POST
+	//         because Content-Type "application/json" is not one of application/x-www-form-urlencoded, multipart/form-data, text/plain
 	//     ← 204 No Content
 	//         Access-Control-Allow-Credentials: true
 	//         Access-Control-Allow-Methods: PUT

@@ -64,7 +64,7 @@ func Mode(mode fetch.Mode) Option { return func(i *fetch.Init) { i.Mode = mode }
 // Fetch is fetch(), called by a script of the page, in each user agent. The target is
 // a method and a URL, such as "PUT https://api.example/things/1"; without a method
 // it is GET, and where [Base] is given, or the page is a [LivePage], the URL may be
-// a path. Something is to be asserted of the result.
+// a path. Something must be asserted of the result.
 func (p *Tab) Fetch(target string, options ...Option) *Result {
 	p.t.Helper()
 	r := &Result{tab: p, fetched: new(fetched)}

@@ -9,7 +9,7 @@ import (
 	"github.com/corsim/corsim/internal/quirks"
 )
 
-// blockedResponse decides whether a response is to be blocked for its MIME type
+// blockedResponse decides whether a response must be blocked for its MIME type
 // or for nosniff. That a response is mixed content cannot be: its URL is that of
 // a request which was not.
 func (f *fetching) blockedResponse(internal *response) error {

@@ -47,7 +47,7 @@ type Client struct {
 	UserAgent string
 	// Authentication are the passwords that servers have accepted; nil means that none are kept.
 	Authentication *AuthenticationEntries
-	// HSTS is what is known of hosts that are to be asked over https alone; nil means nothing, and
+	// HSTS is what is known of hosts that must be asked over https alone; nil means nothing, and
 	// that nothing is remembered.
 	HSTS *HSTS
 	// LocalNetworksUnchecked turns Local Network Access off, as a flag or a managed browser does.

@@ -154,7 +154,7 @@ func (x *exchange) codingsAsGecko(value string) (codings []string) {
 	return codings
 }
 
-// codingsAsWebKit knows codings in lower case alone; zstd is none of them.
+// codingsAsWebKit knows codings in lower case alone; zstd is not one of them.
 func codingsAsWebKit(value string) (codings []string) {
 	for coding := range strings.SplitSeq(value, ",") {
 		switch coding = headers.TrimTabOrSpace(coding); {

@@ -83,7 +83,7 @@ func TestConcurrent(t *testing.T) {
 	}
 }
 
-// Over net/http a request has the headers that it was given, but for those of
+// Over net/http a request has the headers that it was given, except those of
 // the connection, and no others that tell the product.
 func TestRoundTripper(t *testing.T) {
 	var got *http.Request

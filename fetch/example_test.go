@@ -86,7 +86,7 @@ func ExampleWithTrace() {
 	}
 	response.Body.Close()
 	// Output:
-	// a preflight is needed: Content-Type "application/json" is none of application/x-www-form-urlencoded, multipart/form-data, text/plain
+	// a preflight is needed: Content-Type "application/json" is not one of application/x-www-form-urlencoded, multipart/form-data, text/plain
 	// → OPTIONS https://api.example/things/1
 	// ← checked, preflight: true error: <nil>
 	// → GET https://api.example/things/1

@@ -11,7 +11,7 @@ import (
 	"github.com/corsim/corsim/internal/quirks"
 )
 
-// An HSTS is what a user agent knows of hosts that are to be asked over https alone. Its zero value
+// An HSTS is what a user agent knows of hosts that must be asked over https alone. Its zero value
 // knows none. Its methods may be called at the same time.
 //
 // https://httpwg.org/specs/rfc6797.html
@@ -91,10 +91,10 @@ func parseSTS(header string, now time.Time) (entry hstsEntry, ok bool) {
 	return entry, hasMaxAge
 }
 
-// Knows reports whether a host is to be asked over https alone at a time, as in a navigation.
+// Knows reports whether a host must be asked over https alone at a time, as in a navigation.
 func (s *HSTS) Knows(host string, now time.Time) bool { return s.knows(headers.Lower(host), now) }
 
-// knows reports whether a host is to be asked over https alone.
+// knows reports whether a host must be asked over https alone.
 //
 // https://httpwg.org/specs/rfc6797.html#known-hsts-host-domain-name-matching
 func (s *HSTS) knows(host string, now time.Time) bool {
@@ -112,7 +112,7 @@ func (s *HSTS) knows(host string, now time.Time) bool {
 	return false
 }
 
-// isKnownHSTSHost reports whether the request's current URL is of a host that is to be asked over
+// isKnownHSTSHost reports whether the request's current URL is of a host that must be asked over
 // https alone.
 func (f *fetching) isKnownHSTSHost() bool {
 	url := f.request.currentURL()

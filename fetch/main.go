@@ -127,7 +127,7 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 	if len(r.urlList) == 1 {
 		r.firstReferrer = r.referrer
 	}
-	// Step 10. Hosts that are to be asked over https alone.
+	// Step 10. Hosts that must be asked over https alone.
 	f.upgradeByHSTS()
 	url = r.currentURL()
 	// Step 12. How to fetch, by origin, mode and scheme.

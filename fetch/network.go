@@ -155,7 +155,7 @@ func (f *fetching) withErrors(body io.ReadCloser, url string) io.ReadCloser {
 	return &responseBody{ReadCloser: body, fetching: f, url: url}
 }
 
-// Read returns an *[cors.Error], but for io.EOF and for who reads on after Close.
+// Read returns an *[cors.Error], except io.EOF and for who reads on after Close.
 func (b *responseBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && err != io.EOF && !b.closed.Load() {

@@ -268,7 +268,7 @@ func checkMethod(method string) error {
 }
 
 func notEnum(member, value string) *cors.Error {
-	return invalidArgument(member, fmt.Errorf("%q is none of its values", value))
+	return invalidArgument(member, fmt.Errorf("%q is not one of its values", value))
 }
 
 // Method returns the method, normalized.

@@ -25,7 +25,7 @@ const (
 	TypeOpaqueRedirect Type = "opaqueredirect"
 )
 
-// A Response is what a page gets: a filtered response. Its body is to be closed.
+// A Response is what a page gets: a filtered response. Its body must be closed.
 //
 // https://fetch.spec.whatwg.org/#concept-filtered-response
 type Response struct {

@@ -75,7 +75,7 @@ func (t roundTripper) on(n *NetworkRequest) http.RoundTripper {
 	return t.transport
 }
 
-// requestHeader returns the headers of a request, but for its Content-Length, and
+// requestHeader returns the headers of a request, except its Content-Length, and
 // with those of which net/http would otherwise add its own.
 func requestHeader(n *NetworkRequest) http.Header {
 	list := make(headers.List, 0, len(n.Headers)+2)

@@ -128,7 +128,7 @@ func TestTraceMore(t *testing.T) {
 		responded basic 200
 		cache https://a.test/own false
 		responded basic 200
-		needed https://b.test/away [method PUT is none of GET, HEAD, POST]
+		needed https://b.test/away [method PUT is not one of GET, HEAD, POST]
 		sent OPTIONS https://b.test/away true
 		received OPTIONS https://b.test/away 404
 		checked https://b.test/away true false`)

@@ -141,7 +141,7 @@ func (t *Transport) fetch(r *http.Request, body *requestBody) (*Response, *Reque
 	return response, request, err
 }
 
-// init returns what the request is to be fetched with, as a copy.
+// init returns what the request must be fetched with, as a copy.
 func (t *Transport) init(r *http.Request) (init Init, err error) {
 	given, ok := r.Context().Value(initKey{}).(*Init)
 	if !ok {

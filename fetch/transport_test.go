@@ -35,7 +35,7 @@ func newTransport(t testing.TB, h http.Handler) *fetch.Transport {
 	return &fetch.Transport{Page: page, Client: &fetch.Client{Network: wire.Handler(h)}}
 }
 
-// allow permits everything to everybody, but for credentials.
+// allow permits everything to everybody, except credentials.
 func allow(w http.ResponseWriter, r *http.Request) bool {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", "*")

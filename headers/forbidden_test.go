@@ -27,7 +27,7 @@ func TestIsForbiddenRequestHeader(t *testing.T) {
 					t.Errorf("IsForbiddenRequestHeader(%q, %q) = false", name, value)
 				}
 			}
-			// Neighbours of a name are free, but for those behind a forbidden prefix.
+			// Neighbours of a name are free, except those behind a forbidden prefix.
 			if lowered := strings.ToLower(name); strings.HasPrefix(lowered, "sec-") || strings.HasPrefix(lowered, "proxy-") {
 				continue
 			}

@@ -105,7 +105,7 @@ func (l *List) Combine(name, value string) {
 }
 
 // SortAndCombine returns a new list with lower-case names in ascending order,
-// the values of each name combined, but for Set-Cookie, whose values stay apart.
+// the values of each name combined, except Set-Cookie, whose values stay apart.
 //
 // https://fetch.spec.whatwg.org/#concept-header-list-sort-and-combine
 func (l List) SortAndCombine() List {

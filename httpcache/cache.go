@@ -145,7 +145,7 @@ func (c *Cache) Select(now time.Time, r *Request) (stored *Stored, freshness Fre
 
 // Validators returns what a request for a stored response, which is as fresh as
 // [Cache.Select] said, is made conditional with: an entity tag, a date, or "" for
-// either. It returns false where the response is to be asked for as if it was not
+// either. It returns false where the response must be asked for as if it was not
 // stored.
 //
 // https://httpwg.org/specs/rfc9111.html#validation.sent

@@ -11,7 +11,7 @@ import (
 	"github.com/corsim/corsim/origin"
 )
 
-// parts is all that a URL says of itself, but for the identity of an opaque origin.
+// parts is all that a URL says of itself, except the identity of an opaque origin.
 type parts struct {
 	Href, WithoutFragment                      string
 	Scheme, Username, Password, Host           string

@@ -51,7 +51,7 @@ type Response struct {
 	Status     int
 	StatusText string
 	Headers    headers.List
-	// Body is never nil, and is to be closed. Content codings are not undone.
+	// Body is never nil, and must be closed. Content codings are not undone.
 	Body io.ReadCloser
 	// HTTP2 says that it came over HTTP/2, in which there is no status text, and HasTrailers that header fields follow
 	// the body.

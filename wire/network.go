@@ -80,7 +80,7 @@ type Network struct {
 }
 
 // RoundTrip sends a request and returns its response as soon as its headers are
-// there. The response's Body is to be read to its end, or closed.
+// there. The response's Body must be read to its end, or closed.
 //
 // Written are Host and Connection, then the request's headers as they are, then
 // Accept-Encoding if it is not among them; Content-Length or Transfer-Encoding as

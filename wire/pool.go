@@ -154,7 +154,7 @@ func (c *conn) isFine() bool {
 }
 
 // watch waits, while nothing uses the connection, for what must not come, where that
-// cannot be found out when the connection is to be used. It returns at the read
+// cannot be found out when the connection must be used. It returns at the read
 // deadline: the idle timeout, or a moment in the past once somebody has taken the
 // connection.
 func (c *conn) watch() {

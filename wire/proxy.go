@@ -77,7 +77,7 @@ func (n *Network) proxyFor(r *request) (*url.URL, error) {
 	case u.Hostname() == "":
 		return nil, fmt.Errorf("the proxy %q has no host", u.Redacted())
 	case !isProxyScheme(u.Scheme):
-		return nil, fmt.Errorf("the scheme of the proxy %q is none of http, https and socks5", u.Redacted())
+		return nil, fmt.Errorf("the scheme of the proxy %q is not one of http, https and socks5", u.Redacted())
 	}
 	return u, nil
 }

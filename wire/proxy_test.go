@@ -189,7 +189,7 @@ func TestProxyErrors(t *testing.T) {
 	})
 	garbage := serve(t, func(_ int64, c net.Conn) { io.WriteString(c, "SSH-2.0-x\r\n") })
 	for _, test := range []struct{ name, proxy, want string }{
-		{"another scheme", "ftp://127.0.0.1", `the scheme of the proxy "ftp://127.0.0.1" is none of http, https and socks5`},
+		{"another scheme", "ftp://127.0.0.1", `the scheme of the proxy "ftp://127.0.0.1" is not one of http, https and socks5`},
 		{"no host", "http://:80", `the proxy "http://:80" has no host`},
 		{"refused", "http://127.0.0.1:1", "connect to 127.0.0.1:1: "},
 		{"socks, refused", "socks5://127.0.0.1:1", "connect to api.test:443: "},

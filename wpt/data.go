@@ -296,7 +296,7 @@ var stepMembers = []string{
 }
 
 // An expectation is what a step must come to. What is absent is not looked at,
-// but the result, which is to be a response unless it says otherwise.
+// but the result, which must be a response unless it says otherwise.
 type expectation struct {
 	// Result is a result of the scenario format.
 	Result string

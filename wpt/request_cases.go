@@ -126,7 +126,7 @@ const (
 
 var _ = register(
 	function{
-		"fetch/api/request/request-error.any.js", "the constructor refuses what is none of its values", requestConstructor,
+		"fetch/api/request/request-error.any.js", "the constructor refuses what is not one of its values", requestConstructor,
 		requestErrors,
 	},
 	function{

@@ -70,8 +70,8 @@ func TestReplayBadInput(t *testing.T) {
 		{"HAR, said to be HTTP", har, "http", 0, "no HTTP message in it"},
 		{"HAR, said to be Burp's", har, "burp", 0, "no <item>"},
 		{"messages, said to be a HAR", messages, "har", 0, `does not begin with an object`},
-		{"NUL", "\x00\x00", "", 0, "none of the recordings"},
-		{"an endless line", strings.Repeat("x", 1<<20), "", 0, "none of the recordings"},
+		{"NUL", "\x00\x00", "", 0, "not one of the recordings"},
+		{"an endless line", strings.Repeat("x", 1<<20), "", 0, "not one of the recordings"},
 		{"lists in lists", strings.Repeat("[", 1<<20), "", 0, place},
 	}
 	for _, test := range tests {

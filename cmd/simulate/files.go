@@ -151,7 +151,7 @@ func (f *outputFile) create() (err error) {
 // opened returns why the outputs cannot be written, and discards what was begun.
 func (o *outputs) opened() error {
 	if len(o.toOutput) > 1 {
-		o.err = errors.Join(o.err, fmt.Errorf("%d outputs are to be written to standard output; there is room for one", len(o.toOutput)))
+		o.err = errors.Join(o.err, fmt.Errorf("%d outputs are meant for standard output; there is room for one", len(o.toOutput)))
 	}
 	if o.err != nil {
 		o.discard()

@@ -48,7 +48,7 @@ func (f *flagSet) yes(to *bool, short byte, long, usage string) {
 	f.define(short, long, "", usage, func(string) error { *to = true; return nil })
 }
 
-// except returns the first of the flags that were given that is none of names, as it is
+// except returns the first of the flags that were given that is not one of names, as it is
 // written; "" for none.
 func (f *flagSet) except(names ...string) string {
 	for _, name := range f.given {

@@ -85,7 +85,7 @@ func (c *checkFlags) fillBody(std *streams, r *devtools.Request) error {
 	case r.Body != nil:
 		c.options.Body = r.Body
 	case r.BodyFile == "-" && c.from == "-":
-		return errors.New("the body is to be read from standard input, where the request was; use a file")
+		return errors.New("the body must be read from standard input, where the request was; use a file")
 	case r.BodyFile != "":
 		content, err := readFile(std, r.BodyFile)
 		if err != nil {

@@ -85,7 +85,7 @@ func TestParseErrors(t *testing.T) {
 		{page + "allow GET / json", `f:2:7: GET with json: browsers refuse a GET request that has a body`},
 		{page + "allow PUT / json json", `f:2:18: json stands twice`},
 		{page + "allow PUT / credentials credentials", `f:2:25: credentials stands twice`},
-		{page + "allow GET / exposes X", `f:2:13: "exposes" is none of json, credentials, header, expose, hide and because`},
+		{page + "allow GET / exposes X", `f:2:13: "exposes" is not one of json, credentials, header, expose, hide and because`},
 		{page + "allow GET / expose", `f:2:13: expose needs a name`},
 		{page + "allow GET / expose ,", `f:2:13: expose needs a name`},
 		{page + "allow GET / expose X,", `f:2:13: expose needs another name after the comma`},
@@ -365,8 +365,8 @@ page https://app.example
             Access-Control-Request-Method: PUT
             Access-Control-Request-Headers: content-type
             Origin: https://app.example
-            because method PUT is none of GET, HEAD, POST
-            because Content-Type "application/json" is none of application/x-www-form-urlencoded, multipart/form-data, text/plain
+            because method PUT is not one of GET, HEAD, POST
+            because Content-Type "application/json" is not one of application/x-www-form-urlencoded, multipart/form-data, text/plain
         ← 200 OK
             Access-Control-Allow-Headers: content-type, x-a
             Access-Control-Allow-Methods: PUT

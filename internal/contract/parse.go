@@ -373,7 +373,7 @@ func (p *parser) parseClause(promise *Promise, w word) bool {
 			return true
 		})
 	}
-	p.fail(w, "%q is none of json, credentials, header, expose, hide and because", w.text)
+	p.fail(w, "%q is not one of json, credentials, header, expose, hide and because", w.text)
 	return false
 }
 

@@ -35,7 +35,7 @@ type Result struct {
 	// empty unless the promise is broken.
 	Problem, Detail string
 	Engines         []string
-	// Reason is the first of the requirements that were not met, 0 where it is none of
+	// Reason is the first of the requirements that were not met, 0 where it is not one of
 	// those.
 	Reason cors.Reason
 	// Duration is how long checking it took.

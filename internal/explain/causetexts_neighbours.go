@@ -102,7 +102,7 @@ var neighbours = map[string]causeText{
 		do:      `Set crossorigin="anonymous" (image.crossOrigin = "anonymous" before src), and have the image's server send Access-Control-Allow-Origin. A copy that the cache has from a load without it can fail still: add a query to the URL once.`,
 		headers: true},
 	"operation-insecure": {title: "an operation that Firefox or Safari calls insecure", who: ThePage, kind: unclear,
-		why: "Firefox and Safari say so of several things: mostly a canvas on which an image of another origin was drawn, and whose pixels are to be read (an export to an image or PDF, html2canvas); also storage that is blocked, a WebSocket ws:// on an https page, or a worker of another origin.",
+		why: "Firefox and Safari say so of several things: mostly a canvas on which an image of another origin was drawn, and whose pixels must be read (an export to an image or PDF, html2canvas); also storage that is blocked, a WebSocket ws:// on an https page, or a worker of another origin.",
 		do:  `For a canvas: set crossorigin="anonymous" on the image before its src (html2canvas: useCORS: true, without allowTaint), and have the image's server send Access-Control-Allow-Origin. Chrome's console names the case.`},
 	"tainted-webgl": {title: "a texture of another origin", who: ThePage, mdn: "API/WebGL_API/Tutorial/Using_textures_in_WebGL",
 		why: "WebGL takes images and videos of another origin only if they were loaded with CORS.",

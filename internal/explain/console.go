@@ -51,7 +51,7 @@ type Message struct {
 }
 
 // A Topic is what a message is about that names none of the reasons. It is the id of
-// that cause, but for those that topicCauses has.
+// that cause, except those that topicCauses has.
 type Topic string
 
 // The topics that recognition itself has to know.

@@ -291,7 +291,7 @@ func headerIn(text string) string {
 	return "other"
 }
 
-// quotedIn returns what is in quotes, but for the names of CORS headers. An apostrophe
+// quotedIn returns what is in quotes, except the names of CORS headers. An apostrophe
 // within a word opens nothing.
 func quotedIn(text string) (list []string) {
 	for i := 0; i < len(text); i++ {

@@ -73,7 +73,7 @@ func sentences(e *cors.Error, r *cors.Request) []string {
 	case cors.UnrequestedRange:
 		return []string{"Answer with 206 only where the request has a Range header."}
 	case cors.KeepaliveLimit:
-		return []string{"Send less than 64 KiB with keepalive, or leave keepalive away."}
+		return []string{"Send less than 64 KiB with keepalive, or omit keepalive."}
 	case cors.OnlyIfCached:
 		return []string{`Use another cache mode: nothing is in the cache.`}
 	case cors.ProxyAuthentication:
@@ -81,7 +81,7 @@ func sentences(e *cors.Error, r *cors.Request) []string {
 	case cors.Integrity:
 		return []string{"Correct the integrity metadata, or the body."}
 	case cors.ContentCoding:
-		return []string{"Have Content-Encoding say what the body is, or leave it away; send only codings that the request's Accept-Encoding lists."}
+		return []string{"Have Content-Encoding say what the body is, or omit it; send only codings that the request's Accept-Encoding lists."}
 	case cors.RequestBody:
 		return []string{"The server has no part in it: what was to give the body failed."}
 	case cors.Transport:

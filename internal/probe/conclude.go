@@ -229,7 +229,7 @@ func (s *session) signs() (list []string) {
 	return list
 }
 
-// same reports whether two answers are alike but for what always differs.
+// same reports whether two answers are alike except what always differs.
 func same(a, b *Trial) bool {
 	if a == nil || b == nil || a.Err != nil || b.Err != nil || a.Status != b.Status {
 		return false

@@ -154,7 +154,7 @@ type View struct {
 	Verbose bool
 }
 
-// Print writes what is to be sent, for people: all headers, as they are sent.
+// Print writes what must be sent, for people: all headers, as they are sent.
 func Print(w io.Writer, requests []Request) error {
 	p := &printer{secrets: secretsOf(requests)}
 	for i, r := range requests {

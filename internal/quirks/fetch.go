@@ -22,8 +22,8 @@ type Request struct {
 	// it stands, and always; the standard serializes the MIME type anew, if the
 	// charset is another.
 	CharsetInPlace bool
-	// NoLengthOfEmptyUpload sends no Content-Length for an empty body to whose
-	// upload somebody listens, but with POST and PUT.
+	// NoLengthOfEmptyUpload sends no Content-Length for an empty body with an
+	// upload listener, except with POST and PUT.
 	NoLengthOfEmptyUpload bool
 	// NoCacheHeaderMode is the cache mode of a request in which script asks for
 	// no cached response by Cache-Control or Pragma; empty for no such.

@@ -1,6 +1,6 @@
 package quirks
 
-// HSTS holds how an engine asks hosts over https that are to be asked over https alone.
+// HSTS holds how an engine asks hosts over https that must be asked over https alone.
 //
 // https://httpwg.org/specs/rfc6797.html
 type HSTS struct {

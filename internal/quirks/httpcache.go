@@ -4,7 +4,7 @@ package quirks
 // web-platform-tests and scenarios. The zero value is the RFC.
 type HTTPCache struct {
 	// IgnoreRequestPragma gives Pragma: no-cache in a request no meaning. Firefox
-	// was observed to answer such a request from its cache, but for a cause that
+	// was observed to answer such a request from its cache, except a cause that
 	// is not known to be this rule.
 	IgnoreRequestPragma bool
 

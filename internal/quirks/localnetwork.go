@@ -1,6 +1,6 @@
 package quirks
 
-// LocalNetwork holds what an engine has of Local Network Access. The zero value is none of it, as
+// LocalNetwork holds what an engine has of Local Network Access. The zero value is not one of it, as
 // in the Fetch standard.
 //
 // https://wicg.github.io/local-network-access/

@@ -191,7 +191,7 @@ func TestBadEntry(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(w *written)
-		json   string // what comes of it in HAR, JSON lines and, but for netLog, NetLogs
+		json   string // what comes of it in HAR, JSON lines and, except netLog, NetLogs
 		text   string // in the others; the same if empty
 		netLog string // the same if empty
 	}{

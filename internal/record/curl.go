@@ -62,7 +62,7 @@ func (c *curlReader) next(index int) (Raw, error) {
 		case mark == '<' && start && l.response:
 			var raw Raw
 			ended := false
-			// One response follows a request, but for those of the 1xx class.
+			// One response follows a request, except those of the 1xx class.
 			if c.a.ex == nil || c.answered && !c.interim {
 				raw, ended = c.complete(index)
 				c.a.begin(number, offset)

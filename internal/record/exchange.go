@@ -126,7 +126,7 @@ func (r *Request) OnWire() bool {
 // https://httpwg.org/specs/rfc9113.html#PseudoHeaderFields
 type Pseudo struct{ Method, Scheme, Authority, Path string }
 
-// A Response is the recorded response. It is all zero but for BodySize and,
+// A Response is the recorded response. It is all zero except BodySize and,
 // perhaps, Status and Headers where none was recorded.
 type Response struct {
 	HasResponse bool         // there was a response: Status is above 0

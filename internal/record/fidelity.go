@@ -10,7 +10,7 @@ type Fidelity uint32
 const (
 	// RepeatsMerged: the recorder kept one value a name, so that whether a header of
 	// the response was sent once or several times is not known (any file whose headers
-	// are an object, but for values that are lists, as of Go's http.Header).
+	// are an object, except values that are lists, as of Go's http.Header).
 	RepeatsMerged Fidelity = 1 << iota
 	// OrderLost: headers are not in the order of the wire but sorted by name
 	// (Chromium's DevTools, Playwright), or in that of an object (Safari).

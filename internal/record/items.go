@@ -96,7 +96,7 @@ var paths = [...]string{
 const (
 	kindString  = 's' // raw bytes without a backslash
 	kindEscaped = 'e' // raw bytes with escapes
-	kindScalar  = 'l' // a number, true, false, null, or what is none of them
+	kindScalar  = 'l' // a number, true, false, null, or what is not one of them
 	kindObject  = '{' // no bytes: the members follow as items if they are wanted
 	kindList    = '['
 	kindLines   = '=' // of a header: an object whose values follow, a line each

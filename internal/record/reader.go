@@ -223,7 +223,7 @@ func recognize(s *scanner) (Format, error) {
 			return HAR, nil
 		default:
 			return AnyFormat, &FormatError{"the input begins with " + beginning(text) +
-				" and is none of the recordings that can be read: HAR, JSON lines, HTTP messages, the output of curl -v or curl -i, a NetLog, Burp's saved items"}
+				" and is not one of the recordings that can be read: HAR, JSON lines, HTTP messages, the output of curl -v or curl -i, a NetLog, Burp's saved items"}
 		}
 	}
 }
@@ -297,7 +297,7 @@ func recognizeHead(head []byte, whole bool) (Format, error) {
 			case "traceEvents":
 				return AnyFormat, &FormatError{"the input is a trace of DevTools' Performance panel, which has no headers: export a HAR from its Network panel"}
 			case "servers", "steps", "client":
-				return AnyFormat, &FormatError{"the input is a scenario, which is to be run, not a recording"}
+				return AnyFormat, &FormatError{"the input is a scenario, which must be run, not a recording"}
 			}
 			if !t.skip() {
 				return AnyFormat, nil

@@ -38,7 +38,7 @@ func newJudge(options *Options) *judge {
 	return j
 }
 
-// concerns reports whether x is to be judged as engine i has it.
+// concerns reports whether x must be judged as engine i has it.
 func (j *judge) concerns(i int, x *request) bool {
 	return i < j.asked || j.engines[i] == x.recorder.engine
 }

@@ -246,7 +246,7 @@ func (m Missing) Text() string {
 // A PageSource is what the page's origin was taken from.
 type PageSource uint8
 
-// The sources of a page's origin, the best first but for FromOption.
+// The sources of a page's origin, the best first except FromOption.
 const (
 	PageUnknown         PageSource = iota
 	FromOrigin                     // the Origin request header

@@ -19,7 +19,7 @@ const MaxLine = 64 << 20
 // [Reader.NextRaw] returns is.
 type Reader struct {
 	in    *bufio.Reader
-	max   int   // MaxLine, but for tests
+	max   int   // MaxLine, except tests
 	lines int   // how many were read
 	err   error // of in, once there is one
 

@@ -213,7 +213,7 @@ var errNotByteString = errors.New("a header has a code point above U+00FF")
 var errWholeScenario = errors.New(`must be "fetch" or "xhr" here; the other APIs are for the steps of a scenario`)
 
 // errEmpty is what an argument throws that is given as "" and cannot be empty.
-var errEmpty = errors.New(`"" is none of its values`)
+var errEmpty = errors.New(`"" is not one of its values`)
 
 // Request returns the request that the step asks for, called by a page. The error
 // is what the API throws, an *[cors.Error].

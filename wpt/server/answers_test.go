@@ -19,7 +19,7 @@ import (
 // The files in testdata/answers are what upstream's server answered when it was
 // asked: conversations, each under a "# title", of requests and answers, each
 // answer ended by a line with a dot. A line that begins with "> " or "< " is one
-// of a request or an answer, its CR LF left away; ">> " and "<< " begin bytes
+// of a request or an answer, its CR LF omitted; ">> " and "<< " begin bytes
 // that do not end so. Escapes are those of Go strings. Every request goes over
 // a connection of its own whose sending side is then closed, and its answer is
 // everything until the connection's end.

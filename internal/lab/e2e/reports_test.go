@@ -132,7 +132,7 @@ func (v *validator) findsErrors(t *testing.T) {
 	}
 }
 
-// things is an nginx that lets app.example GET and PUT, but for one forgotten place.
+// things is an nginx that lets app.example GET and PUT, except one forgotten place.
 const things = `
 map $http_origin $cors_origin {
     "http://app.example" $http_origin;

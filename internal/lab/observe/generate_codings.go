@@ -49,7 +49,7 @@ func (g *generator) encoded(text string) string {
 	case 4:
 		w = zlib.NewWriter(&b)
 	case 5:
-		w, _ = flate.NewWriter(&b, flate.DefaultCompression) // no error but for the level
+		w, _ = flate.NewWriter(&b, flate.DefaultCompression) // no error except the level
 	default:
 		w = brotli.NewWriter(&b)
 	}

@@ -55,7 +55,7 @@ func share(t testing.TB, recording string) (har string, bad []error) {
 	return out.String(), bad
 }
 
-// verdicts are what is said about a recording, but for what [Share] takes out of
+// verdicts are what is said about a recording, except what [Share] takes out of
 // the values.
 func verdicts(t testing.TB, recording string, judge replay.Options) []string {
 	in, err := record.NewReader(strings.NewReader(recording), record.Options{})

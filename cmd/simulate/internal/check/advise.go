@@ -51,7 +51,7 @@ func (r *Report) dropVary(response headers.List) {
 	}
 }
 
-// end adds to a report what is to be said about a response that script gets.
+// end adds to a report what must be said about a response that script gets.
 func (r *Report) end(response *Response) {
 	note := func(format string, args ...any) { r.Notes = append(r.Notes, fmt.Sprintf(format, args...)) }
 	switch {

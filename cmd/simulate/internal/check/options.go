@@ -171,7 +171,7 @@ func (o *Options) notes(r *fetch.Request) (notes []string) {
 		if r.Mode() == fetch.ModeNoCORS && !headers.IsForbiddenRequestHeader(h.Name, h.Value) {
 			why = `mode "no-cors" does not allow it`
 		}
-		notes = append(notes, fmt.Sprintf("Header %s is left away: %s.%s", h.Name, why, instead(h.Name)))
+		notes = append(notes, fmt.Sprintf("Header %s is omitted: %s.%s", h.Name, why, instead(h.Name)))
 	}
 	return notes
 }

@@ -41,7 +41,7 @@ type Report struct {
 	// Permission is the name of what the user is asked for; "" where nobody is asked.
 	Permission string
 
-	missing string // which answer there is none of, and what to do
+	missing string // which answer there is not one of, and what to do
 
 	// Failure is why script gets no response; nil where it does.
 	Failure *cors.Error

@@ -56,7 +56,7 @@ func (k Kind) String() string {
 
 // A Request is a request as it was written, with nothing resolved, opened or
 // looked up. Text fields hold bytes, except where JavaScript had them as strings:
-// those are UTF-8, but for header values, which are the bytes that they stand for.
+// those are UTF-8, except header values, which are the bytes that they stand for.
 type Request struct {
 	// URL is the URL as written. It may be relative where Source is Fetch. With
 	// curl it has a scheme; "http://" is put before one that has none, as curl

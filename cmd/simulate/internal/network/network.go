@@ -1,5 +1,5 @@
 // Package network makes the connections of the command: those that a browser
-// would make, but for what curl's --resolve, --cacert and -k change.
+// would make, except what curl's --resolve, --cacert and -k change.
 package network
 
 import (

@@ -21,7 +21,7 @@ export function absolute(url) {
   return call({ op: 'url', url: text, base: base.url }).href ?? text;
 }
 
-// needsDOM tells that a test came to what there is none of.
+// needsDOM tells that a test came to what there is not one of.
 export function needsDOM(what) {
   parentPort.postMessage({ needsDOM: what });
   return new Error(`there is no DOM, and so no ${what}`);
