@@ -20,6 +20,7 @@ func TestREADMEExamples(t *testing.T) {
 	blocks := readmeBlocks(t, "go")
 	examples := []struct{ file, function string }{
 		{"corstest/example_test.go", "TestThings"},
+		{"corstest/load_test.go", "TestCDN"},
 		{"fetch/example_test.go", "newBrowser"},
 	}
 	if len(blocks) != len(examples) {

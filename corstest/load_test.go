@@ -73,3 +73,20 @@ func TestLoadsFail(t *testing.T) {
 		}
 	}
 }
+
+// newCDN permits https://app.example all that it serves.
+func newCDN() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = "/open" + r.URL.Path
+		cdn(w, r)
+	})
+}
+
+func TestCDN(t *testing.T) {
+	page := corstest.Page(t, "https://app.example", newCDN(), corstest.Base("https://cdn.example"))
+	page.Font("/a.woff2").Loads()
+	page.Image("/a.png", corstest.CrossOrigin("anonymous")).Untainted() // a canvas can be read
+	page.Module("/a.js").Loads()
+	page.EventSource("/a.events", corstest.WithCredentials).Loads()
+	page.Beacon("/log", "application/json", "{}").Loads().Preflighted()
+}
