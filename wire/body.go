@@ -198,9 +198,6 @@ func (r *chunkedReader) size(line string) (int64, error) {
 		}
 		return int64(n), nil
 	case quirks.ChunksAsSoup:
-		if _, err := r.br.Peek(1); line == "" && r.received > 0 && err == nil {
-			return 0, malformed(0, line, "a chunk must begin with its size")
-		}
 		n, negative, _ := cNumber(line)
 		if negative || n > 1<<63-1 {
 			n = 0
