@@ -885,4 +885,9 @@ var quirkTable = []Quirk{
 		Firefox:  "are kept apart",
 		Advice:   "Send Vary: Origin, or no-store.",
 	},
+	{
+		ID: "credentialless-cookies", Stage: StageCookies, Title: "Cross-Origin-Embedder-Policy: credentialless",
+		Standard: "leaves cookies out of no-cors requests to other origins", WebKit: "they are sent",
+		Advice: "Do not rely on it to keep cookies out.",
+	},
 }

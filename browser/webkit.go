@@ -182,6 +182,7 @@ var webkitFacts = []fact{
 	{"http2-headers", always, `seen: probe3-h2-trailers-GET`, func(r *quirks.Engine) { r.HTTP2.TrailersHang = true }},
 
 	// Embedder and resource policies.
+	{"credentialless-cookies", always, `seen: probe3-coep-cookies-credentialless`, func(r *quirks.Engine) { r.CORS.CredentialedUnderCredentialless = true }},
 	{"localhost-site", always, `seen: probe3-coep-require-corp|localhost|same-site|`, func(r *quirks.Engine) { r.CORS.LocalhostIsOneSite = true }},
 	{"data-worker-embedder", always, `live: quirk data-worker-embedder`, func(r *quirks.Engine) { r.CORS.DataWorkersHaveNoEmbedderPolicy = true }},
 }

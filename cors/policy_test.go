@@ -435,7 +435,7 @@ func TestPolicyFields(t *testing.T) {
 		"ClientHintsSafelisted", "UserAgentReserved", "CombineBeforeSafelisting", "NoSafelistedTotal", "StrictContentType",
 		"StrictAccept", "LenientRange", "RangeLimit", "RepeatRequestHeaders", "IgnoreEmptyLines", "AllowOriginCounted",
 		"PreflightStatusFirst", "PreflightRedirectFirst", "MethodNeverImplied", "AllowMethodsFirst",
-		"WildcardCoversAuthorization", "WildcardBeforeInvalid", "LocalhostIsOneSite", "DataWorkersHaveNoEmbedderPolicy", "UnknownResourcePolicyAllows", "MaxAge", "MaxAgeLimit",
+		"WildcardCoversAuthorization", "WildcardBeforeInvalid", "CredentialedUnderCredentialless", "LocalhostIsOneSite", "DataWorkersHaveNoEmbedderPolicy", "UnknownResourcePolicyAllows", "MaxAge", "MaxAgeLimit",
 	})
 }
 

@@ -51,7 +51,7 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 			Origin: r.origin, ResponseOrigin: response.url().Origin(),
 			EmbedderPolicy: r.page.embedderPolicyIn(f.client.rules()), UnknownAllows: f.client.rules().CORS.UnknownResourcePolicyAllows,
 			LocalhostIsOneSite:         f.client.rules().CORS.LocalhostIsOneSite,
-			RequestIncludesCredentials: response.requestIncludesCredentials,
+			RequestIncludesCredentials: response.requestIncludesCredentials && !f.client.rules().CORS.CredentialedUnderCredentialless,
 		}, &list)
 		if err != nil {
 			f.discardRefused(response, false)

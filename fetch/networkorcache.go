@@ -112,7 +112,7 @@ func (r *request) includesCredentials(rules *quirks.Engine) bool {
 	included := r.credentials == CredentialsInclude || r.credentials == CredentialsSameOrigin &&
 		(r.tainting == TaintingBasic || rules.Redirect.CredentialsKept && r.staysCredentialed())
 	// Step 8.4. Not if the page's embedder policy says so.
-	return included && r.embedderPolicyAllowsCredentials()
+	return included && (rules.CORS.CredentialedUnderCredentialless || r.embedderPolicyAllowsCredentials())
 }
 
 // appendContentLength is steps 8.5 to 8.9 of HTTP-network-or-cache fetch.

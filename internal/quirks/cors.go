@@ -68,6 +68,8 @@ type CORS struct {
 	// though a member after it is no header name. Firefox does so for fetch() alone.
 	WildcardBeforeInvalid bool
 
+	// CredentialedUnderCredentialless sends cookies under the embedder policy "credentialless", as if it did not.
+	CredentialedUnderCredentialless bool
 	// LocalhostIsOneSite takes localhost and the names below it for one site in resource policies.
 	LocalhostIsOneSite bool
 	// DataWorkersHaveNoEmbedderPolicy lets a worker from a data: URL inherit none from its creator.
