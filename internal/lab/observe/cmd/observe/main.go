@@ -180,10 +180,14 @@ func checkCommand(f *flag.FlagSet) command {
 	seed := f.Uint64("seed", 1, "the `number` that generated scenarios follow from")
 	count := f.Int("n", 150, "how many scenarios to generate")
 	from := f.String("scenarios", "", "the `file` with the scenarios, instead of generated ones; \"framing\" means those about where messages end")
+	environment := f.Bool("environment", false, "generate scenarios about what decides besides CORS")
 	every := f.Int("every", 0, "take each `N`-th of the scenarios that can be observed")
 	console := f.Bool("console", false, "compare what is logged as well")
 	return command{flags: f, live: true, run: func(out, log io.Writer, _ []string) (int, error) {
 		scenarios, err := observe.GenerateScenarios(*seed, *count)
+		if *environment {
+			scenarios = observe.GenerateEnvironment(*seed, *count)
+		}
 		if *from != "" {
 			scenarios, err = scenariosOf(*from)
 		}
