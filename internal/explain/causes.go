@@ -241,6 +241,10 @@ func (q *inquiry) redirect() (name, evidence string) {
 	switch {
 	case from.Scheme() == "http" && to.Scheme() == "https" && from.Host() == to.Host():
 		return "redirect-https", evidence
+	case from.Scheme() == "https" && to.Scheme() == "http" && from.Host() == to.Host():
+		return "redirect-to-http", evidence
+	case "www."+from.Host() == to.Host() || from.Host() == "www."+to.Host():
+		return "redirect-www", evidence
 	case from.Host() == to.Host() && from.Path() != to.Path() && strings.TrimSuffix(from.Path(), "/") == strings.TrimSuffix(to.Path(), "/"):
 		return "redirect-slash", evidence
 	case isLogin(to):

@@ -62,6 +62,16 @@ var evidenceTexts = map[string]causeText{
 		why: "The program failed ({by}), and its error page lacks the CORS headers: script sees a CORS failure instead of the error.",
 		do:  "Fix the error, which the answer and the server's log name; then have the CORS headers added to error responses too."},
 
+	"redirect-to-http": {title: "a redirect from https to http", who: TheServer, about: whichAnswer,
+		why: "The server redirects https to http: it stands behind a proxy that ends TLS, and takes itself to be at http.",
+		do:  "Tell the application that the proxy ends TLS (X-Forwarded-Proto, and the setting by which it trusts that header), so that its redirects keep https; or request the URL that needs no redirect, with its slash."},
+	"redirect-www": {title: "a redirect to www, or from it", who: ThePage, about: whichAnswer,
+		why: "The server redirects to the same site under another name (with or without www), before it comes to CORS.",
+		do:  "Request the URL with the name that it redirects to."},
+	"headers-too-large": {title: "the request's headers are too large", who: TheUser, about: whichAnswer,
+		why: "The server refuses the request because its headers are too large, mostly by cookies that have piled up, or by a very long token; its error page lacks the CORS headers.",
+		do:  "Delete the cookies of {host} and try again; who runs the server raises the limit or sets fewer cookies."},
+
 	// Something in front.
 	"challenge": {title: "a check for robots", who: Intermediary, about: whichAnswer,
 		why: "{by} answers in place of the server with a check for robots, which only a person at a page can pass, not a script.",

@@ -107,6 +107,8 @@ var answerSigns = []answerSign{
 	{by: "Palo Alto Networks", cause: "users-network", body: "Web Page Blocked", source: "https://docs.paloaltonetworks.com/"},
 	{by: "Sophos", cause: "users-network", body: "Sophos", source: "https://docs.sophos.com/"},
 	{by: "Kaspersky", cause: "users-network", body: "Kaspersky", source: "https://support.kaspersky.com/"},
+	{by: "the server", cause: "headers-too-large", statuses: []int{431, 494}, source: "https://www.rfc-editor.org/rfc/rfc6585#section-5"},
+	{by: "nginx", cause: "headers-too-large", statuses: []int{400}, body: "Request Header Or Cookie Too Large", source: "https://nginx.org/en/docs/http/ngx_http_core_module.html#large_client_header_buffers"},
 	{by: "a captive portal", cause: "captive-portal", statuses: []int{511}, source: "https://www.rfc-editor.org/rfc/rfc6585#section-6"},
 
 	// CORS layers.

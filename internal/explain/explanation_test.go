@@ -114,6 +114,12 @@ func TestCauses(t *testing.T) {
 		{value(cors.HeaderNotAllowed, allowHeaders, "x-b", "x-a"), app, false, "", nil, "header-not-listed", ""},
 		{&cors.Error{Reason: cors.PreflightRedirect, Status: 301, Preflight: true, URL: url}, app, false, "",
 			[]string{"Location: https://api.example/things"}, "redirect-https", "301"},
+		{&cors.Error{Reason: cors.PreflightRedirect, Status: 301, Preflight: true, URL: url}, app, false, "",
+			[]string{"Location: http://www.api.example/things"}, "redirect-www", "301"},
+		{&cors.Error{Reason: cors.MissingAllowOrigin, Status: 302, URL: "https://api.example/things"}, app, false, "",
+			[]string{"Location: http://api.example/things/"}, "redirect-to-http", "302"},
+		{&cors.Error{Reason: cors.MissingAllowOrigin, Status: 511, URL: url}, app, false, "", []string{}, "captive-portal", "511"},
+		{&cors.Error{Reason: cors.MissingAllowOrigin, Status: 431, URL: url}, app, false, "", []string{}, "headers-too-large", "431"},
 	}
 	for _, tt := range tests {
 		var response headers.List

@@ -129,6 +129,7 @@ var conclusions = map[string]Conclusion{
 	"origin-spelling": Misconfigured, "not-an-origin": Misconfigured, "not-a-list": Misconfigured,
 
 	"redirect": RedirectBeforeCORS, "redirect-https": RedirectBeforeCORS, "redirect-slash": RedirectBeforeCORS, "redirect-login": RedirectBeforeCORS,
+	"redirect-to-http": RedirectBeforeCORS, "redirect-www": RedirectBeforeCORS, "headers-too-large": ProxyAnswers,
 	"bucket-elsewhere": RedirectBeforeCORS,
 
 	"options-authentication": AuthenticationBeforeCORS, "unauthorized-response": AuthenticationBeforeCORS, "portal": AuthenticationBeforeCORS,

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/peek"
 )
@@ -49,10 +50,7 @@ func (x *Exchange) Seen() explain.Seen {
 func (r *Recorder) Known() explain.Exchange {
 	known := explain.Exchange{Page: r.page.URL()}
 	if r.exchange != nil && r.exchange.Answered {
-		known.Response = append(known.Response, r.exchange.ResponseHeaders...)
-		if known.Response == nil {
-			known.Response = r.exchange.ResponseHeaders[:0:0]
-		}
+		known.Response = append(headers.List{}, r.exchange.ResponseHeaders...)
 		known.Body = r.exchange.Beginning()
 	}
 	for _, step := range r.Steps {
