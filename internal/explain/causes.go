@@ -187,6 +187,9 @@ func (q *inquiry) status(add adder) {
 		if s >= 400 {
 			add(hinted, "options-not-routed", "status %d", s)
 		}
+	case s == 403 && q.header("WWW-Authenticate") == "" && q.knowsCORS() != "":
+		// As CORS layers answer an origin that they do not allow.
+		add(likely, "unauthorized-response", "status %d", s)
 	case s == 401 || s == 403:
 		add(shown, "unauthorized-response", "status %d%s", s, challenge(q.header("WWW-Authenticate")))
 		if server := q.server(); server != "" {
