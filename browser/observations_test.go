@@ -169,7 +169,7 @@ func TestObservations(t *testing.T) {
 				delete(reasons, s.ID)
 				switch {
 				case len(differences) == 0 && isListed:
-					t.Errorf("%s: agrees, and is to be struck off disagreements.tsv (there for: %s)", s.ID, reason)
+					t.Errorf("%s: agrees, and must be struck off disagreements.tsv (there for: %s)", s.ID, reason)
 				case len(differences) == 0:
 					agree++
 				case isListed:

@@ -118,7 +118,7 @@ var allQuirks = sync.OnceValue(func() []Quirk {
 })
 
 // An Agreement is ground on which the standard and all engines agree, so that a
-// server may stand on it.
+// server may rely on it.
 type Agreement struct {
 	Title, Text string
 }

@@ -34,7 +34,7 @@ func (p *Policy) ExposedHeaderNames(r *Request, response Fields) Exposed {
 	return Exposed{!r.IncludeCredentials && names.Has("*"), names}
 }
 
-// wildcardBefore reports whether "*" stands in the lines before the member bad.
+// wildcardBefore reports whether "*" is in the lines before the member bad.
 func wildcardBefore(lines headers.Lines, bad string) bool {
 	value, _ := lines.Get()
 	before, _, _ := strings.Cut(value, bad)

@@ -89,7 +89,7 @@ func TestErrorsThroughOthers(t *testing.T) {
 			t.Errorf("errors.Is does not find the reason of %v", err)
 		}
 		if errors.Is(err, AllowCredentialsNotTrue) {
-			t.Errorf("%v is what only stands in Also", err)
+			t.Errorf("%v is what only is in Also", err)
 		}
 		if e, ok := errors.AsType[*Error](err); !ok || e != failed {
 			t.Errorf("errors.As finds %v in %v", e, err)

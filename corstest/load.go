@@ -11,7 +11,7 @@ import (
 	"github.com/corsim/corsim/internal/transcript"
 )
 
-// A LoadOption is an attribute of an element, or what stands in its place.
+// A LoadOption is an attribute of an element, or what is in its place.
 type LoadOption func(*fetch.Attributes)
 
 // CrossOrigin is the attribute crossorigin: "anonymous" or "use-credentials".

@@ -207,7 +207,7 @@ func Page(t TB, url string, server http.Handler, options ...PageOption) *Tab {
 // The page's scheme should be that of the server. A page of https that asks a server
 // without TLS, as one of [net/http/httptest.NewServer] is, asks for mixed content:
 // Chromium, Firefox and the standard except hosts such as 127.0.0.1, WebKit does not.
-// A base on loopback stands in for a server elsewhere: no browser asks the user about it.
+// A base on loopback replaces a server elsewhere: no browser asks the user about it.
 // So give the page an http origin, or use [net/http/httptest.NewTLSServer] and [Through].
 func LivePage(t TB, url, base string, options ...PageOption) *Tab {
 	t.Helper()

@@ -64,7 +64,7 @@ type Client struct {
 	http1Only     sync.Map // of the origins that do not want HTTP/2
 }
 
-// Fetch is fetch(url, init), called by a page. The response's body is to be
+// Fetch is fetch(url, init), called by a page. The response's body must be
 // closed. The error is an *[cors.Error]: what fetch() would reject with a
 // TypeError that does not say why.
 //

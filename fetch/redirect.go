@@ -174,7 +174,7 @@ func (r *response) isRedirect(rules *quirks.Engine) bool {
 }
 
 // decodeLocation decodes the value of Location, which the standard leaves open:
-// as UTF-8 where it is that, and otherwise so that its bytes come to stand in the
+// as UTF-8 where it is that, and otherwise so that its bytes are in the
 // URL percent-encoded.
 func decodeLocation(value string, rules *quirks.Engine) string {
 	switch {

@@ -259,7 +259,7 @@ func (r *Request) applyReferrer(init *Init) error {
 
 func checkMethod(method string) error {
 	if i := headers.IndexNonToken(method); i >= 0 {
-		return invalidValue("method", method, fmt.Errorf("%q: byte %d (%q) cannot stand in a method", method, i, method[i]))
+		return invalidValue("method", method, fmt.Errorf("%q: byte %d (%q) cannot be in a method", method, i, method[i]))
 	}
 	if headers.IsForbiddenMethod(method) {
 		return invalidValue("method", method, fmt.Errorf("%s is forbidden", method))

@@ -64,7 +64,7 @@ func TestSoak(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	// As many as the cache needs to be full, if there are to be so many.
+	// As many as the cache needs to be full, if there are so many.
 	run(min(*soak/2, 80_000))
 	before, goroutines := heap(), runtime.NumGoroutine()
 	run(*soak - *soak/2)

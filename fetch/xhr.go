@@ -102,7 +102,7 @@ func (x *XHR) open(page *Page, url string) (*weburl.URL, string, error) {
 		method = "GET"
 	}
 	if i := headers.IndexNonToken(method); i >= 0 {
-		return nil, "", thrown("method", method, syntaxError, fmt.Errorf("%q: byte %d (%q) cannot stand in a method", method, i, method[i]))
+		return nil, "", thrown("method", method, syntaxError, fmt.Errorf("%q: byte %d (%q) cannot be in a method", method, i, method[i]))
 	}
 	if headers.IsForbiddenMethod(method) {
 		return nil, "", thrown("method", method, securityError, fmt.Errorf("%s is forbidden", method))

@@ -19,15 +19,15 @@ func TestXHRThrows(t *testing.T) {
 		xhr        fetch.XHR
 		name, want string
 	}{
-		{xhr: fetch.XHR{Method: "G@T"}, name: "SyntaxError", want: `method: "G@T": byte 1 ('@') cannot stand in a method`},
+		{xhr: fetch.XHR{Method: "G@T"}, name: "SyntaxError", want: `method: "G@T": byte 1 ('@') cannot be in a method`},
 		{xhr: fetch.XHR{Method: "track"}, name: "SecurityError", want: "method: track is forbidden"},
 		{xhr: fetch.XHR{Method: "CONNECT"}, name: "SecurityError", want: "method: CONNECT is forbidden"},
 		{url: "https://", name: "SyntaxError"},
 		// The method is looked at first.
 		{url: "https://", xhr: fetch.XHR{Method: "TRACE"}, name: "SecurityError"},
-		{xhr: fetch.XHR{Headers: list("a(: b")}, name: "SyntaxError", want: `headers: header name "a(": byte 1 ('(') cannot stand in a header name`},
+		{xhr: fetch.XHR{Headers: list("a(: b")}, name: "SyntaxError", want: `headers: header name "a(": byte 1 ('(') cannot be in a header name`},
 		{xhr: fetch.XHR{Headers: list(": b")}, name: "SyntaxError", want: "headers: a header name is empty"},
-		{xhr: fetch.XHR{Headers: list("a: b\rc")}, name: "SyntaxError", want: `headers: value of header "a": byte 1 ('\r') cannot stand in a header value`},
+		{xhr: fetch.XHR{Headers: list("a: b\rc")}, name: "SyntaxError", want: `headers: value of header "a": byte 1 ('\r') cannot be in a header value`},
 	} {
 		_, err := fetch.NewXHR(newPage(t, "", nil), or(test.url, away), &test.xhr)
 		if cors.ReasonOf(err) != cors.InvalidArgument || fetch.ExceptionName(err) != test.name ||

@@ -27,7 +27,7 @@ func ExampleHeaders() {
 		fmt.Printf("%s: %s\n", header.Name, header.Value)
 	}
 	// Output:
-	// value of header "X-Note": byte 3 ('\n') cannot stand in a header value
+	// value of header "X-Note": byte 3 ('\n') cannot be in a header value
 	// x-token: 1, 2
 }
 

@@ -83,7 +83,7 @@ func CheckName(name string) error {
 		return &TypeError{Problem: "a header name is empty"}
 	}
 	if i := IndexNonToken(name); i >= 0 {
-		return &TypeError{Name: name, Problem: fmt.Sprintf("header name %q: byte %d (%q) cannot stand in a header name", name, i, name[i])}
+		return &TypeError{Name: name, Problem: fmt.Sprintf("header name %q: byte %d (%q) cannot be in a header name", name, i, name[i])}
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func CheckValue(name, value string) error {
 	normalized := Normalize(value)
 	if i := IndexNonValue(normalized); i >= 0 {
 		at := strings.Index(value, normalized) + i // counted in what was given
-		return &TypeError{name, value, fmt.Sprintf("value of header %q: byte %d (%q) cannot stand in a header value", name, at, value[at])}
+		return &TypeError{name, value, fmt.Sprintf("value of header %q: byte %d (%q) cannot be in a header value", name, at, value[at])}
 	}
 	return nil
 }

@@ -193,17 +193,17 @@ func TestHeadersReading(t *testing.T) {
 func TestTypeErrors(t *testing.T) {
 	for _, test := range []struct{ name, value, want string }{
 		{"", "", "a header name is empty"},
-		{"a b", "", `header name "a b": byte 1 (' ') cannot stand in a header name`},
-		{":method", "", `header name ":method": byte 0 (':') cannot stand in a header name`},
-		{"caf\xC3\xA9", "", `header name "café": byte 3 ('Ã') cannot stand in a header name`},
-		{"x\x80", "", `header name "x\x80": byte 1 ('\u0080') cannot stand in a header name`},
-		{"a\r\nb", "\x00", `header name "a\r\nb": byte 1 ('\r') cannot stand in a header name`},
-		{"a", "\x00", `value of header "a": byte 0 ('\x00') cannot stand in a header value`},
-		{"A", "b\r\nc", `value of header "A": byte 1 ('\r') cannot stand in a header value`},
-		{"A", " \t\r\nbc\nd ", `value of header "A": byte 6 ('\n') cannot stand in a header value`},
-		{"A", "bc\x00 \n", `value of header "A": byte 2 ('\x00') cannot stand in a header value`},
+		{"a b", "", `header name "a b": byte 1 (' ') cannot be in a header name`},
+		{":method", "", `header name ":method": byte 0 (':') cannot be in a header name`},
+		{"caf\xC3\xA9", "", `header name "café": byte 3 ('Ã') cannot be in a header name`},
+		{"x\x80", "", `header name "x\x80": byte 1 ('\u0080') cannot be in a header name`},
+		{"a\r\nb", "\x00", `header name "a\r\nb": byte 1 ('\r') cannot be in a header name`},
+		{"a", "\x00", `value of header "a": byte 0 ('\x00') cannot be in a header value`},
+		{"A", "b\r\nc", `value of header "A": byte 1 ('\r') cannot be in a header value`},
+		{"A", " \t\r\nbc\nd ", `value of header "A": byte 6 ('\n') cannot be in a header value`},
+		{"A", "bc\x00 \n", `value of header "A": byte 2 ('\x00') cannot be in a header value`},
 		// What is wrong with a header comes before what the guard makes of it.
-		{"Cookie", "a\nb", `value of header "Cookie": byte 1 ('\n') cannot stand in a header value`},
+		{"Cookie", "a\nb", `value of header "Cookie": byte 1 ('\n') cannot be in a header value`},
 	} {
 		check := func(what string, err error) {
 			t.Helper()

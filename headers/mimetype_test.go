@@ -8,7 +8,7 @@ import (
 
 // The first group are the facts of web-platform-tests'
 // mimesniff/mime-types/resources/mime-types.json, whose inputs above U+00FF
-// cannot stand in bytes and are left out; the second are our own.
+// cannot be in bytes and are left out; the second are our own.
 var mimeTypes = []struct {
 	input, want string // want is empty for failure
 }{

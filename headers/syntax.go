@@ -14,7 +14,7 @@ func IsToken(s string) bool {
 	return s != "" && IndexNonToken(s) < 0
 }
 
-// IndexNonToken returns the index of the first byte of s that cannot stand in a
+// IndexNonToken returns the index of the first byte of s that cannot be in a
 // token, and -1 where there is none.
 func IndexNonToken(s string) int {
 	for i := 0; i < len(s); i++ {
@@ -183,9 +183,9 @@ func canonicalized(name string) string {
 
 // Classes of bytes, looked up in class.
 const (
-	tchar      uint8 = 1 << iota // may stand in a token
+	tchar      uint8 = 1 << iota // may be in a token
 	unsafeByte                   // CORS-unsafe request-header byte
-	langByte                     // may stand in a safelisted Accept-Language
+	langByte                     // may be in a safelisted Accept-Language
 	quotedByte                   // HTTP quoted-string token code point
 )
 

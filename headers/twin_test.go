@@ -10,7 +10,7 @@ import (
 // This file holds a second implementation of every function of the package that
 // is written for speed. A twin follows the standard's text step by step, on code
 // points where the text works on code points, and shares nothing with the
-// function that it stands beside. The targets in fuzz_test.go compare the two.
+// function that it is beside. The targets in fuzz_test.go compare the two.
 
 // input is a string and a position variable for it.
 type input struct {

@@ -337,7 +337,7 @@ func (c *Cache) Freshen(r *Request, stored *Stored, notModified headers.List, re
 }
 
 // Invalidate removes what is stored for the URL of r, in all variants, and for
-// those that Location and Content-Location name on the same origin. It is to be
+// those that Location and Content-Location name on the same origin. It must be
 // called when an unsafe method was answered with a status from 200 to 399; a safe
 // method invalidates nothing.
 //

@@ -154,7 +154,7 @@ func Parse(s string) (Origin, error) {
 }
 
 // scanHost returns the end of the serialized host that begins at start, or the
-// offset of what cannot stand there and why.
+// offset of what cannot be there and why.
 func scanHost(s string, start int) (end int, problem string) {
 	if start < len(s) && s[start] == '[' {
 		for i := start + 1; i < len(s); i++ {

@@ -66,7 +66,7 @@ func parsePlain(s string) *URL {
 	}
 }
 
-// parsePlainRelative parses a reference that stands in the result as it is,
+// parsePlainRelative parses a reference that is in the result as it is,
 // after a prefix of base, which is http or https: an absolute path, a path
 // below the base's, a query, a fragment or nothing. It returns nil for every
 // other input.

@@ -37,7 +37,7 @@ func Handler(h http.Handler) *Network {
 	return &p.network
 }
 
-// inProcess is what stands in the place of all servers there are.
+// inProcess is what is in the place of all servers there are.
 type inProcess struct {
 	network       Network
 	plain, secure http.Server

@@ -63,7 +63,7 @@ func readMIMETypes(_ string, data []byte) ([]*Case, error) {
 // and serialized, and as the Content-Type of a request.
 func (c *collector) mimeType(input, output string) {
 	c.test(input+" (Blob/File)", func(t *tester) {
-		// A code point that is no byte may stand in as few places as DEL.
+		// A code point that is no byte may be in as few places as DEL.
 		bytes, _ := headers.IsomorphicEncode(strings.Map(func(r rune) rune {
 			if r > 0xFF {
 				return 0x7F

@@ -11,14 +11,14 @@ import (
 	"github.com/corsim/corsim/wire"
 )
 
-// A standIn is a network on which a server without TLS stands in for an origin: it is
+// A standIn is a network on which a server without TLS replaces an origin: it is
 // asked what the origin would be, under its name.
 type standIn struct {
 	network *wire.Network
 	origin  string
 }
 
-// newStandIn lets the server at an address stand in for the origin of a URL.
+// newStandIn lets the server at an address replace the origin of a URL.
 func newStandIn(network *wire.Network, base, address string) (*standIn, error) {
 	address = strings.TrimSuffix(strings.TrimPrefix(address, "http://"), "/")
 	if host, port, err := net.SplitHostPort(address); err != nil || host == "" || port == "" {

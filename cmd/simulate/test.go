@@ -162,7 +162,7 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	return exitAllowed, nil
 }
 
-// standIn has the server that --at names stand in for a URL's.
+// standIn has the server that --at names replace a URL's.
 func (t *contractRun) standIn(opened *wire.Network, url string) error {
 	if t.at == "" || contract.CheckBase(url) != nil && t.init == "" {
 		return nil // what is wrong with a base is said where it is used

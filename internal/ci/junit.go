@@ -173,7 +173,7 @@ func escape(s string) string {
 	return b.String()
 }
 
-// plain reports whether s stands in XML as it is.
+// plain reports whether s is in XML as it is.
 func plain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || strings.IndexByte(`<>&"'`, c) >= 0 {

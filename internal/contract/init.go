@@ -14,7 +14,7 @@ import (
 	"github.com/corsim/corsim/wire"
 )
 
-// InitOptions say what a first contract is to be about.
+// InitOptions say what a first contract is about.
 type InitOptions struct {
 	Options
 	// Origins are those of the pages that ask; nil stands for https://app.example, or

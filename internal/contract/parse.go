@@ -129,7 +129,7 @@ func (p *parser) split(line string) bool {
 	for i, r := range line {
 		if r == utf8.RuneError || r < ' ' && r != '\t' || r == 0x7f {
 			if _, size := utf8.DecodeRuneInString(line[i:]); size == 1 {
-				p.fail(word{column: column}, "byte %#02x cannot stand in a contract, which is UTF-8 text without control characters", line[i])
+				p.fail(word{column: column}, "byte %#02x cannot be in a contract, which is UTF-8 text without control characters", line[i])
 				return false
 			}
 		}

@@ -113,7 +113,7 @@ func indent(text, with string) string {
 }
 
 // JUnit writes the report as JUnit's XML: a promise is a test case, skipped where
-// nothing can be told. Where a promise is written stands in the text of its failure:
+// nothing can be told. Where a promise is written is in the text of its failure:
 // the format has no place for it.
 func (r *Report) JUnit(w io.Writer) error {
 	j, secrets := &ci.JUnit{Out: w}, r.secrets()

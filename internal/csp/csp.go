@@ -105,14 +105,14 @@ type Request struct {
 
 // A Violation is why a request is not allowed.
 type Violation struct {
-	// Directive is the effective directive, and Used that of the policy which stands in for it,
+	// Directive is the effective directive, and Used that of the policy which replaces it,
 	// such as "default-src".
 	Directive, Used string
 	// Text is the directive that is violated, as it is in the policy.
 	Text string
 }
 
-// fallbacks are the directives that stand in for a fetch directive, in order.
+// fallbacks are the directives that replace a fetch directive, in order.
 //
 // https://w3c.github.io/webappsec-csp/#directive-fallback-list
 var fallbacks = map[string][]string{

@@ -80,7 +80,7 @@ var evidenceTexts = map[string]causeText{
 		why: "{by} refuses the request by a rule of its own, before it comes to the application and to CORS.",
 		do:  "Look the request up in {setting}, and exempt it (OPTIONS above all, which has no cookies and no Authorization)."},
 	"portal": {title: "a login in front of the server", who: Intermediary, about: whichAnswer,
-		why: "{by} stands in front of the server and wants a login first. A script cannot pass its page, and a preflight (OPTIONS) never carries cookies.",
+		why: "{by} is in front of the server and wants a login first. A script cannot pass its page, and a preflight (OPTIONS) never carries cookies.",
 		do:  "Log in by opening the URL in a tab, and send credentials with the request; let OPTIONS pass without login: {setting}."},
 	"answered-by": {title: "something in front of the application answers", who: Intermediary, about: whichAnswer,
 		why: "The answer is not the application's: {by} made it, because the application did not answer (it is not running, crashed, listens elsewhere, or is too slow). Its error page has no CORS headers, so this looks like CORS and is not.",

@@ -77,7 +77,7 @@ func unescapedJSON(text string) string {
 	return b.String()
 }
 
-// endsWord reports whether what stands at i cannot belong to the name of a file, so
+// endsWord reports whether what is at i cannot belong to the name of a file, so
 // that \n before it is the end of a line.
 func endsWord(text string, i int) bool {
 	return i >= len(text) || !('a' <= text[i] && text[i] <= 'z')

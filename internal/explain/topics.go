@@ -136,5 +136,5 @@ func (m *Message) saw(failure *cors.Error) string {
 	return saw(failure)
 }
 
-// unknownOrigin stands in advice where nothing tells the page's origin.
+// unknownOrigin is in advice where nothing tells the page's origin.
 const unknownOrigin = "<the page's origin>"

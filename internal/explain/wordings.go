@@ -270,7 +270,7 @@ var ieTemplates = []*template{
 	{topic: "certificate", text: "XMLHttpRequest: Network Error 0x800c0019"},
 }
 
-// requestTemplates are the lines about a request that stand beside a message, and say its
+// requestTemplates are the lines about a request that are beside a message, and say its
 // method and status.
 func requestTemplates() (all []*template) {
 	add := func(text string) {

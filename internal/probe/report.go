@@ -71,7 +71,7 @@ const (
 	Unreachable Conclusion = "unreachable"
 )
 
-// Passes reports whether the server stands in no way of the request.
+// Passes reports whether the server does not stop the request.
 func (c Conclusion) Passes() bool { return c == Allowed || c == PreflightAllowed }
 
 // Severity is how bad a finding is.

@@ -65,7 +65,7 @@ func (n *need) add(list *[]string, name, s string) {
 func (n Need) check() (*need, error) {
 	out := &need{Need: Need{Host: n.Host, Credentials: n.Credentials, FirstHeaderOnly: n.FirstHeaderOnly, Preflight: n.Preflight, MaxAge: n.MaxAge}, seen: map[string]bool{}}
 	if len(n.Origins) == 0 {
-		return nil, errors.New("no origin is to be allowed: say which")
+		return nil, errors.New("no origin is given: say which one is allowed")
 	}
 	for _, o := range n.Origins {
 		if err := checkOrigin(o); err != nil {

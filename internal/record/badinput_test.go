@@ -512,7 +512,7 @@ func TestErrorsQuoteNothing(t *testing.T) {
 	for _, kind := range kinds {
 		w := w
 		if kind.format == HAR || kind.format == JSONLines {
-			w.status = "200" // which stands in no quotes there
+			w.status = "200" // which is in no quotes there
 		}
 		whole := kind.write(w)
 		all := []string{whole, strings.ReplaceAll(whole, `{"name":"authorization","value":"Bearer `+secret+`"}`, `"authorization: Bearer `+secret+`"`)}

@@ -56,7 +56,7 @@ type FormatError struct {
 // Error returns the problem.
 func (e *FormatError) Error() string { return e.Problem }
 
-// What stands in a recording is often secret, and errors are shown and logged where
+// What is in a recording is often secret, and errors are shown and logged where
 // recordings are not. So no error of this package quotes its input, except a byte
 // of punctuation: it says where to look, what kind of thing is there, and how long.
 // The names of the files in an archive are the exception.

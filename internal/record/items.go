@@ -517,7 +517,7 @@ func (it item) truth() bool {
 	return true
 }
 
-// number returns a number, which may stand in quotes.
+// number returns a number, which may be in quotes.
 func (it item) number() (float64, bool) {
 	if it.kind != kindString && it.kind != kindScalar {
 		return 0, false

@@ -14,7 +14,7 @@ type lineReader struct {
 }
 
 // newLineReader returns a reader of lines. Where the format was recognized, not
-// named, objects may also stand on several lines each.
+// named, objects may also be on several lines each.
 func newLineReader(s *scanner, named bool) *lineReader {
 	return &lineReader{c: collector{scanner: s}, begun: named, lines: named}
 }
@@ -39,7 +39,7 @@ func (l *lineReader) next(index int) (Raw, error) {
 	}
 	if ok {
 		if offset, more := l.endLine(); more && raw.problem == "" {
-			raw.field, raw.problem = "", "more than an object stands on the line (byte "+strconv.FormatInt(offset, 10)+")"
+			raw.field, raw.problem = "", "more than an object is on the line (byte "+strconv.FormatInt(offset, 10)+")"
 		}
 		return raw, nil
 	}

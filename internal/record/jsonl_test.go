@@ -9,7 +9,7 @@ import (
 )
 
 // Where JSON lines are asked for, each line gives one entry or one error, and the
-// empty ones nothing, whatever stands on the others: so any split of an input gives
+// empty ones nothing, whatever is on the others: so any split of an input gives
 // the same.
 func TestLines(t *testing.T) {
 	const (
@@ -62,7 +62,7 @@ func TestLines(t *testing.T) {
 func TestLinesProblems(t *testing.T) {
 	tests := []struct{ input, want string }{
 		{"{\n" + get + "\n", "*record.EntryError line 1 (byte 0): the line ends in the middle of its JSON (byte 1)\nline 2: " + getSum},
-		{get + " x\n", "*record.EntryError line 1 (byte 0): more than an object stands on the line (byte 198)\n"},
+		{get + " x\n", "*record.EntryError line 1 (byte 0): more than an object is on the line (byte 198)\n"},
 		{get + "\n{", "line 1: " + getSum + "*record.EntryError line 2 (byte 198): the input ends in the middle: it was cut off (byte 199)\n"},
 	}
 	number := regexp.MustCompile(`byte 19[78]`)

@@ -22,8 +22,8 @@ const (
 	// whatever else an entry may have, but only the URL is required. Headers
 	// may also be [name, value] pairs, or an object. pageURL is the URL of the
 	// document that asked. Each line but the empty ones is an entry, or one that
-	// cannot be read, whatever stands on the others; only where the format is
-	// recognized, not named, may objects stand on several lines each.
+	// cannot be read, whatever is on the others; only where the format is
+	// recognized, not named, may objects be on several lines each.
 	JSONLines
 	// Messages is raw HTTP: requests and responses as on the wire, one after
 	// another, with lines ended by CRLF or LF. Lines "-- name --", as in txtar

@@ -179,7 +179,7 @@ func (z *zipReader) next() error {
 	return nil
 }
 
-// extra takes the sizes of 64 bits, which stand in place of those that the header
+// extra takes the sizes of 64 bits, which are in place of those that the header
 // has no room for.
 func (f *zipFile) extra(fields []byte) {
 	const zip64 = 1
@@ -394,7 +394,7 @@ func (s *storedReader) Read(p []byte) (int, error) {
 }
 
 // next returns how many bytes of w come before the next place where a descriptor
-// may stand: one where the size is how much has been read by then. It stands in
+// may stand: one where the size is how much has been read by then. It is in
 // one of two places, and of one of 64 bits the lower half comes first.
 func (s *storedReader) next(w []byte, last bool) int {
 	const longest, shortest = 24 + 4, 12

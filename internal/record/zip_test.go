@@ -142,7 +142,7 @@ func misdescribed(archive string) string {
 // and whatever comes before it.
 func TestZipStoredSizes(t *testing.T) {
 	for _, size := range []int{0, 1, 11, 12, 13, 27, 28, 29, zipLook - 29, zipLook - 28, zipLook - 13, zipLook - 12, zipLook, zipLook + 1, 3*zipLook - 7} {
-		// The sizes that are reached stand in the content too.
+		// The sizes that are reached are in the content too.
 		body := make([]byte, 0, size+4)
 		for len(body) < size {
 			body = binary.LittleEndian.AppendUint32(body, uint32(len(body)))

@@ -91,7 +91,7 @@ func (d *decoded) depthAt(i int) uint8 {
 	return d.depth[i]
 }
 
-// rawAt returns where in raw what stands at i begins.
+// rawAt returns where in raw what is at i begins.
 func (d *decoded) rawAt(i int) int {
 	if d.from == nil {
 		return i
@@ -120,7 +120,7 @@ func (d *decoded) end(i int, delimiters string, depth uint8, quoted bool) int {
 	return i
 }
 
-// endsName are the bytes that stand in no name of a parameter.
+// endsName are the bytes that are in no name of a parameter.
 var endsName = func() (is [256]bool) {
 	for _, c := range []byte("?&;#=/,:|(){}<>\\\"' \t\r\n") {
 		is[c] = true

@@ -41,7 +41,7 @@ func authorHeaders(x *request) headers.List {
 	asked := requestedHeaders(x.preflight)
 	var list headers.List
 	for _, h := range recorded {
-		// What is not asked for was safelisted, whatever stands in its place now.
+		// What is not asked for was safelisted, whatever is in its place now.
 		if canBeSafelisted(h.Name) && !record.Redacted(h.Value) || asked.Contains(h.Name) {
 			list = append(list, h)
 		}

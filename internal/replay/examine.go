@@ -21,7 +21,7 @@ type request struct {
 
 	url         *weburl.URL // nil where it is none
 	isPreflight bool
-	exempt      Exemption // for a reason that stands in the entry itself
+	exempt      Exemption // for a reason that is in the entry itself
 	cors        bool      // the mode is "cors" for certain
 	// typed: it is so by what the recorder says that the request is for, not by the browser's word.
 	typed bool

@@ -73,7 +73,7 @@ func (o *Options) hypothetical() bool { return o.Origin != "" || o.Credentials !
 func (o *Options) Assumptions() []string {
 	var all []string
 	if o.Origin != "" {
-		all = append(all, "the page stands at "+o.Origin+", and the servers answer as they did, whatever Origin they saw")
+		all = append(all, "the page is at "+o.Origin+", and the servers answer as they did, whatever Origin they saw")
 	}
 	switch o.Credentials {
 	case CredentialsIncluded:

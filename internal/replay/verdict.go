@@ -129,7 +129,7 @@ const (
 	NotFromPage
 	// OtherScheme: the URL is not http or https (data:, blob:, an extension's).
 	OtherScheme
-	// ServiceWorker: a service worker answered; what it fetched itself stands in
+	// ServiceWorker: a service worker answered; what it fetched itself is in
 	// the recording by itself.
 	ServiceWorker
 	// NeverSent: the redirect that led here was blocked, or the browser gave up

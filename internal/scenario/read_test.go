@@ -167,7 +167,7 @@ func TestDecodeErrors(t *testing.T) {
 	}
 }
 
-// What is not bytes is no error of the scenario but of what it stands in.
+// What is not bytes is no error of the scenario but of what it is in.
 func TestNotBytes(t *testing.T) {
 	for _, test := range []struct{ list, want string }{
 		{`["☃","v"]`, "line 1, offset %: headers[1][0]: has U+2603, but each character stands for one byte, U+0000 to U+00FF"},

@@ -9,7 +9,7 @@ import (
 )
 
 // StandIn returns the AddressSpace of a [fetch.Client] whose server at base is under test: on
-// loopback it stands in for one that will be elsewhere, and its address says nothing. Other
+// loopback it replaces one that will be elsewhere, and its address says nothing. Other
 // servers are where the network has them.
 func StandIn(base string, network fetch.Network) func(ctx context.Context, url string) (origin.AddressSpace, error) {
 	tested := ""

@@ -187,7 +187,7 @@ func TestAnswers(t *testing.T) {
 		}
 	})
 	// Those have tests of their own below, or are images and documents that
-	// stand in for upstream's.
+	// replace upstream's.
 	for path := range handlers {
 		if !asked[path] && !bytes.Contains([]byte(ownTests), []byte(path)) {
 			t.Errorf("%s: no answer of upstream's is recorded", path)

@@ -400,7 +400,7 @@ func TestHandlersAreSorted(t *testing.T) {
 	}
 	for i, path := range paths {
 		if i > 0 && paths[i-1] >= path || !strings.HasPrefix(path, "/") {
-			t.Errorf("%s stands at %d", path, i)
+			t.Errorf("%s is at %d", path, i)
 		}
 	}
 }

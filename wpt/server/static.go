@@ -18,7 +18,7 @@ type static struct {
 	headers headers.List
 }
 
-// pixel stands in for every image: tests of fetching ask for no more of one
+// pixel replaces every image: tests of fetching ask for no more of one
 // than that it is an image.
 var pixel = func() string {
 	var b bytes.Buffer

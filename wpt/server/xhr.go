@@ -191,7 +191,7 @@ func xhrEchoContentCORS(q *request, p *response) {
 	p.add("X-Request-Content-Type", q.headerOr("Content-Type", "NO"))
 	p.add("Access-Control-Allow-Credentials", "true")
 	p.add("Content-Type", "text/plain")
-	// One parameter stands in for three headers, upstream too.
+	// One parameter replaces three headers, upstream too.
 	for _, from := range [][3]string{
 		{"Origin", "Access-Control-Allow-Origin", ""},
 		{"Access-Control-Request-Headers", "Access-Control-Allow-Headers", ""},

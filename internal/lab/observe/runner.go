@@ -20,7 +20,7 @@ var runnerScript string
 // stepTimeout is when a step has taken so long that its result is "timeout".
 const stepTimeout = 8 * time.Second
 
-// A document is a runner page that is loaded, or is to be: the observer's end of
+// A document is a runner page that is loaded, or will be: the observer's end of
 // its long poll.
 type document struct {
 	id   int

@@ -154,7 +154,7 @@ func (h *HTML) Add(r *replay.Result) {
 	}
 }
 
-// show is what of a recording may stand on the page.
+// show is what of a recording may be on the page.
 func (h *HTML) show(s string) string {
 	s = h.about.clean(s)
 	if len(s) > maxHTMLText {

@@ -28,7 +28,7 @@ type Options struct {
 	ShowSecrets bool
 	// File is the recording's name, for members and headings; empty for none.
 	File string
-	// Independent leaves out where the entry stands in its file, so that a line
+	// Independent leaves out where the entry is in its file, so that a line
 	// is the same however the input was split.
 	Independent bool
 	// Assumptions are those of [replay.Options].

@@ -92,7 +92,7 @@ func (m *Markdown) Finish() error {
 	return err
 }
 
-// code makes a code span of s that may stand in a table.
+// code makes a code span of s that may be in a table.
 func code(s string) string {
 	const most = 300
 	s = cut(s, most)

@@ -143,7 +143,7 @@ func TestLinesAreJSON(t *testing.T) {
 	}
 }
 
-// planted are secrets that stand in testdata/mixed.har.
+// planted are secrets that are in testdata/mixed.har.
 var planted = []string{
 	"COOKIE-SECRET", "BEARER-SECRET", "SETCOOKIE-SECRET", "APIKEY-SECRET", "QUERY-SECRET", "PASSWORD-SECRET", "FRAGMENT-SECRET", "LOCATION-SECRET",
 	"REFERER-SECRET", "ERROR-SECRET", "BODY-SECRET",
@@ -241,7 +241,7 @@ func TestLongTable(t *testing.T) {
 	table, _, totals := write(t, recording, 80, replay.Options{}, Options{})
 	want := fmt.Sprintf("CONTRADICTED by the recording (%d)", n)
 	if i := strings.Index(table, want); i < maxHeld || strings.Count(table, "\n") < n || strings.Count(table[i:], "missing-allow-origin") != maxContradicted+1 {
-		t.Errorf("%q stands at %d of %d lines", want, i, strings.Count(table, "\n"))
+		t.Errorf("%q is at %d of %d lines", want, i, strings.Count(table, "\n"))
 	}
 	if totals.Outcome() != replay.Blocked {
 		t.Error(totals.Outcome())

@@ -179,7 +179,7 @@ func elements(t *testing.T, page string) map[string]int {
 	}
 }
 
-// What stands in a recording is text in a report, whatever it is.
+// What is in a recording is text in a report, whatever it is.
 func TestReportsEscape(t *testing.T) {
 	known := elements(t, readFile(t, "testdata/mixed.html"))
 	for _, hostile := range []string{
@@ -350,7 +350,7 @@ func TestGroupsAreBounded(t *testing.T) {
 	}
 }
 
-// Whatever a secret stands in, no report and no copy has it.
+// Whatever a secret is in, no report and no copy has it.
 func TestNoFormOfSecretIsInReports(t *testing.T) {
 	const secret = "S3CRET"
 	for _, form := range []string{

@@ -35,7 +35,7 @@ const (
 	maxContradicted = 1000
 )
 
-// A Table writes one line a request, or in less than 72 columns two and more: where it stands in the recording, its
+// A Table writes one line a request, or in less than 72 columns two and more: where it is in the recording, its
 // method, its URL, shortened, the verdict, and why. Engines that come to the same
 // share a line. "(+2)" counts further requirements that are not met. What is not
 // subject to CORS is left out, unless All is set. What the recording contradicts

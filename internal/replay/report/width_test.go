@@ -36,7 +36,7 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-// Whatever stands in a recording, and however narrow the terminal is, what is printed of a
+// Whatever is in a recording, and however narrow the terminal is, what is printed of a
 // blocked request fits, and is not much.
 func TestFits(t *testing.T) {
 	long := strings.Repeat("x", 3000)

@@ -255,7 +255,7 @@ func shorten(s string) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
-// isIdentifier reports whether c can stand in a name of JavaScript or, except the
+// isIdentifier reports whether c can be in a name of JavaScript or, except the
 // dollar sign, of a shell. Of the names beyond ASCII it takes every byte.
 func isIdentifier(c byte) bool {
 	return c == '_' || c == '$' || c >= 0x80 || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'

@@ -58,7 +58,7 @@ func New(o Options) (*wire.Network, error) {
 		},
 		Lookup: func(ctx context.Context, host string) ([]netip.Addr, error) {
 			if o.Resolve.names(host) {
-				return nil, nil // what stands in for a server is not where the server is
+				return nil, nil // what replaces a server is not where the server is
 			}
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		},

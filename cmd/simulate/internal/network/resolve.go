@@ -21,7 +21,7 @@ type rule struct {
 
 // Add adds a rule in the form of curl's --resolve, HOST:PORT:ADDRESS, in which
 // HOST may be "*" for any host, PORT may be "*" for any port, and an IPv6 address
-// stands in brackets. Beyond what curl has, ADDRESS:PORT leads to another port.
+// is in brackets. Beyond what curl has, ADDRESS:PORT leads to another port.
 // The first rule that fits a connection is used.
 func (r *Resolver) Add(s string) error {
 	wrong := func(problem string) error {

@@ -186,7 +186,7 @@ func mimeOp(m *message) (any, error) {
 }
 
 // mimeBytes converts a string to bytes for the parser. A code point above U+00FF
-// can stand in no token and no quoted string; neither can the byte 0x01, which
+// can be in no token and no quoted string; neither can the byte 0x01, which
 // therefore fares alike wherever it stands.
 func mimeBytes(s string) string {
 	b := make([]byte, 0, len(s))

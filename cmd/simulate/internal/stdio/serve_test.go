@@ -58,7 +58,7 @@ func TestOps(t *testing.T) {
 			`["set","b","é"],["has","B"],["getSetCookie"],["entries"],["delete","A"],["get","a"],["append","x"],["append","a b","c"]]`,
 			`"results":["1, 2",{"throws":"TypeError","message":"it has a code point above U+00FF"},null,true,[],[["a","1, 2"],["b","é"]],null,null,` +
 				`{"throws":"TypeError","message":"append needs 2 arguments, and has 1"},` +
-				`{"throws":"TypeError","message":"header name \"a b\": byte 1 (' ') cannot stand in a header name"}],"list":[["b","é"]]`},
+				`{"throws":"TypeError","message":"header name \"a b\": byte 1 (' ') cannot be in a header name"}],"list":[["b","é"]]`},
 		{"immutable Headers", `"op":"headers","guard":"immutable","init":[["set-cookie","a"],["set-cookie","b"]],"calls":[["getSetCookie"]]`,
 			`"results":[["a","b"]],"list":[["set-cookie","a"],["set-cookie","b"]]`},
 		{"init throws", `"op":"headers","guard":"none","init":[["€","1"]]`,
@@ -77,7 +77,7 @@ func TestOps(t *testing.T) {
 			`"request":{"url":"https://a.example/x","method":"GET","headers":[],"mode":"cors","credentials":"same-origin","redirect":"follow",` +
 				`"referrer":"","referrerPolicy":"origin","cache":"default","destination":"","keepalive":false}`},
 		{"open throws a SyntaxError", `"op":"request","api":"xhr",` + client + `,"init":{"url":"/","method":"A B"}`,
-			`"throws":"SyntaxError","message":"method: \"A B\": byte 1 (' ') cannot stand in a method"`},
+			`"throws":"SyntaxError","message":"method: \"A B\": byte 1 (' ') cannot be in a method"`},
 		{"XHR without a method", `"op":"request",` + client + `,"api":"xhr","init":{"url":"/","method":""}`,
 			`"throws":"SyntaxError","message":"method: \"\" is none"`},
 		{"open throws a SecurityError", `"op":"request",` + client + `,"init":{"api":"xhr","url":"/","method":"trace"}`,
