@@ -85,6 +85,9 @@ func frameOf(c *scenario.Client) (*frame, error) {
 		if e.Sandbox.Given || e.Allow.Given {
 			return nil, errors.New("the observer cannot give attributes to the frame of a " + e.Kind + " document")
 		}
+		if e.Kind == "blob" && slices.ContainsFunc(e.CSP, governsFrames) {
+			return nil, errors.New("the policy may keep the document's frame from being loaded")
+		}
 	default:
 		return nil, errors.New("the observer cannot make a client of the kind " + e.Kind)
 	}
@@ -244,4 +247,11 @@ func isForeign(sc *scenario.Scenario, server int) bool {
 	u, err := weburl.Parse(sc.Servers[server].URL)
 	c, clientErr := weburl.Parse(sc.Client.URL)
 	return err == nil && clientErr == nil && !u.Origin().SameOrigin(c.Origin())
+}
+
+// governsFrames reports whether a policy says which frames a page may load.
+func governsFrames(policy string) bool {
+	return slices.ContainsFunc([]string{"default-src", "child-src", "frame-src"}, func(directive string) bool {
+		return strings.Contains(strings.ToLower(policy), directive)
+	})
 }
