@@ -234,8 +234,8 @@ func (r *request) adaptLoad(rules *quirks.Elements) {
 	}
 	if r.initiator == InitiatorVideo || r.initiator == InitiatorAudio {
 		switch {
-		case r.mediaRange != "":
-			r.headers.Append("Range", r.mediaRange)
+		case r.askedAgain:
+			r.headers.Append("Range", "bytes=0-1445")
 		case rules.MediaRange:
 			r.headers.Append("Range", "bytes=0-")
 		case rules.IcyMetadata:

@@ -105,9 +105,9 @@ func (c *Client) load(ctx context.Context, r *Request, depth int) (*Loaded, erro
 			reason = cors.Transport
 		}
 	}
-	if reason == cors.MIMEType && l.rules.MediaAskedTwice && (r.initiator == InitiatorVideo || r.initiator == InitiatorAudio) && r.mediaRange == "" {
+	if reason == cors.MIMEType && l.rules.MediaAskedTwice && (r.initiator == InitiatorVideo || r.initiator == InitiatorAudio) && !r.askedAgain {
 		again := *r
-		again.mediaRange = "bytes=0-1445"
+		again.askedAgain = true
 		if response, err := c.Do(ctx, &again); err == nil {
 			response.Body.Close()
 		}

@@ -30,24 +30,22 @@ type Request struct {
 	referrer       referrer
 	referrerPolicy ReferrerPolicy
 	integrity      string
-	keepalive      bool
 
 	targetAddressSpace origin.AddressSpace // unknown for none
 	badTargetSpace     string              // what was given for it that is none
 
-	// initiator is what asks, "" for fetch() and XMLHttpRequest; hasCrossOrigin, that its element has
-	// a crossorigin attribute.
-	initiator      Initiator
-	hasCrossOrigin bool
-	withoutAccept  bool
-	as             string // of a preload
-	mediaRange     string // that media is asked for with, the second time
-	sync           bool   // of a synchronous XMLHttpRequest
+	// initiator is what asks, "" for fetch() and XMLHttpRequest; as is that of a preload.
+	initiator Initiator
+	as        string
 
 	unsafeRequest    bool // unsafe-request flag
 	useCORSPreflight bool // use-CORS-preflight flag
+	keepalive        bool
 	uploadListener   bool
-	xhr              bool
+	xhr, sync        bool // of an XMLHttpRequest, and of a synchronous one
+	hasCrossOrigin   bool // its element has a crossorigin attribute
+	askedAgain       bool // media that could not be decoded at first
+	withoutAccept    bool // the engine's element sends no Accept
 }
 
 // An Init is the second argument of fetch(). Empty fields stand for absent ones.
