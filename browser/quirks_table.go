@@ -778,6 +778,12 @@ var quirkTable = []Quirk{
 		Advice:   "Answer with 200.",
 	},
 	{
+		ID: "image-type", Stage: StageResponse, Title: "An image that is called a video or PDF",
+		Standard: "is an image all the same",
+		WebKit:   "is an error",
+		Advice:   "Send the Content-Type of the image.",
+	},
+	{
 		ID: "style-type", Stage: StageResponse, Title: "A style sheet of a wrong type",
 		Standard: "is an error",
 		Chromium: "fires load and is empty; */* is taken for CSS",

@@ -132,6 +132,7 @@ var webkitFacts = []fact{
 	{"element-accept", always, `live: quirk element-accept`, func(r *quirks.Engine) {
 		r.Elements.Accept = map[string]string{"image": "image/webp,image/avif,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5", "svg-use": "image/svg+xml", "iframe": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "websocket": ""}
 	}},
+	{"image-type", always, `live: quirk image-type`, func(r *quirks.Engine) { r.Elements.ImagesOfOtherTypesRefused = true }},
 	{"font-mode", always, `live: quirk font-mode`, func(r *quirks.Engine) { r.Elements.FontsWithoutCORS = true }},
 	{"track-mode", always, `live: quirk track-mode`, func(r *quirks.Engine) { r.Elements.TracksWithoutCORS = true }},
 	{"element-origin", always, `live: quirk element-origin`, func(r *quirks.Engine) {

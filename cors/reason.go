@@ -88,7 +88,7 @@ const (
 	// NoSniff: X-Content-Type-Options is nosniff, and the MIME type does not fit
 	// the destination.
 	NoSniff
-	// MIMEType: the MIME type is one that a script never has.
+	// MIMEType: the MIME type, or the bytes, are not those of what asks: of a script, an image.
 	MIMEType
 	// UnrequestedRange: a partial response answers a request for the whole.
 	UnrequestedRange
@@ -190,7 +190,7 @@ var reasons = [reasonCount]struct{ name, anchor, requirement string }{
 	TargetAddressSpace:                 {"local-network-wrong-space", localNetworkAccess, "the server must be in the address space that targetAddressSpace names"},
 	CrossOriginResourcePolicy:          {"cross-origin-resource-policy", "#cross-origin-resource-policy-check", `Cross-Origin-Resource-Policy must let the origin use the response in mode "no-cors"`},
 	NoSniff:                            {"nosniff", "#should-response-to-request-be-blocked-due-to-nosniff?", "with nosniff the MIME type must fit the destination"},
-	MIMEType:                           {"mime-type", "#should-response-to-request-be-blocked-due-to-mime-type?", "a script must not be audio, image, video or CSV"},
+	MIMEType:                           {"mime-type", "#should-response-to-request-be-blocked-due-to-mime-type?", "the response must be of the type that is asked for: a script must not be audio, image, video or CSV"},
 	UnrequestedRange:                   {"unrequested-range", "#main-fetch", "a partial response must answer a request with Range"},
 	KeepaliveLimit:                     {"keepalive-limit", "#http-network-or-cache-fetch", "the bodies of keepalive requests under way may have 64 KiB together"},
 	OnlyIfCached:                       {"only-if-cached", "#http-network-or-cache-fetch", `with cache mode "only-if-cached" the response must be in the HTTP cache`},

@@ -53,7 +53,7 @@ func (c *Client) Listen(ctx context.Context, page *Page, url string, a *Attribut
 		}
 		es.ReadyState = EventSourceConnecting
 		response, err := c.Do(ctx, r)
-		if reason := cors.ReasonOf(err); err != nil && (reason != cors.Transport || rules.StreamGivesUp && len(es.Events) == 0 && es.Opened == 0 || rules.StreamGivesUp) {
+		if reason := cors.ReasonOf(err); err != nil && (reason != cors.Transport || rules.StreamGivesUp) {
 			es.ReadyState, es.Err = EventSourceClosed, err
 			return es, nil
 		}

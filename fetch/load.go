@@ -180,7 +180,7 @@ type load struct {
 // judge returns why the element fires its error event, 0 where it does not.
 func (l *load) judge() cors.Reason {
 	if l.Opaque && l.rules.OpaqueBlocking && l.isOpaquelyBlocked() {
-		return cors.ContentCoding
+		return cors.MIMEType
 	}
 	ok := 200 <= l.Status && l.Status <= 299
 	kind := l.request.initiator
@@ -254,9 +254,9 @@ func (l *load) judge() cors.Reason {
 	return 0
 }
 
-// isCalledOtherMedia reports whether an engine without ORB refuses an image for what it is called.
+// isCalledOtherMedia reports whether the engine refuses an image for what it is called.
 func (l *load) isCalledOtherMedia() bool {
-	return !l.rules.OpaqueBlocking && l.hasType && l.rules.IcyMetadata && (l.mimeType.Type == "video" || l.mimeType.Essence() == "application/pdf")
+	return l.rules.ImagesOfOtherTypesRefused && l.hasType && (l.mimeType.Type == "video" || l.mimeType.Essence() == "application/pdf")
 }
 
 // judgeStyle decides about a style sheet, by its type.

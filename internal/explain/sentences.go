@@ -69,7 +69,7 @@ func sentences(e *cors.Error, r *cors.Request) []string {
 	case cors.NoSniff:
 		return []string{"Send the Content-Type that the destination needs."}
 	case cors.MIMEType:
-		return []string{"Send a JavaScript MIME type."}
+		return []string{"Send what is asked for, with its Content-Type: for a script or module a JavaScript MIME type, for an image, font or style sheet its own."}
 	case cors.UnrequestedRange:
 		return []string{"Answer with 206 only where the request has a Range header."}
 	case cors.KeepaliveLimit:

@@ -27,6 +27,8 @@ type Elements struct {
 	PartialNeedsRange bool
 	// OpaquePartialImages refuses a 206 as an image of another origin in mode "no-cors".
 	OpaquePartialImagesRefused bool
+	// ImagesOfOtherTypesRefused refuses an image that is called a video or PDF.
+	ImagesOfOtherTypesRefused bool
 	// SheetOfWrongTypeLoads fires load for a style sheet of a wrong type, which is empty then.
 	SheetOfWrongTypeLoads bool
 	// AnyTypeIsCSS takes "*/*" for the type of a style sheet.
