@@ -21,6 +21,7 @@ var phrases = []struct {
 	{regexp.MustCompile(`\bleft away\b|\bleave it away\b`), "omitted, omit"},
 	{regexp.MustCompile(`\bsomebody listens\b`), "a listener is registered"},
 	{regexp.MustCompile(`\bcomes to be\b`), "becomes"},
+	{regexp.MustCompile(`\bwould have it\b`), "requires"},
 }
 
 // TestEnglish keeps them out of the Go files and the documents.

@@ -178,7 +178,7 @@ func (p *Page) URL() string { return p.url.String() }
 func (p *Page) Origin() origin.Origin { return p.origin }
 
 // prohibitsMixedContent reports whether the page may not fetch over http. The
-// standard would have it so for every page whose origin is potentially
+// standard says so of every page whose origin is potentially
 // trustworthy; all engines do so for pages that came over https alone, so that a
 // page from http://localhost can be developed against an API over http.
 //

@@ -181,7 +181,7 @@ func TestConsoles(t *testing.T) {
 	}
 }
 
-// asMap returns what a message tells, as JSON would have it.
+// asMap returns what a message tells, as JSON has it.
 func asMap(m Message) map[string]any {
 	out := map[string]any{}
 	v := reflect.ValueOf(m)

@@ -158,7 +158,7 @@ type Redirect struct {
 // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
 type Headers struct {
 	// OriginIgnoresReferrerPolicy sends the page's origin where the referrer
-	// policy would have it be "null".
+	// policy makes it "null".
 	OriginIgnoresReferrerPolicy bool
 	// OriginNeedsReferrer sends "null" in mode "no-cors" where the request has
 	// no referrer.
