@@ -128,10 +128,6 @@ var chromiumFacts = []fact{
 	}},
 	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.MediaRange = true }},
 	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.PartialNeedsRange = true }},
-	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.ScriptStatuses = []int{300, 304, 301, 302, 303, 307, 308} }},
-	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.SheetStatuses = []int{300, 304, 301, 302, 303, 307, 308} }},
-	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.FontStatuses = []int{300, 301, 302, 303, 307, 308} }},
-	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.TrackStatuses = []int{300, 401, 404, 500, 999} }},
 	{"style-type", always, `live: quirk style-type`, func(r *quirks.Engine) { r.Elements.SheetOfWrongTypeLoads = true }},
 	{"style-type", always, `live: quirk style-type`, func(r *quirks.Engine) { r.Elements.AnyTypeIsCSS = true }},
 	{"worker-load", always, `live: quirk worker-load`, func(r *quirks.Engine) { r.Elements.WorkersOfAnyType = true }},
@@ -147,6 +143,19 @@ var chromiumFacts = []fact{
 	{"element-referrer", always, `live: quirk element-referrer`, func(r *quirks.Engine) { r.Elements.OpaqueImportsHaveReferrer = true }},
 	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadsOfAnyStatus = true }},
 	{"beacons", always, `live: quirk beacons`, func(r *quirks.Engine) { r.Elements.BeaconTypesUnbounded = true }},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) {
+		r.Elements.UnfollowedRedirectsLoad = []string{"script", "style", "font", "svg-use", "track", "fetch"}
+	}},
+	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.AnyTrackStatus = true }},
+	{"module-preloads", always, `live: quirk module-preloads`, func(r *quirks.Engine) { r.Elements.ModulePreloadsOfScripts = true }},
+	{"module-preloads", always, `live: quirk module-preloads`, func(r *quirks.Engine) { r.Elements.ModulePreloadKinds = []string{"style", "json"} }},
+	{"css-referrer", always, `live: quirk css-referrer`, func(r *quirks.Engine) { r.Elements.SheetsOfDefaultPolicy = true }},
+	{"sync-xhr", always, `live: quirk sync-xhr`, func(r *quirks.Engine) { r.Elements.SyncWithoutUploadListener = true }},
+	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamRetriesRedirects = true }},
+	{"form-origin", always, `live: quirk form-origin`, func(r *quirks.Engine) { r.Elements.NavigationOriginNulled = true }},
+	{"beacons", always, `live: quirk beacons`, func(r *quirks.Engine) { r.Elements.MixedBeaconsRefused = true }},
+	{"frames-without-load", always, `live: quirk frames-without-load`, func(r *quirks.Engine) { r.Elements.MixedRedirectsHangFrames = true }},
+	{"integrity-names", always, `live: quirk integrity-names`, func(r *quirks.Engine) { r.Elements.IntegrityCaseCounts = true }},
 
 	// Cookies.
 	{"third-party-cookies", always, `observed: "c=1" set by a cross-site response is never sent back, over http, where no third-party cookie is blocked for any other reason.`, func(r *quirks.Engine) { r.Cookies.DefaultLax = true }},

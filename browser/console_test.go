@@ -66,6 +66,14 @@ const minConsole = 995
 // of policies that only report, and of the instrument itself.
 const minConsoleOfEnvironment = 500
 
+// minConsoleOfElements is the same for what elements and the other APIs ask for.
+const minConsoleOfElements = 10
+
+// isOfElement reports whether a scenario is of the set initiators.
+func isOfElement(s *scenario.Scenario) bool {
+	return strings.HasPrefix(s.ID, "i11-") || strings.HasPrefix(s.ID, "probe-i-")
+}
+
 // TestConsole compares the messages of every scenario with those that the browser
 // logged. Only their order is left open: browsers log from several processes.
 func TestConsole(t *testing.T) {
@@ -73,9 +81,11 @@ func TestConsole(t *testing.T) {
 	for _, engine := range engines {
 		t.Run(engine.Name(), func(t *testing.T) {
 			t.Parallel()
-			n := slices.IndexFunc(scenarios, func(s *scenario.Scenario) bool { return family(s.ID) != "cors" })
+			n := slices.IndexFunc(scenarios, func(s *scenario.Scenario) bool { return family(s) != "cors" })
 			compareConsole(t, engine, scenarios[:n], outcomes[engine.Name()][:n], minConsole)
-			compareConsole(t, engine, scenarios[n:], outcomes[engine.Name()][n:], minConsoleOfEnvironment)
+			m := slices.IndexFunc(scenarios, isOfElement)
+			compareConsole(t, engine, scenarios[n:m], outcomes[engine.Name()][n:m], minConsoleOfEnvironment)
+			compareConsole(t, engine, scenarios[m:], outcomes[engine.Name()][m:], minConsoleOfElements)
 		})
 	}
 }

@@ -30,7 +30,8 @@ func Integrity(metadata string) LoadOption {
 func WithCredentials(a *fetch.Attributes) { a.WithCredentials = true }
 
 // A Load is what came of an element that loads a resource, in each user agent. Its assertions
-// return it, so that they can be chained.
+// return it, so that they can be chained. Each is the first of its page: what an element before it
+// has loaded is not used again.
 type Load struct{ result *Result }
 
 // Image is an <img> of the page. It loads whatever the server permits, and taints a canvas; with
@@ -112,7 +113,7 @@ func (p *Tab) load(initiator fetch.Initiator, target string, options []LoadOptio
 				option(attributes)
 			}
 		}
-		a := transcript.Load(ctx, p.agents[i].client(network), p.page, initiator, address, attributes)
+		a := transcript.Load(ctx, p.agents[i].client(network), p.page.Reload(), initiator, address, attributes)
 		a.Hints = hints
 		return a
 	})

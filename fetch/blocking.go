@@ -64,7 +64,12 @@ func (f *fetching) isMixedContent() bool {
 	if f.client.rules().LocalNetwork.RelaxesMixedContent && !f.client.LocalNetworksUnchecked && f.request.isLocalByURL() {
 		return false
 	}
-	return !trustworthy && f.request.page.prohibitsMixedContent(&f.client.rules().Request)
+	return !trustworthy && f.request.page.prohibitsMixedContent(&f.client.rules().Request) && !f.request.isLetMixed(&f.client.rules().Elements)
+}
+
+// isLetMixed reports whether the engine does not block the request as mixed content.
+func (r *request) isLetMixed(rules *quirks.Elements) bool {
+	return rules.MixedTracks && r.initiator == InitiatorTrack && r.hasCrossOrigin || rules.SyncMixedFollowed && r.sync && len(r.urlList) > 1
 }
 
 // upgradeInsecureRequest upgrades a request to a potentially trustworthy URL, if the page's policy

@@ -103,7 +103,7 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 // limit.
 func (f *fetching) fetchKeptAlive() (*Response, error) {
 	r := &f.request
-	if !r.keepalive || r.body == nil {
+	if !r.keepalive || r.body == nil || r.initiator == InitiatorBeacon && f.client.rules().Elements.BeaconsUnlimited {
 		return f.fetch()
 	}
 	length := max(r.body.length, 0) // one that is not known counts for nothing

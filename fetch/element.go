@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/quirks"
 )
@@ -46,6 +47,20 @@ type initiation struct {
 	attribute bool
 }
 
+// hasReferrerPolicy reports whether an initiator's element has a referrerpolicy attribute.
+func (i Initiator) hasReferrerPolicy() bool {
+	switch i {
+	case InitiatorImage, InitiatorScript, InitiatorModule, InitiatorStyle, InitiatorPreload, InitiatorModulePreload, InitiatorFrame:
+		return true
+	}
+	return false
+}
+
+// isOfCSS reports whether it is a style rule that asks.
+func (i Initiator) isOfCSS() bool {
+	return i == InitiatorCSSImage || i == InitiatorCSSMask || i == InitiatorShapeOutside
+}
+
 // initiations are what HTML, CSS and the others say, each where its fetch is described.
 var initiations = map[Initiator]initiation{
 	InitiatorImage:         {"image", ModeNoCORS, CredentialsInclude, true},
@@ -86,6 +101,8 @@ type Attributes struct {
 	WithCredentials bool
 	// Credentials is of a module worker; "" for none.
 	Credentials Credentials
+	// Module says that a worker's script is a module.
+	Module bool
 	// Method and Body are of forms and beacons.
 	Method string
 	Body   *Body
@@ -112,13 +129,14 @@ func NewLoad(page *Page, initiator Initiator, url string, a *Attributes) (*Reque
 	if err != nil {
 		return nil, invalidValue("the URL", url, err)
 	}
-	if !a.ReferrerPolicy.isKnown() {
-		a.ReferrerPolicy = "" // as content attributes have it
+	policy := a.ReferrerPolicy
+	if !policy.isKnown() || !initiator.hasReferrerPolicy() {
+		policy = "" // as content attributes have it
 	}
 	r := &Request{
 		page: page, origin: page.origin, method: "GET", url: parsed, guard: headers.GuardRequest,
 		mode: how.mode, credentials: how.credentials, cacheMode: CacheDefault, redirect: RedirectFollow,
-		destination: how.destination, referrer: clientReferrer, referrerPolicy: a.ReferrerPolicy, initiator: initiator,
+		destination: how.destination, referrer: clientReferrer, referrerPolicy: policy, initiator: initiator,
 	}
 	switch initiator {
 	case InitiatorScript, InitiatorModule, InitiatorStyle, InitiatorPreload, InitiatorModulePreload:
@@ -154,6 +172,7 @@ func NewLoad(page *Page, initiator Initiator, url string, a *Attributes) (*Reque
 		if a.Credentials != "" {
 			r.credentials = a.Credentials
 		}
+		r.moduleWorker = a.Module
 	case InitiatorBeacon:
 		r.method, r.keepalive = "POST", true
 	}
@@ -196,24 +215,26 @@ func preloadDestination(as string) Destination {
 const maxSafelistedValue = 128
 
 // adaptLoad changes what an element asks for to what the engine's element does.
-func (r *request) adaptLoad(rules *quirks.Elements) {
+func (r *request) adaptLoad(rules *quirks.Elements, policy *cors.Policy) {
 	switch {
 	case r.initiator == InitiatorFont && rules.FontsWithoutCORS:
 		r.mode, r.credentials = ModeNoCORS, CredentialsInclude
 	case r.initiator == InitiatorTrack && rules.TracksWithoutCORS && !r.hasCrossOrigin:
 		r.mode = ModeNoCORS
+	case r.initiator == InitiatorShapeOutside && rules.ShapesWithoutCredentials:
+		r.credentials = CredentialsOmit
 	}
-	if r.initiator == InitiatorBeacon && r.mode == ModeCORS && rules.BeaconTypesUnbounded {
-		value, _ := r.headers.Get("content-type")
-		if m, ok := headers.ParseMIMEType(value); ok && len(value) > maxSafelistedValue && headers.IsCORSSafelistedRequestHeader("content-type", m.Essence()) {
-			r.mode, r.unsafeRequest = ModeNoCORS, false
-			if rules.BeaconDropsUnparsable {
-				r.headers = slices.Clone(r.headers)
-				r.headers.Delete("content-type")
-			}
-		}
+	if r.initiator == InitiatorBeacon {
+		r.adaptBeacon(rules, policy)
 	}
-	if r.initiator == InitiatorPreload && r.destination == "font" && rules.FontPreloadsUseCORS && r.mode == ModeNoCORS {
+	if r.initiator.isOfCSS() && rules.SheetsOfDefaultPolicy {
+		r.referrerPolicy = StrictOriginWhenCrossOrigin
+	}
+	if r.initiator == InitiatorModulePreload && slices.Contains(rules.ModulePreloadKinds, headers.Lower(r.as)) {
+		r.destination = Destination(headers.Lower(r.as))
+	}
+	if r.initiator == InitiatorPreload && r.destination == "font" && rules.FontPreloadsUseCORS {
+		r.unusedPreload = !r.hasCrossOrigin || r.credentials == CredentialsInclude
 		r.mode, r.credentials = ModeCORS, CredentialsSameOrigin
 	}
 	if r.initiator == InitiatorTrack && rules.TracksWithoutReferrer {
@@ -255,6 +276,41 @@ func (r *request) adaptLoad(rules *quirks.Elements) {
 		}
 		r.withoutAccept = accept == ""
 	}
+}
+
+// adaptBeacon changes the mode of a beacon to what the engine makes of its Content-Type.
+func (r *request) adaptBeacon(rules *quirks.Elements, policy *cors.Policy) {
+	value, ok := r.headers.Get("content-type")
+	if !ok {
+		return
+	}
+	strict := cors.Policy{StrictContentType: true}
+	switch {
+	case r.mode == ModeNoCORS && rules.BeaconDropsUnparsable && !strict.IsCORSSafelistedRequestHeader("content-type", value):
+		r.dropBeaconType()
+	case r.mode == ModeNoCORS && !policy.IsCORSSafelistedRequestHeader("content-type", value):
+		r.mode, r.unsafeRequest = ModeCORS, true
+	case rules.BeaconTypesUnbounded && len(value) > maxSafelistedValue:
+		m, ok := headers.ParseMIMEType(value)
+		if !ok || !headers.IsCORSSafelistedRequestHeader("content-type", m.Essence()) {
+			return
+		}
+		r.unsafeRequest = false
+		if rules.BeaconDropsUnparsable {
+			r.mode = ModeNoCORS
+			r.dropBeaconType()
+		}
+	}
+}
+
+// hopsAsSent reports whether the redirects of the request, a beacon, have preflights only if it had one.
+func (r *request) hopsAsSent(rules *quirks.Elements) bool {
+	return rules.BeaconHopsAsSent && r.initiator == InitiatorBeacon
+}
+
+func (r *request) dropBeaconType() {
+	r.headers = slices.Clone(r.headers)
+	r.headers.Delete("content-type")
 }
 
 // sendsOriginHome reports whether a same-origin request of an element has an Origin header all the same.

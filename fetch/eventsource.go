@@ -10,6 +10,7 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/quirks"
 )
 
 // An Event is one that an EventSource dispatches.
@@ -53,7 +54,7 @@ func (c *Client) Listen(ctx context.Context, page *Page, url string, a *Attribut
 		}
 		es.ReadyState = EventSourceConnecting
 		response, err := c.Do(ctx, r)
-		if reason := cors.ReasonOf(err); err != nil && (reason != cors.Transport || rules.StreamGivesUp) {
+		if err != nil && !r.retriesStream(err, rules) {
 			es.ReadyState, es.Err = EventSourceClosed, err
 			return es, nil
 		}
@@ -65,7 +66,7 @@ func (c *Client) Listen(ctx context.Context, page *Page, url string, a *Attribut
 			}
 			es.Opened++
 			es.ReadyState = EventSourceOpen
-			retry, attributes.LastEventID = es.read(response, retry, attributes.LastEventID, rules.StreamNULDropsEvent)
+			retry, attributes.LastEventID = es.read(response, retry, attributes.LastEventID, rules)
 			es.ReadyState = EventSourceConnecting
 			url = r.reconnectsTo(url, response, rules.StreamReconnectsToLast, rules.StreamReconnectsToPermanent)
 		}
@@ -76,13 +77,33 @@ func (c *Client) Listen(ctx context.Context, page *Page, url string, a *Attribut
 	}
 }
 
+// retriesStream reports whether an EventSource connects again after a failure.
+//
+// https://html.spec.whatwg.org/multipage/server-sent-events.html#reestablish-the-connection
+func (r *Request) retriesStream(err error, rules *quirks.Elements) bool {
+	switch cors.ReasonOf(err) {
+	case cors.Transport:
+		return !rules.StreamGivesUp || r.url.Origin().SameOrigin(r.origin)
+	case cors.RedirectScheme, cors.RedirectCount:
+		return rules.StreamRetriesRedirects
+	}
+	return false
+}
+
 // reconnectsTo returns the URL that an EventSource asks next.
 func (r *Request) reconnectsTo(url string, response *Response, last, permanent bool) string {
 	list := response.internal.urlList
-	if len(list) == 1 || !last && !(permanent && response.internal.permanentlyMoved) {
+	to := 0
+	switch {
+	case last:
+		to = len(list) - 1
+	case permanent:
+		to = response.internal.movedTo
+	}
+	if to == 0 {
 		return url
 	}
-	return list[len(list)-1].StringExcludingFragment()
+	return list[to].StringExcludingFragment()
 }
 
 // isEventStream reports whether a response is one that is read.
@@ -114,7 +135,7 @@ func (c *Client) isEventStream(response *Response) bool {
 // read interprets an event stream to its end. It returns the reconnection time and the last event ID.
 //
 // https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
-func (es *EventSource) read(response *Response, retry time.Duration, lastID string, nulDrops bool) (time.Duration, string) {
+func (es *EventSource) read(response *Response, retry time.Duration, lastID string, rules *quirks.Elements) (time.Duration, string) {
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, MaxLoadedBody))
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && len(body) == 0 {
@@ -129,7 +150,9 @@ func (es *EventSource) read(response *Response, retry time.Duration, lastID stri
 	kind, hasData, dropped := "", false, false
 	for _, line := range lines[:len(lines)-1] { // what has no end is no line
 		if line == "" {
-			lastID = id
+			if hasData || !rules.StreamIDsOfEventsOnly {
+				lastID = id
+			}
 			if hasData && !dropped {
 				es.Events = append(es.Events, Event{eventType(kind), strings.TrimSuffix(data.String(), "\n"), lastID, from})
 			}
@@ -149,7 +172,7 @@ func (es *EventSource) read(response *Response, retry time.Duration, lastID stri
 			switch {
 			case !strings.Contains(value, "\x00"):
 				id = value
-			case nulDrops:
+			case rules.StreamNULDropsEvent:
 				dropped = true
 			}
 		case "retry":

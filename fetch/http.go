@@ -28,7 +28,7 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 	}
 	r.lastResponse = response.headers
 	// Step 4.4. The CORS check.
-	if r.tainting == TaintingCORS {
+	if r.tainting == TaintingCORS && !response.checked {
 		c := r.cors()
 		err := f.client.policy().Check(&c, &response.headers)
 		f.trace.checked(response.url(), c, false, err)

@@ -31,6 +31,9 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 	if rules.Cache.OpaqueOriginBypasses && x.request.page.origin.IsOpaque() {
 		cache = nil
 	}
+	if rules.Elements.MediaBypassesCache && (x.request.destination == "video" || x.request.destination == "audio") {
+		cache = nil
+	}
 	if cache == nil {
 		if cacheMode == CacheOnlyIfCached {
 			return nil, x.networkError(cors.OnlyIfCached)
@@ -42,6 +45,10 @@ func (x *exchange) cachedOrNetwork(cacheMode CacheMode) (*response, error) {
 	key := &httpcache.Request{
 		Partition: x.request.page.topLevelSite, URL: x.request.currentURL().StringExcludingFragment(),
 		Method: x.request.method, Headers: x.headers,
+	}
+	if value, _ := x.headers.Get("range"); value == "bytes=0-" && x.request.initiator != "" {
+		key.Headers = x.headers.Clone() // all of it, which a stored response is
+		key.Headers.Delete("range")
 	}
 	if rules.Elements.CacheByCredentials && !x.includeCredentials {
 		key.Partition += " anonymous"

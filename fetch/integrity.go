@@ -18,13 +18,13 @@ import (
 //
 // https://w3c.github.io/webappsec-subresource-integrity/#does-response-match-metadatalist
 func (f *fetching) checkIntegrity(r *Response, nullBody bool) error {
-	if r.Type == TypeOpaque && f.client.rules().Elements.OpaqueIntegrityIgnoresUnknown && len(parseIntegrity(f.request.integrity)) == 0 {
+	if r.Type == TypeOpaque && f.client.rules().Elements.OpaqueIntegrityIgnoresUnknown && len(f.integrityMetadata()) == 0 {
 		return nil
 	}
 	if nullBody || r.Type == TypeOpaque || r.Type == TypeOpaqueRedirect {
 		return f.networkError(cors.Integrity)
 	}
-	wanted := parseIntegrity(f.request.integrity)
+	wanted := f.integrityMetadata()
 	if len(wanted) == 0 {
 		return nil
 	}
@@ -50,6 +50,11 @@ func (f *fetching) checkIntegrity(r *Response, nullBody bool) error {
 	e := f.networkError(cors.Integrity)
 	e.Err = fmt.Errorf("the body's digest is %s-%s", wanted[0].algorithm, padded(digest))
 	return e
+}
+
+// integrityMetadata is the request's, parsed.
+func (f *fetching) integrityMetadata() []integrity {
+	return parseIntegrity(f.request.integrity, f.client.rules().Elements.IntegrityCaseCounts)
 }
 
 // padded returns base64 as people write it.
@@ -112,14 +117,17 @@ func (k *keptBody) Read(p []byte) (n int, err error) {
 
 const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-// parseIntegrity returns the items of the strongest algorithm in metadata.
+// parseIntegrity returns the items of the strongest algorithm in metadata; with caseCounts, an algorithm
+// in capitals is not known.
 //
 // https://w3c.github.io/webappsec-subresource-integrity/#get-the-strongest-metadata
-func parseIntegrity(metadata string) (strongest []integrity) {
+func parseIntegrity(metadata string, caseCounts bool) (strongest []integrity) {
 	for item := range strings.FieldsSeq(metadata) {
 		item, _, _ = strings.Cut(item, "?")
 		algorithm, digest, ok := strings.Cut(item, "-")
-		algorithm = strings.ToLower(algorithm)
+		if !caseCounts {
+			algorithm = strings.ToLower(algorithm)
+		}
 		if !ok || algorithm != "sha256" && algorithm != "sha384" && algorithm != "sha512" {
 			continue
 		}

@@ -53,35 +53,77 @@ const maxImportDepth = 20
 
 // loadOnce is Load, unless the document has loaded that module.
 func (c *Client) loadOnce(ctx context.Context, r *Request, depth int) (*Loaded, error) {
-	if !r.initiator.isModule() {
-		return c.load(ctx, r, depth)
+	rules := &c.rules().Elements
+	if r.initiator == InitiatorPreload {
+		if loaded, err, decided := r.decidePreload(rules); decided {
+			return loaded, err
+		}
+	}
+	if r.initiator == InitiatorModulePreload {
+		if asked, err := r.decideModulePreload(rules); err != nil {
+			return nil, err
+		} else if !asked {
+			return r.told(rules)(c.load(ctx, r, depth))
+		}
+	}
+	switch {
+	case r.isKeptInDocument(rules):
+		if loaded := r.page.memory.resource(r); loaded != nil {
+			return loaded, nil
+		}
+		loaded, err := c.load(ctx, r, depth)
+		r.page.memory.keepResource(r, loaded)
+		return loaded, err
+	case !r.initiator.isModule():
+		return r.told(rules)(c.load(ctx, r, depth))
 	}
 	url := r.url.StringExcludingFragment()
-	if as := headers.Lower(r.as); as != "" && !Destination(as).isScriptLike() {
-		return c.load(ctx, r, depth)
-	}
 	if loaded, err, ok := r.page.memory.module(url); ok {
 		return loaded, err
 	}
 	loaded, err := c.load(ctx, r, depth)
-	r.page.memory.keepModule(url, loaded, err, r.initiator != InitiatorModulePreload, &c.rules().Elements)
-	return loaded, err
+	r.page.memory.keepModule(url, loaded, err, r.initiator, rules)
+	return r.told(rules)(loaded, err)
+}
+
+// told returns what changes the end of a load to what the page is told of it: nothing may be learned of
+// a preload of another origin that failed, where the engine has it so.
+func (r *Request) told(rules *quirks.Elements) func(*Loaded, error) (*Loaded, error) {
+	return func(loaded *Loaded, err error) (*Loaded, error) {
+		preloads := r.initiator == InitiatorPreload || r.initiator == InitiatorModulePreload
+		if err == nil || !preloads || !rules.FailedPreloadsLoad || !r.failedElsewhere(err) {
+			return loaded, err
+		}
+		return &Loaded{Opaque: true}, nil
+	}
+}
+
+// decideModulePreload decides about the preload of a module by its destination: whether it is one of a
+// script, which goes into the module map. The error is that of an engine which does not ask for it.
+//
+// https://html.spec.whatwg.org/multipage/links.html#link-type-modulepreload
+func (r *Request) decideModulePreload(rules *quirks.Elements) (script bool, err error) {
+	as := headers.Lower(r.as)
+	switch {
+	case as == "", as == "script", Destination(as).isScriptLike() && !rules.ModulePreloadsOfScripts:
+		return true, nil
+	case slices.Contains(rules.ModulePreloadKinds, as):
+		return false, nil
+	case !rules.ModulePreloadsOfScripts && !isPreloadDestination(as):
+		return true, nil // as the attribute has it that is not one of its keywords
+	}
+	return false, &cors.Error{Reason: cors.MIMEType, URL: r.url.StringExcludingFragment(), Subject: as}
+}
+
+// isPreloadDestination reports whether a value of the attribute as is one of its keywords.
+//
+// https://html.spec.whatwg.org/multipage/links.html#attr-link-as
+func isPreloadDestination(as string) bool {
+	return as == "fetch" || as != "" && Destination(as).isKnown()
 }
 
 func (c *Client) load(ctx context.Context, r *Request, depth int) (*Loaded, error) {
-	if as := headers.Lower(r.as); r.initiator == InitiatorModulePreload && as != "" && !Destination(as).isScriptLike() {
-		return nil, &cors.Error{Reason: cors.MIMEType, URL: r.url.StringExcludingFragment(), Subject: as}
-	}
-	if r.initiator == InitiatorPreload {
-		if loaded, err, decided := r.decidePreload(&c.rules().Elements); decided {
-			return loaded, err
-		}
-	}
 	response, err := c.Do(ctx, r)
-	preloads := r.initiator == InitiatorPreload || r.initiator == InitiatorModulePreload
-	if err != nil && preloads && c.rules().Elements.FailedPreloadsLoad && r.failedElsewhere(err) {
-		return &Loaded{Opaque: true}, nil // so that nothing can be learned of it
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -125,8 +167,14 @@ func (c *Client) load(ctx context.Context, r *Request, depth int) (*Loaded, erro
 // not learn of it: what CORS lets it read may tell that its integrity is wrong.
 func (r *Request) failedElsewhere(err error) bool {
 	e, ok := errors.AsType[*cors.Error](err)
-	if !ok || e.Reason == cors.Integrity && r.mode == ModeCORS {
+	if !ok || e.Reason == cors.Integrity && r.mode == ModeCORS || e.Reason == cors.MixedContent && (r.destination == "" || r.destination == "script") {
 		return false
+	}
+	if e.Subject == string(r.initiator) && r.mode == ModeCORS {
+		return false // CORS let the page have what the element refuses
+	}
+	if !r.url.Origin().SameOrigin(r.origin) {
+		return true
 	}
 	last := r.url
 	if u, err := weburl.Parse(e.URL); err == nil {
@@ -182,21 +230,20 @@ func (l *load) judge() cors.Reason {
 	if l.Opaque && l.rules.OpaqueBlocking && l.isOpaquelyBlocked() {
 		return cors.MIMEType
 	}
-	ok := 200 <= l.Status && l.Status <= 299
 	kind := l.request.initiator
 	if kind == InitiatorPreload {
-		return l.judgePreload(ok)
+		return l.judgePreload()
 	}
 	switch kind {
 	case InitiatorImage, InitiatorShapeOutside, InitiatorCSSImage, InitiatorCSSMask:
-		if !isImage(l.Body, l.mimeType) || l.Opaque && l.Status == 206 && l.rules.OpaquePartialImagesRefused || l.isCalledOtherMedia() {
+		if !l.isShown() || l.isRefusedPart() || l.isCalledOtherMedia() {
 			return cors.MIMEType
 		}
 	case InitiatorScript:
-		if !ok && !slices.Contains(l.rules.ScriptStatuses, l.Status) {
+		if !l.statusLoads("script") {
 			return cors.Transport
 		}
-		l.Muted = l.Opaque
+		l.Muted = l.Opaque && l.internal.url().Scheme() != "data"
 		if l.rules.MutedByLastURL {
 			l.Muted = l.Opaque && !l.internal.url().Origin().SameOrigin(l.request.origin)
 		}
@@ -204,23 +251,27 @@ func (l *load) judge() cors.Reason {
 			l.Muted = false
 		}
 	case InitiatorModule, InitiatorImport, InitiatorModulePreload:
-		if !ok && !slices.Contains(l.rules.ModuleStatuses, l.Status) {
+		if !l.statusLoads("module") {
 			return cors.Transport
+		}
+		if l.request.initiator == InitiatorModulePreload && l.request.as != "" && slices.Contains(l.rules.ModulePreloadKinds, headers.Lower(l.request.as)) {
+			return l.judgeModuleOf(headers.Lower(l.request.as))
 		}
 		if !(l.hasType && l.mimeType.IsJavaScript()) && !(kind == InitiatorModulePreload && l.rules.PreloadsUnchecked) {
 			return cors.MIMEType
 		}
 	case InitiatorWorker, InitiatorSharedWorker:
-		if !ok {
+		if !l.statusLoads("worker") {
 			return cors.Transport
 		}
-		if !(l.hasType && l.mimeType.IsJavaScript()) && !l.rules.WorkersOfAnyType {
+		anyType := l.rules.WorkersOfAnyType && !l.request.moduleWorker || l.rules.ModuleWorkersOfAnyType && l.request.moduleWorker
+		if !(l.hasType && l.mimeType.IsJavaScript()) && !anyType {
 			return cors.MIMEType
 		}
 	case InitiatorStyle:
-		return l.judgeStyle(ok)
+		return l.judgeStyle()
 	case InitiatorFont:
-		if !ok && !slices.Contains(l.rules.FontStatuses, l.Status) {
+		if !l.statusLoads("font") {
 			return cors.Transport
 		}
 		if !strings.HasPrefix(l.Body, "wOF2") && !strings.HasPrefix(l.Body, "wOFF") && !strings.HasPrefix(l.Body, "\x00\x01\x00\x00") && !strings.HasPrefix(l.Body, "OTTO") {
@@ -230,21 +281,21 @@ func (l *load) judge() cors.Reason {
 		if l.Status == 206 && l.rules.PartialNeedsRange && !l.Headers.Contains("content-range") {
 			return cors.Transport
 		}
-		if !ok && !slices.Contains(l.rules.MediaStatuses, l.Status) {
+		if !l.statusLoads("media") || l.isRefusedPart() {
 			return cors.Transport
 		}
 		if !isMedia(l.Body) && !(l.rules.MediaAskedTwice && isImage(l.Body, l.mimeType)) {
 			return cors.MIMEType
 		}
 	case InitiatorTrack:
-		if !ok && !l.rules.AnyTrackStatus && !slices.Contains(l.rules.TrackStatuses, l.Status) {
+		if !l.statusLoads("track") && !l.rules.AnyTrackStatus {
 			return cors.Transport
 		}
 		if !strings.HasPrefix(strings.TrimPrefix(l.Body, "\xEF\xBB\xBF"), "WEBVTT") {
 			return cors.MIMEType
 		}
 	case InitiatorSVGUse:
-		if !ok && !slices.Contains(l.rules.FontStatuses, l.Status) {
+		if !l.statusLoads("svg-use") {
 			return cors.Transport
 		}
 		if !strings.Contains(l.Body, "<svg") {
@@ -252,6 +303,41 @@ func (l *load) judge() cors.Reason {
 		}
 	}
 	return 0
+}
+
+// statusLoads reports whether what a kind of resource came with is a status with which it loads.
+func (l *load) statusLoads(kind string) bool {
+	return 200 <= l.Status && l.Status <= 299 || 300 <= l.Status && l.Status <= 399 && slices.Contains(l.rules.UnfollowedRedirectsLoad, kind)
+}
+
+// judgeModuleOf decides about the preload of a module that is not a script, by its type.
+func (l *load) judgeModuleOf(as string) cors.Reason {
+	if as == "style" && l.mimeType.Essence() == "text/css" || as == "json" && isJSON(l.mimeType) {
+		return 0
+	}
+	return cors.MIMEType
+}
+
+// isJSON reports whether a MIME type is a JSON MIME type.
+//
+// https://mimesniff.spec.whatwg.org/#json-mime-type
+func isJSON(m headers.MIMEType) bool {
+	return m.Essence() == "application/json" || m.Essence() == "text/json" || strings.HasSuffix(m.Subtype, "+json")
+}
+
+// isShown reports whether the body is an image, of the type that it is taken for.
+//
+// https://mimesniff.spec.whatwg.org/#sniffing-in-an-image-context
+func (l *load) isShown() bool {
+	if l.mimeType.Essence() == "image/svg+xml" && !l.rules.SVGSniffed {
+		return strings.Contains(l.Body, "<svg")
+	}
+	return isImage(l.Body, l.mimeType)
+}
+
+// isRefusedPart reports whether the engine refuses a part of an image or media of another origin.
+func (l *load) isRefusedPart() bool {
+	return l.Opaque && l.Status == 206 && l.rules.OpaquePartialRefused
 }
 
 // isCalledOtherMedia reports whether the engine refuses an image for what it is called.
@@ -262,8 +348,8 @@ func (l *load) isCalledOtherMedia() bool {
 // judgeStyle decides about a style sheet, by its type.
 //
 // https://html.spec.whatwg.org/multipage/links.html#link-type-stylesheet
-func (l *load) judgeStyle(ok bool) cors.Reason {
-	if !ok && !slices.Contains(l.rules.SheetStatuses, l.Status) {
+func (l *load) judgeStyle() cors.Reason {
+	if !l.statusLoads("style") {
 		return cors.Transport
 	}
 	value, present := l.Headers.Get("content-type")
@@ -281,21 +367,15 @@ func (l *load) judgeStyle(ok bool) cors.Reason {
 // judgePreload decides about a preload, of which only the status counts.
 //
 // https://html.spec.whatwg.org/multipage/links.html#link-type-preload
-func (l *load) judgePreload(ok bool) cors.Reason {
-	switch l.request.destination {
+func (l *load) judgePreload() cors.Reason {
+	ok := false
+	switch kind := l.request.destination; kind {
 	case "image":
-		if l.Body == "" {
-			return cors.Transport
-		}
-		return 0
-	case "script":
-		ok = ok || slices.Contains(l.rules.ScriptStatuses, l.Status)
-	case "style":
-		ok = ok || slices.Contains(l.rules.SheetStatuses, l.Status)
+		ok = l.Body != ""
 	case "":
-		ok = ok || l.rules.PreloadsOfAnyStatus
-	case "font":
-		ok = ok || slices.Contains(l.rules.FontStatuses, l.Status)
+		ok = l.statusLoads("fetch") || l.rules.PreloadsOfAnyStatus
+	default:
+		ok = l.statusLoads(string(kind))
 	}
 	if !ok {
 		return cors.Transport
@@ -345,8 +425,7 @@ func (l *load) isOpaquelyBlocked() bool {
 		essence == "application/gzip", essence == "application/x-gzip", essence == "application/x-protobuf", essence == "text/csv":
 		return true
 	}
-	protected := essence == "text/html" || essence == "application/json" || essence == "text/json" || essence == "text/xml" || essence == "application/xml" ||
-		strings.HasSuffix(sub, "+json") || strings.HasSuffix(sub, "+xml")
+	protected := essence == "text/html" || isJSON(l.mimeType) || essence == "text/xml" || essence == "application/xml" || strings.HasSuffix(sub, "+xml")
 	if nosniff && (protected || essence == "text/plain" && l.rules.PlainImagesNosniff) {
 		return true
 	}

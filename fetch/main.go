@@ -135,6 +135,9 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 	case url.Origin().SameOrigin(r.origin) && r.tainting == TaintingBasic,
 		url.Scheme() == "data", r.mode == ModeNavigate, r.mode == ModeWebSocket:
 		r.tainting = TaintingBasic
+		if url.Scheme() == "data" && r.mayRedirectToData(&f.client.rules().Elements) && len(r.urlList) > 1 {
+			r.tainting = TaintingOpaque
+		}
 		return f.schemeFetch()
 
 	case r.mode == ModeSameOrigin:

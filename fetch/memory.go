@@ -19,6 +19,60 @@ type memory struct {
 	modules map[string]loadedModule
 	// preloads: https://html.spec.whatwg.org/multipage/links.html#map-of-preloaded-resources
 	preloads []preloaded
+	// resources are the list of available images, and what else the engine's documents keep.
+	// https://html.spec.whatwg.org/multipage/images.html#list-of-available-images
+	resources map[resourceKey]*Loaded
+}
+
+// A resourceKey is what a document keeps a resource under.
+type resourceKey struct {
+	url         string
+	destination Destination
+	mode        Mode
+	credentials Credentials
+}
+
+// maxResources bounds how many resources a document keeps.
+const maxResources = 1024
+
+// isKeptInDocument reports whether the document keeps what the request loads.
+func (r *Request) isKeptInDocument(rules *quirks.Elements) bool {
+	switch {
+	case r.initiator == InitiatorPreload:
+		return false
+	case r.initiator == InitiatorImage, r.initiator.isOfCSS():
+		return true
+	}
+	return r.initiator != "" && slices.Contains(rules.KeptInDocument, string(r.destination))
+}
+
+func (r *Request) resourceKey() resourceKey {
+	return resourceKey{r.url.StringExcludingFragment(), r.destination, r.mode, r.credentials}
+}
+
+// resource returns what the document has of what a request asks for, nil for nothing.
+func (m *memory) resource(r *Request) *Loaded {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if loaded := m.resources[r.resourceKey()]; loaded != nil {
+		again := *loaded
+		return &again
+	}
+	return nil
+}
+
+// keepResource keeps what a request has loaded, nil for a failure.
+func (m *memory) keepResource(r *Request, loaded *Loaded) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if loaded == nil || len(m.resources) == maxResources {
+		return
+	}
+	if m.resources == nil {
+		m.resources = map[resourceKey]*Loaded{}
+	}
+	kept := *loaded
+	m.resources[r.resourceKey()] = &kept
 }
 
 type loadedModule struct {
@@ -50,8 +104,9 @@ func (m *memory) module(url string) (*Loaded, error, bool) {
 }
 
 // keepModule adds to the module map. A failure is kept where the engine does not ask again.
-func (m *memory) keepModule(url string, loaded *Loaded, err error, ran bool, rules *quirks.Elements) {
-	if err != nil && !rules.FailedModulesKept {
+func (m *memory) keepModule(url string, loaded *Loaded, err error, by Initiator, rules *quirks.Elements) {
+	preloaded := by == InitiatorModulePreload
+	if err != nil && !rules.FailedModulesKept && !(preloaded && rules.FailedModulePreloadsKept) {
 		return
 	}
 	m.mu.Lock()
@@ -61,7 +116,7 @@ func (m *memory) keepModule(url string, loaded *Loaded, err error, ran bool, rul
 	}
 	if loaded != nil {
 		copied := *loaded
-		copied.ran = ran
+		copied.ran = !preloaded
 		loaded = &copied
 	}
 	m.modules[url] = loadedModule{loaded, err}
@@ -69,12 +124,10 @@ func (m *memory) keepModule(url string, loaded *Loaded, err error, ran bool, rul
 
 // A preloaded is a response to a preload, which another request may take.
 type preloaded struct {
-	url         string
-	destination Destination
-	mode        Mode
-	credentials Credentials
-	response    response
-	body        string
+	resourceKey
+	response response
+	body     string
+	failed   bool // its CORS check did
 }
 
 // maxPreloads bounds how many responses wait for a request that takes them.
@@ -84,7 +137,11 @@ const maxPreloads = 64
 //
 // https://html.spec.whatwg.org/multipage/links.html#preload
 func (f *fetching) keepPreloaded(response *response) {
-	r := &f.request
+	r, rules := &f.request, &f.client.rules().Elements
+	failed := r.tainting == TaintingCORS && f.client.policy().Check(new(r.cors()), &response.headers) != nil
+	if failed && slices.Contains(rules.FailedPreloadsAskAgain, string(r.destination)) || r.unusedPreload {
+		return
+	}
 	body, err := io.ReadAll(io.LimitReader(response.body, MaxLoadedBody))
 	response.body.Close()
 	response.body = StringBody(string(body))
@@ -94,7 +151,8 @@ func (f *fetching) keepPreloaded(response *response) {
 	if err != nil || len(m.preloads) == maxPreloads {
 		return
 	}
-	m.preloads = append(m.preloads, preloaded{r.currentURL().StringExcludingFragment(), r.destination, r.mode, r.credentials, *response, string(body)})
+	key := resourceKey{r.currentURL().StringExcludingFragment(), r.destination, r.mode, r.credentials}
+	m.preloads = append(m.preloads, preloaded{key, *response, string(body), failed})
 }
 
 // takePreloaded consumes a preloaded resource, nil if there is none.
@@ -108,19 +166,7 @@ func (f *fetching) takePreloaded() *response {
 	if len(m.preloads) == 0 || r.preflightFor != nil || r.method != "GET" || r.initiator == InitiatorPreload {
 		return nil
 	}
-	url := r.currentURL().StringExcludingFragment()
-	i := slices.IndexFunc(m.preloads, func(p preloaded) bool {
-		if p.url != url || p.destination != r.destination {
-			return false
-		}
-		if rules.PreloadsServeAll {
-			return r.initiator != "" || !r.page.origin.SameOrigin(r.currentURL().Origin()) && p.mode == r.mode
-		}
-		if r.initiator.isModule() && !rules.PreloadsServeModules {
-			return false
-		}
-		return p.mode == r.mode && p.credentials == r.credentials
-	})
+	i := slices.IndexFunc(m.preloads, f.takes)
 	if i < 0 {
 		return nil
 	}
@@ -130,7 +176,44 @@ func (f *fetching) takePreloaded() *response {
 	}
 	response := p.response
 	response.headers, response.body = slices.Clone(p.response.headers), StringBody(p.body)
+	response.checked = rules.PreloadsServeAll && p.mode == ModeCORS && !p.failed
 	return &response
+}
+
+// takes reports whether the request takes a preload.
+//
+// https://html.spec.whatwg.org/multipage/links.html#consume-a-preloaded-resource
+func (f *fetching) takes(p preloaded) bool {
+	r, rules := &f.request, &f.client.rules().Elements
+	sameCredentials := p.credentials == r.credentials
+	switch {
+	case p.url != r.currentURL().StringExcludingFragment() || p.destination != r.destination:
+		return false
+	case rules.PreloadsServeAll:
+		return f.takesFromMemoryCache(p)
+	case r.initiator.isModule() && !rules.PreloadsServeModules:
+		return false
+	case rules.PreloadsByCORSState:
+		sameCredentials = r.mode == ModeNoCORS || (p.credentials == CredentialsInclude) == (r.credentials == CredentialsInclude)
+	}
+	return p.mode == r.mode && sameCredentials
+}
+
+// takesFromMemoryCache is takes in an engine whose elements take all that was preloaded, if it passes
+// their own CORS check; and whose scripts take only what is of another origin.
+func (f *fetching) takesFromMemoryCache(p preloaded) bool {
+	r := &f.request
+	same := p.mode == r.mode && p.credentials == r.credentials
+	switch {
+	case r.initiator == "":
+		bothInclude := (p.credentials == CredentialsInclude) == (r.credentials == CredentialsInclude)
+		return !r.page.origin.SameOrigin(r.currentURL().Origin()) && p.mode == ModeCORS && r.mode == ModeCORS && bothInclude
+	case p.failed:
+		return same
+	case r.mode == ModeCORS && p.mode != ModeCORS && r.tainting == TaintingCORS:
+		return f.client.policy().Check(new(r.cors()), &p.response.headers) == nil
+	}
+	return true
 }
 
 // importing are a module's or sheet's first import, as far as it is one of another resource.
@@ -164,7 +247,7 @@ func (c *Client) loadImports(ctx context.Context, r *Request, l *load, depth int
 		cacheMode: CacheDefault, redirect: RedirectFollow, destination: r.destination, referrer: clientReferrer, initiator: r.initiator,
 	}
 	if sheet {
-		inner.mode, inner.credentials = ModeNoCORS, CredentialsInclude
+		inner.mode, inner.credentials, inner.importer = ModeNoCORS, CredentialsInclude, l.internal.url()
 	} else if r.mode == ModeSameOrigin {
 		inner.initiator, inner.destination = InitiatorImport, "script"
 	}

@@ -51,6 +51,9 @@ func (r *request) siteOf(urls []*weburl.URL, rules *quirks.Engine) string {
 	if r.page.kind == KindDataWorker && r.preflightFor == nil && rules.Headers.DataWorkersOfCreator {
 		from = r.page.url.Origin()
 	}
+	if r.importer != nil && rules.Elements.ImportsOfSheet {
+		from = r.importer.Origin()
+	}
 	site := "same-origin"
 	for _, url := range urls {
 		var o origin.Origin = url.Origin()

@@ -71,7 +71,7 @@ func (f *fetching) httpNetworkOrCacheFetch(isAuthenticationFetch, isNewConnectio
 		}
 	}
 	// Step 12. The URL list; steps 13 and 14: what later steps need to know.
-	response.urlList, response.permanentlyMoved = r.urlList, r.permanentlyMoved
+	response.urlList, response.movedTo = r.urlList, r.movedTo
 	response.rangeRequested = list.Contains("range")
 	response.requestIncludesCredentials = includeCredentials
 	// Step 15. A server that asks for the credentials in the URL gets them.

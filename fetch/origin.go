@@ -49,12 +49,15 @@ func (r *request) appendOrigin(list *headers.List, rules *quirks.Engine) {
 	if r.page.kind == KindDataWorker && rules.Headers.DataWorkersOfCreator {
 		serialized = r.page.url.Origin().String()
 	}
-	if (r.method == "GET" || r.method == "HEAD") && !r.sendsOriginHome(&rules.Elements) && r.mode != ModeWebSocket && !(rules.Redirect.OriginKeptAfterPOST && r.wasPOST && !r.changedOrigin()) &&
+	if (r.method == "GET" || r.method == "HEAD") && !r.sendsOriginHome(&rules.Elements) && r.mode != ModeWebSocket && !(rules.Redirect.OriginKeptAfterPOST && r.wasPOST && !r.changedOrigin() && !(r.mode == ModeNavigate && rules.Elements.NavigationOriginLost)) &&
 		!r.hasOriginOfInactive(rules) {
 		return
 	}
-	if rules.Redirect.NullOriginInNoCORS && r.mode == ModeNoCORS && r.changedOrigin() {
+	if (rules.Redirect.NullOriginInNoCORS && r.mode == ModeNoCORS || rules.Elements.NavigationOriginNulled && r.mode == ModeNavigate) && r.changedOrigin() {
 		serialized = "null"
+	}
+	if rules.Elements.OpaqueBeaconsHaveOrigin && r.initiator == InitiatorBeacon && r.mode == ModeNoCORS && r.origin.IsOpaque() {
+		serialized = r.page.url.Origin().String()
 	}
 	if rules.Headers.OriginNeedsReferrer && r.mode != ModeCORS && r.referrer == noReferrer && !r.page.hasNoReferrer(rules, r.xhr) {
 		serialized = "null"
@@ -99,6 +102,9 @@ func (r *request) hasOriginOfInactive(rules *quirks.Engine) bool {
 	switch rules.Headers.OriginOfInactiveStorage {
 	case quirks.OriginOfInactiveFirst:
 		first := r.urlList[0].Origin()
+		if r.initiator != "" && r.storageAccess(rules) == "active" {
+			return false
+		}
 		return r.credentials == CredentialsInclude && !r.wasPOST && first.SameSite(r.page.topOrigin) && !r.origin.SameSite(first)
 	case quirks.OriginOfInactiveSaid:
 		return r.storageAccess(rules) == "inactive"

@@ -21,6 +21,14 @@ import (
 //
 // https://html.spec.whatwg.org/multipage/webappapis.html#environment-settings-object
 type Page struct {
+	settings
+	memory memory
+	// keepaliveBytes is the length of the bodies of keepalive requests under way.
+	keepaliveBytes atomic.Int64
+}
+
+// settings are what a page is when it is loaded.
+type settings struct {
 	url            *weburl.URL
 	origin         origin.Origin
 	referrerPolicy ReferrerPolicy
@@ -40,12 +48,11 @@ type Page struct {
 	permissionsPolicy string
 	addressSpace      origin.AddressSpace
 	permissions       map[Permission]PermissionState
-
-	memory memory
-
-	// keepaliveBytes is the length of the bodies of keepalive requests under way.
-	keepaliveBytes atomic.Int64
 }
+
+// Reload returns the page as it is once it is loaded again: with none of the modules, images and preloads
+// that its document has.
+func (p *Page) Reload() *Page { return &Page{settings: p.settings} }
 
 // A PageKind is what kind of document or worker a page is. Those that have no URL of their own on
 // the network have that of the document that created them, its policies, and its base URL.
@@ -107,7 +114,7 @@ func NewPage(url string, options *PageOptions) (*Page, error) {
 	if options == nil {
 		options = &PageOptions{}
 	}
-	p := &Page{kind: options.Kind, referrerPolicy: options.ReferrerPolicy, embedderPolicy: options.EmbedderPolicy}
+	p := &Page{settings: settings{kind: options.Kind, referrerPolicy: options.ReferrerPolicy, embedderPolicy: options.EmbedderPolicy}}
 	var err error
 	if p.url, err = weburl.Parse(url); err != nil {
 		return nil, invalidArgument("the page's URL", err)

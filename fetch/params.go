@@ -43,7 +43,7 @@ type request struct {
 	asksFor           *cors.Request // likewise, as it is asked for
 	preflighted       bool          // some hop needed a preflight
 
-	permanentlyMoved    bool         // every redirect was a 301 or 308
+	movedTo             int          // where in urlList the last 301 or 308 led; 0 for none
 	wasPOST             bool         // a redirect turned it into GET
 	redirectedByNetwork bool         // the response that led to the current URL was not of the cache
 	refusedRedirect     *refusal     // set where an engine refuses a redirect late
@@ -69,7 +69,7 @@ func begin(ctx context.Context, c *Client, r *Request) *fetching {
 	f.request.urlList = f.request.firstURL[:]
 	f.request.headers = slices.Clip(r.headers)
 	if r.initiator != "" {
-		f.request.adaptLoad(&c.rules().Elements)
+		f.request.adaptLoad(&c.rules().Elements, c.policy())
 	}
 	f.request.adaptToEngine(c.policy(), c.rules())
 	return f
@@ -84,6 +84,9 @@ func (r *request) adaptToEngine(policy *cors.Policy, rules *quirks.Engine) {
 	if r.xhr {
 		r.given = r.headers
 	}
+	if rules.Elements.SyncWithoutUploadListener && r.sync {
+		r.useCORSPreflight = false
+	}
 	if rules.Request.UploadListenerNeedsBody && r.uploadListener && r.body == nil {
 		r.useCORSPreflight = false
 	}
@@ -93,7 +96,7 @@ func (r *request) adaptToEngine(policy *cors.Policy, rules *quirks.Engine) {
 	if !r.xhr {
 		r.given = r.headers
 	}
-	if r.mode == ModeCORS && r.unsafeRequest && rules.Preflight.Hops == quirks.HopsOnceNeeded {
+	if r.mode == ModeCORS && r.unsafeRequest && !r.hopsAsSent(&rules.Elements) && rules.Preflight.Hops == quirks.HopsOnceNeeded {
 		r.preflighted = policy.CORSUnsafeRequestHeaderNames(r.given) != nil
 	}
 }

@@ -237,7 +237,7 @@ func (f *fetching) preflightRequest() cors.Request {
 	if rules.Preflight.OriginOfPage {
 		c.Origin = r.origin.String()
 	}
-	if rules.Preflight.HeadersAsGiven && len(r.urlList) > 1 {
+	if (rules.Preflight.HeadersAsGiven || r.hopsAsSent(&rules.Elements)) && len(r.urlList) > 1 {
 		c.Headers = r.given
 	}
 	return c

@@ -67,7 +67,7 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 		return e
 	}
 	// Step 6. Only http: and https: URLs are followed.
-	if !location.IsHTTP() {
+	if !location.IsHTTP() && !(location.Scheme() == "data" && r.mayRedirectToData(&rules.Elements)) {
 		return nil, refused(cors.RedirectScheme)
 	}
 	// Step 7. The limit; step 8, the count, is the length of the URL list.
@@ -105,7 +105,9 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	r.redirectedByNetwork = !response.fromCache
 	f.trace.redirected(r.currentURL(), location, response.status)
 	// Step 18. Add to the URL list, which is shared with the response.
-	r.permanentlyMoved = (response.status == 301 || response.status == 308) && (r.permanentlyMoved || len(r.urlList) == 1)
+	if response.status == 301 || response.status == 308 {
+		r.movedTo = len(r.urlList)
+	}
 	r.urlList, r.upgradedFrom = append(slices.Clip(r.urlList), location), nil
 	// Step 19. The response may set another referrer policy.
 	r.setReferrerPolicyOnRedirect(response.headers)
@@ -113,13 +115,22 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	return f.mainFetchRecursive()
 }
 
+// mayRedirectToData reports whether the engine follows a redirect of the request to a data: URL.
+func (r *request) mayRedirectToData(rules *quirks.Elements) bool {
+	if !rules.RedirectsToData || r.mode != ModeNoCORS {
+		return false
+	}
+	return r.initiator == InitiatorImage || r.initiator == InitiatorScript || r.initiator == InitiatorStyle
+}
+
 // checkRedirectAsBegun does the CORS check of a redirect again in engines that do
 // it as if the request still had the credentials that it began with. They do so
 // late: what the check says holds once the next hop's preflight has passed.
 func (f *fetching) checkRedirectAsBegun(response *response) {
 	r := &f.request
-	if !f.client.rules().Redirect.CheckedWithInitialCredentials || r.tainting != TaintingCORS ||
-		r.credentials != CredentialsSameOrigin || !r.urlList[0].Origin().SameOrigin(r.origin) {
+	began := f.client.rules().Redirect.CheckedWithInitialCredentials && r.urlList[0].Origin().SameOrigin(r.origin) ||
+		f.client.rules().Elements.ModulePreloadsCheckedWithCredentials && r.initiator == InitiatorModulePreload
+	if !began || r.tainting != TaintingCORS || r.credentials != CredentialsSameOrigin {
 		return
 	}
 	c := r.cors()
@@ -141,7 +152,7 @@ type refusal struct {
 func (f *fetching) restoreHeaders(status int, location *weburl.URL) {
 	r, rules := &f.request, f.client.rules()
 	switch {
-	case r.mode == ModeNoCORS:
+	case r.mode == ModeNoCORS, r.hopsAsSent(&rules.Elements):
 	case rules.Redirect.HeadersRestored:
 		r.restore(r.given)
 		r.withholdsBodyHeaders = becomesGET(status, r.givenMethod)

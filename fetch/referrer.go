@@ -67,6 +67,9 @@ const maxReferrer = 4096
 // https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer
 func (r *request) determineReferrer(rules *quirks.Engine) referrer {
 	source := r.referrer
+	if rules.Elements.SyncReferrerKept && r.sync && len(r.urlList) > 1 {
+		return source
+	}
 	if rules.Headers.ReferrerRecomputed && r.relaxedReferrer != nil {
 		source = *r.relaxedReferrer
 	}

@@ -46,6 +46,10 @@ type Request struct {
 	hasCrossOrigin   bool // its element has a crossorigin attribute
 	askedAgain       bool // media that could not be decoded at first
 	withoutAccept    bool // the engine's element sends no Accept
+	moduleWorker     bool // a worker whose script is a module
+	unusedPreload    bool // a preload that no request takes
+	// importer is the style sheet that imports what is asked for.
+	importer *weburl.URL
 }
 
 // An Init is the second argument of fetch(). Empty fields stand for absent ones.

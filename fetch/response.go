@@ -64,7 +64,8 @@ type response struct {
 	exposed                    cors.Exposed
 	requestIncludesCredentials bool
 	rangeRequested             bool
-	permanentlyMoved           bool // every redirect to it was a 301 or 308
+	checked                    bool // its CORS check was one for a preload
+	movedTo                    int  // where in urlList the last 301 or 308 led; 0 for none
 	opaqueRedirect             bool
 	readableRedirect           bool // an opaque redirect whose body script reads nevertheless
 	fromCache                  bool

@@ -18,15 +18,17 @@ type Elements struct {
 	TracksWithoutReferrer bool
 	// MediaRange asks for media with Range: bytes=0-; IcyMetadata with Icy-MetaData: 1.
 	MediaRange, IcyMetadata bool
-	// ScriptStatuses, SheetStatuses, FontStatuses, MediaStatuses and TrackStatuses are what is taken
-	// besides 200 to 299.
-	ScriptStatuses, ModuleStatuses, SheetStatuses, FontStatuses, MediaStatuses, TrackStatuses []int
+	// UnfollowedRedirectsLoad are the kinds of resource that load with a status from 300 to 399 that is not
+	// a redirect which is followed: destinations, "module", "svg-use", or "fetch" of a preload.
+	UnfollowedRedirectsLoad []string
 	// AnyTrackStatus takes a text track of any status.
 	AnyTrackStatus bool
 	// PartialNeedsRange refuses a 206 as media without Content-Range.
 	PartialNeedsRange bool
-	// OpaquePartialImages refuses a 206 as an image of another origin in mode "no-cors".
-	OpaquePartialImagesRefused bool
+	// OpaquePartialRefused refuses a 206 as an image or media of another origin in mode "no-cors".
+	OpaquePartialRefused bool
+	// SVGSniffed shows an image that is called image/svg+xml and is another.
+	SVGSniffed bool
 	// ImagesOfOtherTypesRefused refuses an image that is called a video or PDF.
 	ImagesOfOtherTypesRefused bool
 	// SheetOfWrongTypeLoads fires load for a style sheet of a wrong type, which is empty then.
@@ -35,6 +37,8 @@ type Elements struct {
 	AnyTypeIsCSS bool
 	// WorkersOfAnyType takes a classic worker of any type that a classic script may have.
 	WorkersOfAnyType bool
+	// ModuleWorkersOfAnyType takes a module worker of any type.
+	ModuleWorkersOfAnyType bool
 	// WorkersThrow throws from the constructor for a URL of another origin.
 	WorkersThrow bool
 	// OpaqueBlocking is ORB; it looks into what is called JavaScript with OpaqueBlockingOfScripts.
@@ -53,13 +57,19 @@ type Elements struct {
 	OpaqueIntegrityIgnoresUnknown bool
 	// BeaconsUnlimited has no bound on the bytes of a beacon.
 	BeaconsUnlimited bool
+	// BadPortBeaconsRefused and MixedBeaconsRefused return false for a beacon to a bad port, and for one
+	// that is mixed content.
+	BadPortBeaconsRefused, MixedBeaconsRefused bool
+	// BeaconHopsAsSent makes a preflight for a redirected beacon only if one was made before, and asks in it
+	// for the headers of the beacon; they do not come back for the request itself.
+	BeaconHopsAsSent bool
 	// BeaconDropsUnparsable sends no Content-Type for a Blob whose type is none.
 	BeaconDropsUnparsable bool
 	// StreamOfOtherCharset reads an event stream that says another charset than UTF-8, as UTF-8.
 	StreamOfOtherCharset bool
 	// StreamByFirstType takes the first of several types for that of an event stream.
 	StreamByFirstType bool
-	// StreamGivesUp ends an EventSource for good when the connection is refused.
+	// StreamGivesUp ends an EventSource for good when the connection to another origin is refused.
 	StreamGivesUp bool
 	// StreamReconnectsToLast reconnects an EventSource to where it was redirected; with
 	// StreamReconnectsToPermanent after 301 and 308 alone.
@@ -70,12 +80,53 @@ type Elements struct {
 	SocketDestinationEmpty bool
 	// StreamNULDropsEvent drops an event whose id has a NUL, instead of the id.
 	StreamNULDropsEvent bool
+	// StreamIDsOfEventsOnly sets the last event ID with an event that is dispatched, not with an empty one.
+	StreamIDsOfEventsOnly bool
+	// StreamRetriesRedirects connects again after a redirect that cannot be followed.
+	StreamRetriesRedirects bool
 	// SyncWithoutMetadata sends none with a synchronous XMLHttpRequest.
 	SyncWithoutMetadata bool
+	// SyncWithoutUploadListener does not let an upload listener of one be a reason for a preflight.
+	SyncWithoutUploadListener bool
+	// SyncReferrerKept keeps the referrer of one when it is redirected.
+	SyncReferrerKept bool
+	// SyncMixedFollowed follows a redirect of one to mixed content; SyncMixedIsEmpty ends one that is mixed
+	// content as if an empty response without a status had come.
+	SyncMixedFollowed, SyncMixedIsEmpty bool
+	// MixedTracks asks for text tracks with crossorigin over http from secure pages.
+	MixedTracks bool
+	// RedirectsToData follows a redirect of a script, image or style sheet in mode "no-cors" to a data: URL.
+	RedirectsToData bool
+	// ShapesWithoutCredentials sends none with the images of shape-outside.
+	ShapesWithoutCredentials bool
+	// NavigationOriginNulled says null once the redirects of a form left an origin; NavigationOriginLost
+	// has no Origin once they made it a GET.
+	NavigationOriginNulled, NavigationOriginLost bool
+	// RefusedFramesHang fires no load event for a frame whose connection was refused; MixedRedirectsHangFrames
+	// for one that is redirected to mixed content.
+	RefusedFramesHang, MixedRedirectsHangFrames bool
+	// MixedSocketsFail fires error for a WebSocket that is mixed content, instead of throwing.
+	MixedSocketsFail bool
+	// FailedRedirectsUntimed has no timing entry of what failed after a redirect.
+	FailedRedirectsUntimed bool
+	// IntegrityCaseCounts takes the names of hash algorithms in lower case only.
+	IntegrityCaseCounts bool
+	// MediaBypassesCache asks for media past the HTTP cache.
+	MediaBypassesCache bool
 	// MediaAskedTwice asks a second time for media that it cannot decode.
 	MediaAskedTwice bool
-	// FailedModulesKept does not ask again for a module that failed.
-	FailedModulesKept bool
+	// FailedModulesKept does not ask again for a module that failed; FailedModulePreloadsKept for one
+	// whose preload did.
+	FailedModulesKept, FailedModulePreloadsKept bool
+	// ModulePreloadsOfScripts fails the preload of a module for anything but scripts, except
+	// ModulePreloadKinds, which are asked for.
+	ModulePreloadsOfScripts bool
+	ModulePreloadKinds      []string
+	// ModulePreloadsChecked checks the redirects of such a preload as if it had credentials.
+	ModulePreloadsCheckedWithCredentials bool
+	// KeptInDocument are the destinations of which a document keeps what has loaded, whatever the HTTP
+	// cache may.
+	KeptInDocument []string
 	// PreloadKinds are what is preloaded besides fetch, font, image, script and style;
 	// PreloadsLoadUnasked and PreloadsFailUnasked are those for which the event comes without a request.
 	PreloadKinds, PreloadsLoadUnasked, PreloadsFailUnasked []string
@@ -83,12 +134,25 @@ type Elements struct {
 	PreloadCaseCounts bool
 	// PreloadsServeAll lets an element take a preload of any mode, and a script only those of others.
 	PreloadsServeAll bool
+	// FailedPreloadsAskAgain are the destinations of which a preload that failed does not fail the request
+	// that would have taken it.
+	FailedPreloadsAskAgain []string
+	// PreloadsByCORSState takes a preload for a request whose credentials differ, as long as both are
+	// included or both are not, or the mode is "no-cors".
+	PreloadsByCORSState bool
 	// PreloadsServeModules lets a module take the preload of a script.
 	PreloadsServeModules bool
-	// FontPreloadsUseCORS preloads fonts in mode "cors" without the attribute crossorigin, too.
+	// FontPreloadsUseCORS preloads fonts in mode "cors" without the attribute crossorigin, too, and
+	// without credentials whatever it says.
 	FontPreloadsUseCORS bool
 	// ImportsOfDocument gives what modules and sheets import the document for a referrer.
 	ImportsOfDocument bool
+	// ImportsOfSheet says in the Fetch metadata of what a sheet imports how its URL relates to the sheet.
+	ImportsOfSheet bool
+	// SheetsOfDefaultPolicy gives what CSS asks for the default referrer policy, whatever the page's is.
+	SheetsOfDefaultPolicy bool
+	// OpaqueBeaconsHaveOrigin says in beacons the origin of the URL of a document whose own is opaque.
+	OpaqueBeaconsHaveOrigin bool
 	// OpaqueHasReferrer gives what elements of a document with an opaque origin ask for a referrer.
 	OpaqueHasReferrer bool
 	// ModuleErrorsOnce tells of the errors of a module once, though it is loaded twice.

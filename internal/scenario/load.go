@@ -44,7 +44,11 @@ func (r *run) load(ctx context.Context, page *fetch.Page, s *Step) (o StepOutcom
 	case apiXHRSync:
 		sync := *s
 		sync.API, sync.sync = APIXHR, true
-		return r.step(ctx, page, &sync)
+		o = r.step(ctx, page, &sync)
+		if r.client.Engine.Rules(quirks.Key{}).Elements.SyncMixedIsEmpty && o.Result == ResultNetworkError && o.Reason == cors.MixedContent.String() {
+			o = StepOutcome{Result: ResultResponse, Body: Some(""), Requests: o.Requests, Console: o.Console, Reason: o.Reason}
+		}
+		return o
 	case apiWorkerFetch:
 		return r.workerFetch(ctx, s)
 	case string(fetch.InitiatorEventSource):
@@ -86,7 +90,7 @@ func (r *run) element(ctx context.Context, page *fetch.Page, s *Step) StepOutcom
 		if cors.ReasonOf(err) == cors.Timeout {
 			o.Result = ResultTimeout
 		}
-		if s.Timing && len(r.requests) > 0 {
+		if s.Timing && len(r.requests) > 0 && !(rules.FailedRedirectsUntimed && len(r.requests) > 1) {
 			o.Loaded.Timing = Some(false)
 		}
 		return o
@@ -99,17 +103,24 @@ func (r *run) element(ctx context.Context, page *fetch.Page, s *Step) StepOutcom
 	case fetch.InitiatorImage, fetch.InitiatorVideo:
 		o.Loaded.Tainted = Some(loaded.Opaque)
 	case fetch.InitiatorScript:
-		if strings.TrimSpace(loaded.Body) != "" {
+		if hasCode(loaded.Body) {
 			o.Loaded.Muted = Some(loaded.Muted)
 		}
 	case fetch.InitiatorModule, fetch.InitiatorImport:
-		if strings.TrimSpace(loaded.Body) != "" && !(loaded.Again && rules.ModuleErrorsOnce) {
+		if hasCode(loaded.Body) && !(loaded.Again && rules.ModuleErrorsOnce) {
 			o.Loaded.Muted = Some(false)
 		}
 	case fetch.InitiatorStyle:
 		o.Loaded.Rules, o.Loaded.Applied = Some(!loaded.Opaque), Some(loaded.Applied && strings.Contains(loaded.Body+loaded.Imported, sheet))
 	}
 	return o
+}
+
+// hasCode reports whether a script is more than spaces and a comment like those of HTML, so that an error
+// may come up in it.
+func hasCode(body string) bool {
+	body = strings.TrimSpace(body)
+	return body != "" && !(strings.HasPrefix(body, "<!--") && !strings.ContainsAny(body, "\r\n"))
 }
 
 // sheet is the style sheet of scenarios.
@@ -132,7 +143,7 @@ func (s *Step) attributes() *fetch.Attributes {
 		As: s.As.Value, WithCredentials: s.WithCredentials,
 	}
 	if s.WorkerType.Value == "module" {
-		a.Credentials = fetch.Credentials(s.Credentials.Value)
+		a.Module, a.Credentials = true, fetch.Credentials(s.Credentials.Value)
 	}
 	return a
 }
@@ -202,8 +213,11 @@ func (r *run) beacon(ctx context.Context, page *fetch.Page, s *Step) StepOutcome
 		return o
 	}
 	response, err := r.client.Do(ctx, request)
-	if err == nil {
+	switch reason := cors.ReasonOf(err); {
+	case err == nil:
 		response.Body.Close()
+	case len(r.requests) == 0 && (reason == cors.BadPort && rules.BadPortBeaconsRefused || reason == cors.MixedContent && rules.MixedBeaconsRefused):
+		o.Loaded.Queued = Some(false)
 	}
 	return o
 }
@@ -288,6 +302,11 @@ func (r *run) navigate(ctx context.Context, page *fetch.Page, s *Step) StepOutco
 		return StepOutcome{Result: ResultThrows, Reason: cors.ReasonOf(err).String()}
 	}
 	loaded, err := r.client.Load(ctx, request)
+	rules := &r.client.Engine.Rules(quirks.Key{}).Elements
+	reason := cors.ReasonOf(err)
+	if !form && (rules.RefusedFramesHang && reason == cors.Transport && len(r.requests) == 0 || rules.MixedRedirectsHangFrames && reason == cors.MixedContent && len(r.requests) > 0) {
+		return StepOutcome{Result: ResultTimeout, Reason: reason.String()}
+	}
 	if !form {
 		readable := err == nil && !r.isCross(page, loaded.URL) && loaded.Status != 204 && loaded.Status != 205 && !framesDenied(loaded.Headers)
 		o.Loaded.Readable = Some(readable)
@@ -322,7 +341,11 @@ func (r *run) webSocket(ctx context.Context, page *fetch.Page, s *Step) StepOutc
 	}
 	loaded, err := r.client.Load(ctx, request)
 	if e := (*cors.Error)(nil); err != nil && errors.As(err, &e) && e.Reason == cors.MixedContent {
-		return StepOutcome{Result: ResultThrows, Reason: e.Reason.String()}
+		o := StepOutcome{Result: ResultThrows, Reason: e.Reason.String()}
+		if r.client.Engine.Rules(quirks.Key{}).Elements.MixedSocketsFail {
+			o.Result = ResultError
+		}
+		return o
 	}
 	if err != nil || loaded.Status != 101 {
 		return StepOutcome{Result: ResultError, Reason: cors.ReasonOf(err).String()}
