@@ -79,3 +79,18 @@ func (b *Body) reader() io.Reader {
 	}
 	return b.stream
 }
+
+// discard closes a body that nobody wants. What it may wait for is what the fetch's
+// context bounds.
+func discard(body io.ReadCloser) {
+	if received, ok := body.(interface{ discard() }); ok {
+		received.discard()
+	}
+	body.Close()
+}
+
+// A failingReader fails at once.
+type failingReader struct{ err error }
+
+// Read fails.
+func (r failingReader) Read([]byte) (int, error) { return 0, r.err }

@@ -24,7 +24,6 @@ import (
 	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/preflightcache"
-	"github.com/corsim/corsim/wire"
 )
 
 // A Client is a user agent: what all its pages have in common. Its zero value is
@@ -160,8 +159,6 @@ func (c *Client) preflights() *preflightcache.Cache {
 func (c *Client) rules() *quirks.Engine { return c.Engine.Rules(quirks.Key{}) }
 
 func (c *Client) policy() *cors.Policy { return (*cors.Policy)(&c.rules().CORS) }
-
-var defaultNetwork = wire.Network{Proxy: wire.ProxyFromEnvironment}
 
 func (c *Client) network() Network {
 	if c.Network != nil {

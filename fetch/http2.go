@@ -2,13 +2,13 @@ package fetch
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strconv"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/quirks"
+	"github.com/corsim/corsim/internal/status"
 	"github.com/corsim/corsim/wire"
 )
 
@@ -97,12 +97,12 @@ func hasWrongLength(n *NetworkResponse) bool {
 }
 
 // soupPhrase returns the reason phrase that libsoup knows for a status.
-func soupPhrase(status int) string {
-	switch status {
+func soupPhrase(code int) string {
+	switch code {
 	case 208, 226, 306, 418, 421, 425, 426, 428, 429, 431, 451, 506, 508, 511:
 		return "Unknown Error"
 	}
-	if phrase := http.StatusText(status); phrase != "" {
+	if phrase := status.Text(code); phrase != "" {
 		return phrase
 	}
 	return "Unknown Error"

@@ -1,3 +1,5 @@
+//go:build !nonetwork
+
 package fetch
 
 import (
@@ -161,13 +163,4 @@ func (b *receivedBody) discard() {
 	if 0 < b.length && b.length <= maxDiscardedBody {
 		io.CopyN(io.Discard, b.ReadCloser, b.length+1)
 	}
-}
-
-// discard closes a body that nobody wants. What it may wait for is what the fetch's
-// context bounds.
-func discard(body io.ReadCloser) {
-	if received, ok := body.(*receivedBody); ok {
-		received.discard()
-	}
-	body.Close()
 }

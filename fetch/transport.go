@@ -1,3 +1,5 @@
+//go:build !nonetwork
+
 package fetch
 
 import (
@@ -341,8 +343,3 @@ func (c *closeOnce) Close() error {
 	c.once.Do(func() { c.err = c.ReadCloser.Close() })
 	return c.err
 }
-
-type failingReader struct{ err error }
-
-// Read fails.
-func (r failingReader) Read([]byte) (int, error) { return 0, r.err }

@@ -145,3 +145,8 @@ type StreamError struct {
 
 // Error names the code.
 func (e *StreamError) Error() string { return "the server has reset the stream: " + e.Code }
+
+func isTimeout(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
+}

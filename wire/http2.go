@@ -1,3 +1,5 @@
+//go:build !nonetwork
+
 package wire
 
 //lint:file-ignore SA1019 what net/http has in place of golang.org/x/net/http2 dials by itself: it takes no connection that is open, as through a proxy, and reserves no stream on it.

@@ -1,7 +1,8 @@
+//go:build !nonetwork
+
 package wire
 
 import (
-	"errors"
 	"slices"
 	"time"
 )
@@ -172,9 +173,4 @@ func (c *conn) unwatch() bool {
 		return false
 	}
 	return c.nc.SetReadDeadline(time.Time{}) == nil
-}
-
-func isTimeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
 }

@@ -1,3 +1,5 @@
+//go:build !nonetwork
+
 package wire
 
 import (
@@ -142,24 +144,12 @@ func (d dialer) DialContext(ctx context.Context, network, addr string) (net.Conn
 	return d(ctx, network, addr)
 }
 
-// forwarding is what an HTTP proxy is told beside the request.
-type forwarding struct {
-	authorization string // of the proxy, as Proxy-Authorization has it; empty for none
-}
-
 func basicAuthorization(user *url.Userinfo) string {
 	if user == nil {
 		return ""
 	}
 	password, _ := user.Password()
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password))
-}
-
-// write writes the proxy's own headers.
-func (f *forwarding) write(w *bufio.Writer) {
-	if f.authorization != "" {
-		writeHeader(w, "Proxy-Authorization", f.authorization)
-	}
 }
 
 // tunnel asks for a connection to a server.

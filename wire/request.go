@@ -145,6 +145,18 @@ func (r *request) write(w *bufio.Writer, f *forwarding) error {
 	return w.Flush()
 }
 
+// forwarding is what an HTTP proxy is told beside the request.
+type forwarding struct {
+	authorization string // of the proxy, as Proxy-Authorization has it; empty for none
+}
+
+// write writes the proxy's own headers.
+func (f *forwarding) write(w *bufio.Writer) {
+	if f.authorization != "" {
+		writeHeader(w, "Proxy-Authorization", f.authorization)
+	}
+}
+
 func (r *request) writeHeaders(w *bufio.Writer, f *forwarding) {
 	// A bufio.Writer remembers its first error until it is flushed.
 	w.WriteString(r.Method)

@@ -1,13 +1,12 @@
 package main
 
 import (
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"os"
 
 	"github.com/corsim/corsim/cmd/simulate/internal/network"
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/transcript"
 	"github.com/corsim/corsim/wire"
 )
@@ -33,10 +32,7 @@ func (n *networkFlags) setProxy(value string) (err error) {
 // trustHint says by which flags a certificate is trusted that failed for its authority,
 // and nothing of another failure.
 func trustHint(failure *cors.Error) string {
-	if failure == nil {
-		return ""
-	}
-	if _, untrusted := errors.AsType[x509.UnknownAuthorityError](failure); !untrusted {
+	if failure == nil || !explain.IsUntrusted(failure) {
 		return ""
 	}
 	return transcript.TrustFlags

@@ -2,8 +2,6 @@ package explain
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -24,11 +22,8 @@ func noAnswer(err error) (id, why string) {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return "host-not-found", fmt.Sprintf("there is no host %s. Check its name.", dns.Name)
 	}
-	if unverified, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return "certificate", certificate(unverified.Err)
-	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return "broken-answer", "the server does not speak TLS at this port. Check the scheme and the port of the URL."
+	if id, why := noTLS(err); id != "" {
+		return id, why
 	}
 	if _, ok := errors.AsType[interface {
 		error
@@ -52,15 +47,3 @@ func noAnswer(err error) (id, why string) {
 }
 
 const malformed = "what the server sent is no valid HTTP. Check that the port is that of an HTTP server."
-
-func certificate(err error) string {
-	switch err.(type) {
-	case x509.UnknownAuthorityError:
-		return "the certificate is of an authority that is not trusted. Browsers refuse it too, unless the authority is installed there."
-	case x509.HostnameError:
-		return "the certificate is for another host."
-	case x509.CertificateInvalidError:
-		return "the certificate is not valid: " + err.Error() + "."
-	}
-	return "the certificate cannot be verified: " + err.Error() + "."
-}

@@ -1,11 +1,11 @@
 package redact
 
 import (
-	"net/http"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/status"
 )
 
 // A grammar says of a word of a header's value whether it may be kept: it knows all
@@ -431,8 +431,8 @@ func major(version string) string {
 // statusTexts are the reason phrases that are registered or often used.
 var statusTexts = func() map[string]bool {
 	m := map[string]bool{"ok": true, "connection established": true, "moved temporarily": true, "no response": true, "request-uri too long": true}
-	for status := range 600 {
-		if text := http.StatusText(status); text != "" {
+	for code := range 600 {
+		if text := status.Text(code); text != "" {
 			m[headers.Lower(text)] = true
 		}
 	}

@@ -17,11 +17,11 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/status"
 )
 
 // Redacted is written in place of a secret.
@@ -125,8 +125,8 @@ func (r *Shown) Values(s string) string {
 
 // StatusText returns the reason phrase of a response if it is a usual one; others, which
 // servers make up, may hold anything.
-func StatusText(status int, text string) string {
-	if text == "" || text == http.StatusText(status) || statusTexts[headers.Lower(text)] {
+func StatusText(code int, text string) string {
+	if text == "" || text == status.Text(code) || statusTexts[headers.Lower(text)] {
 		return text
 	}
 	return Redacted

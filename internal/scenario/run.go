@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/internal/quirks"
+	"github.com/corsim/corsim/internal/status"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/weburl"
 	"github.com/corsim/corsim/wire"
@@ -328,7 +328,7 @@ func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.Netw
 		return framed(answer, n.Method)
 	}
 	response := &fetch.NetworkResponse{
-		Status: answer.Status, StatusText: http.StatusText(answer.Status), Headers: parsed(answer.Headers), Body: fetch.NoBody,
+		Status: answer.Status, StatusText: status.Text(answer.Status), Headers: parsed(answer.Headers), Body: fetch.NoBody,
 	}
 	if n.Method != "HEAD" {
 		response.Body = fetch.StringBody(answer.Body)
@@ -377,7 +377,7 @@ func (a *rawAnswer) Read(p []byte) (int, error) {
 // client makes of its bytes.
 func framed(answer *Answer, method string) (*fetch.NetworkResponse, error) {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", answer.Status, http.StatusText(answer.Status))
+	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", answer.Status, status.Text(answer.Status))
 	for _, h := range answer.Headers {
 		fmt.Fprintf(&b, "%s: %s\r\n", h.Name, h.Value)
 	}

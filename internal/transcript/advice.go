@@ -1,8 +1,6 @@
 package transcript
 
 import (
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,9 +39,8 @@ const TrustFlags = "--cacert names an authority to trust, -k accepts any certifi
 
 // of returns those of the hints that help against an error.
 func (h *Hints) of(err *cors.Error) []string {
-	_, untrusted := errors.AsType[x509.UnknownAuthorityError](err)
 	switch {
-	case untrusted && h.Untrusted != "":
+	case h.Untrusted != "" && explain.IsUntrusted(err):
 		return []string{h.Untrusted}
 	case err.Reason == cors.MixedContent && h.Mixed != "":
 		return []string{h.Mixed}

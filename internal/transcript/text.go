@@ -2,7 +2,6 @@ package transcript
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,6 +9,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/redact"
+	"github.com/corsim/corsim/internal/status"
 )
 
 // Text returns what was sent, what came back, which rule failed and what to change,
@@ -158,7 +158,7 @@ func (w *writer) response(x *Exchange, shown []string) {
 	}
 	text := x.StatusText
 	if text == "" {
-		text = http.StatusText(x.Status)
+		text = status.Text(x.Status)
 	}
 	if w.secrets != nil {
 		text = redact.StatusText(x.Status, text)
