@@ -12,8 +12,8 @@ import (
 )
 
 // mostExported is how many exported identifiers the importable packages may have: what a user
-// has to learn, and what we have to keep.
-const mostExported = 1000
+// has to learn, and what we have to keep: a thousand, and 150 for what elements ask and for the monitor.
+const mostExported = 1150
 
 // TestExportedIdentifiers counts the exported functions, types, methods, fields, constants and
 // variables of the packages that others can import.

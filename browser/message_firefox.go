@@ -63,7 +63,7 @@ func firefoxFailure(f *Failure, log func(category, format string, args ...any)) 
 		didNotSucceed()
 	case e.Reason.IsCORS():
 		check(e)
-		if location, _ := f.Response.Get("location"); e.Preflight || isRedirect(e.Status) && location != "" {
+		if location, _ := f.Response.Get("location"); e.Preflight || headers.IsRedirectStatus(e.Status) && location != "" {
 			didNotSucceed()
 		}
 	case f.Mode == "same-origin" && isAboutURL(e.Reason):

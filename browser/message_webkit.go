@@ -136,7 +136,7 @@ func webkitRefused(f *Failure) string {
 	e := f.Err
 	location := webkitLocation(f)
 	redirection := ""
-	if location != "" && isRedirect(e.Status) && !e.Preflight {
+	if location != "" && headers.IsRedirectStatus(e.Status) && !e.Preflight {
 		redirection = "Cross-origin redirection to " + withoutCredentials(location) + " denied by Cross-Origin Resource Sharing policy: "
 	}
 	if text := webkitCheck(f); text != "" {
@@ -247,15 +247,6 @@ var webkitHeaders = [...]string{
 
 func webkitKnows(name string) int {
 	return slices.IndexFunc(webkitHeaders[:], func(known string) bool { return headers.EqualFold(known, name) })
-}
-
-// isRedirect reports whether a status is a redirect status.
-func isRedirect(status int) bool {
-	switch status {
-	case 301, 302, 303, 307, 308:
-		return true
-	}
-	return false
 }
 
 func webkitException(f *Failure) string {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/weburl"
 )
 
@@ -61,7 +62,7 @@ func (j *Jar) resolve(c *fetch.CookieContext, httpOnlyAllowed bool) (r request, 
 	switch {
 	case sameSite && (policy.IgnoreRedirects || policy.sameSite(c.Redirects)):
 		r.mode = strictOrLess
-	case c.TopLevelNavigation && isSafe(c.Method):
+	case c.TopLevelNavigation && (c.Method == "" || headers.IsSafeMethod(c.Method)):
 		r.mode = laxOrLess
 	case c.TopLevelNavigation:
 		r.mode = unsafeNavigation
@@ -83,15 +84,4 @@ func (j *Jar) resolve(c *fetch.CookieContext, httpOnlyAllowed bool) (r request, 
 
 func (p *Policy) sameSite(relation fetch.SiteRelation) bool {
 	return relation == fetch.SameSite || p.Schemeless && relation == fetch.SchemelesslySameSite
-}
-
-// isSafe reports whether a method is safe.
-//
-// https://httpwg.org/specs/rfc9110.html#safe.methods
-func isSafe(method string) bool {
-	switch method {
-	case "", "GET", "HEAD", "OPTIONS", "TRACE":
-		return true
-	}
-	return false
 }

@@ -55,4 +55,5 @@ const (
 	allowHeaders     = "Access-Control-Allow-Headers"
 	exposeHeaders    = "Access-Control-Expose-Headers"
 	maxAge           = "Access-Control-Max-Age"
+	location         = "Location"
 )

@@ -70,7 +70,7 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 	failures := p.check(r, response)
 	if status < 200 || 299 < status {
 		e := &Error{Reason: PreflightStatus}
-		if isRedirectStatus(status) && lines(response, "Location").Len() > 0 {
+		if headers.IsRedirectStatus(status) && lines(response, location).Len() > 0 {
 			e.Reason = PreflightRedirect
 		}
 		if p.PreflightStatusFirst || p.PreflightRedirectFirst && e.Reason == PreflightRedirect {
@@ -238,15 +238,4 @@ func parseInt64(s string) int64 {
 		return DefaultMaxAge
 	}
 	return max(seconds, 0)
-}
-
-// isRedirectStatus reports whether a status is a redirect status.
-//
-// https://fetch.spec.whatwg.org/#redirect-status
-func isRedirectStatus(status int) bool {
-	switch status {
-	case 301, 302, 303, 307, 308:
-		return true
-	}
-	return false
 }

@@ -160,6 +160,11 @@ func (c *Client) rules() *quirks.Engine { return c.Engine.Rules(quirks.Key{}) }
 
 func (c *Client) policy() *cors.Policy { return (*cors.Policy)(&c.rules().CORS) }
 
+// redirectPolicy returns what the engine does differently with redirects.
+func (c *Client) redirectPolicy() *cors.RedirectPolicy {
+	return (*cors.RedirectPolicy)(&c.rules().Redirect)
+}
+
 func (c *Client) network() Network {
 	if c.Network != nil {
 		return c.Network

@@ -103,7 +103,7 @@ func (x *exchange) codingsAsChromium(r *response, value string) ([]string, error
 	}
 	accepted, _ := x.headers.Get("accept-encoding")
 	_, redirects := firstNonEmpty(r.headers.Lines("location"))
-	redirects = redirects && isRedirectStatus(r.status)
+	redirects = redirects && headers.IsRedirectStatus(r.status)
 	var codings []string
 	unknown := false
 	for coding := range strings.SplitSeq(value, ",") {

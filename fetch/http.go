@@ -59,7 +59,7 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 		}
 	}
 	// Step 6. Redirects, by the redirect mode.
-	if response.isRedirect(f.client.rules()) {
+	if f.client.redirectPolicy().IsRedirect(response.status, &response.headers) {
 		switch r.redirect {
 		case RedirectError:
 			if f.client.rules().Redirect.ErrorNeedsLocation && isBlank(response.headers.Lines("location")) {

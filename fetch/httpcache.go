@@ -151,23 +151,12 @@ func (x *exchange) invalidate(key *httpcache.Request, response *response) bool {
 	if response == nil || !x.invalidates(response.status) {
 		return false
 	}
-	if isSafe(key.Method) {
+	if headers.IsSafeMethod(key.Method) {
 		x.client.HTTPCache.Remove(key)
 	} else {
 		x.client.HTTPCache.Invalidate(key, response.headers)
 	}
 	return true
-}
-
-// isSafe reports whether a method is safe, so that it changes nothing.
-//
-// https://httpwg.org/specs/rfc9110.html#safe.methods
-func isSafe(method string) bool {
-	switch method {
-	case "GET", "HEAD", "OPTIONS", "TRACE":
-		return true
-	}
-	return false
 }
 
 func (x *exchange) fromCache(stored *httpcache.Stored, validated bool) *response {
@@ -251,13 +240,13 @@ func (f *fetching) invalidates(status int) bool {
 	succeeded := 200 <= status && status <= 399
 	switch f.client.rules().Cache.InvalidatedBy {
 	case quirks.InvalidatesButPUT:
-		return !isSafe(method) && succeeded && method != "PUT" && !headers.EqualFold(method, "PATCH")
+		return !headers.IsSafeMethod(method) && succeeded && method != "PUT" && !headers.EqualFold(method, "PATCH")
 	case quirks.InvalidatesAnyStatus:
-		return !isSafe(method) && status != 304
+		return !headers.IsSafeMethod(method) && status != 304
 	case quirks.InvalidatesAnyMethod:
 		return method != "GET" && f.request.preflightFor == nil && (status < 300 || 399 < status)
 	}
-	return !isSafe(method) && succeeded
+	return !headers.IsSafeMethod(method) && succeeded
 }
 
 // forgetUnfollowed keeps a redirect that is not to be followed out of the HTTP
@@ -272,7 +261,7 @@ func (f *fetching) forgetUnfollowed(response *response) {
 // resource policy, and keeps it out of the HTTP cache in engines that do not
 // store it.
 func (f *fetching) discardRefused(response *response, byCORS bool) {
-	redirect := response.isRedirect(f.client.rules())
+	redirect := f.client.redirectPolicy().IsRedirect(response.status, &response.headers)
 	if body, ok := response.body.(*storingBody); ok {
 		switch f.client.rules().Cache.RefusedResponses {
 		case quirks.RefusedRedirectsKept:

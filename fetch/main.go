@@ -160,9 +160,9 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 	r.preflighted = true
 	hop := len(r.urlList)
 	response, err := f.httpFetch(true)
-	if err != nil && f.clearsPreflights(err) {
+	if err != nil {
 		// The current URL may be that of a later hop by now.
-		f.client.preflights().Clear(r.preflightKey(f.client.rules()))
+		f.client.preflights().Failed(r.preflightKey(f.client.rules()), failureOf(err))
 		f.clearOfHop(hop, err)
 	}
 	return response, err

@@ -35,7 +35,7 @@ func (r *request) appendMetadata(list *headers.List, rules *quirks.Engine) {
 	if rules.Preflight.SiteOfCurrentURL && r.preflightFor != nil {
 		site = r.siteOf(r.urlList[len(r.urlList)-1:], rules)
 	}
-	if rules.Preflight.SiteOfTaint && r.preflightFor != nil && r.redirectTaint() != "same-origin" {
+	if rules.Preflight.SiteOfTaint && r.preflightFor != nil && r.redirectTaint() != origin.TaintSameOrigin {
 		site = "cross-site"
 	}
 	list.Append("Sec-Fetch-Site", site)
@@ -102,7 +102,7 @@ func (r *request) storageAccess(rules *quirks.Engine) string {
 	farthest, same := max(siteRelation(from, current), top), SameSite
 	if rules.Headers.StorageAccess == quirks.StorageAccessUntainted {
 		same = SchemelesslySameSite
-		if of.keepalive && of.initiator == "" || of == r && r.redirectTaint() != "same-origin" {
+		if of.keepalive && of.initiator == "" || of == r && r.redirectTaint() != origin.TaintSameOrigin {
 			return ""
 		}
 	} else if of != r {

@@ -1,12 +1,14 @@
 package fetch
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/quirks"
+	"github.com/corsim/corsim/origin"
 )
 
 // MaxKeepaliveBytes is how many bytes the bodies of the keepalive requests of a
@@ -171,7 +173,7 @@ func (r *request) withoutCredentials() string {
 // https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials
 func (r *request) embedderPolicyAllowsCredentials() bool {
 	return r.mode != ModeNoCORS || r.page.embedderPolicy != cors.Credentialless ||
-		r.origin.SameOrigin(r.currentURL().Origin()) && r.redirectTaint() == "same-origin"
+		r.origin.SameOrigin(r.currentURL().Origin()) && r.redirectTaint() == origin.TaintSameOrigin
 }
 
 // isConditional reports whether script asks for a conditional response, which
@@ -179,8 +181,7 @@ func (r *request) embedderPolicyAllowsCredentials() bool {
 //
 // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
 func isConditional(list headers.List) bool {
-	return list.Contains("if-modified-since") || list.Contains("if-none-match") ||
-		list.Contains("if-unmodified-since") || list.Contains("if-match") || list.Contains("if-range")
+	return slices.ContainsFunc(list, func(h headers.Header) bool { return headers.IsConditionalRequestHeaderName(h.Name) })
 }
 
 // staysCredentialed reports whether a request began with credentials that some

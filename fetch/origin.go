@@ -3,22 +3,15 @@ package fetch
 import (
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/quirks"
+	"github.com/corsim/corsim/origin"
 )
 
-// redirectTaint returns "same-origin", "same-site" or "cross-site".
+// redirectTaint returns the request's redirect-taint.
 //
 // https://fetch.spec.whatwg.org/#concept-request-tainted-origin
-func (r *request) redirectTaint() string {
-	taint := "same-origin"
+func (r *request) redirectTaint() (taint origin.RedirectTaint) {
 	for i := 1; i < len(r.urlList); i++ {
-		url, last := r.urlList[i].Origin(), r.urlList[i-1].Origin()
-		if url.SameOrigin(last) || r.origin.SameOrigin(last) {
-			continue
-		}
-		if !url.SameSite(last) && !r.origin.SameSite(last) {
-			return "cross-site"
-		}
-		taint = "same-site"
+		taint = taint.Redirected(r.origin, r.urlList[i-1].Origin(), r.urlList[i].Origin())
 	}
 	return taint
 }
@@ -30,7 +23,7 @@ func (r *request) byteSerializeOrigin() string {
 	if r.serializedOriginOf != len(r.urlList) {
 		r.serializedOriginOf = len(r.urlList)
 		r.serializedOrigin = "null"
-		if r.redirectTaint() == "same-origin" {
+		if r.redirectTaint() == origin.TaintSameOrigin {
 			r.serializedOrigin = r.origin.String()
 		}
 	}

@@ -3,12 +3,10 @@ package fetch
 import (
 	"errors"
 	"io"
-	"slices"
-	"time"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/quirks"
+	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/preflightcache"
 )
 
@@ -27,54 +25,31 @@ func (f *fetching) needsPreflight() bool {
 // preflightCached is the condition of step 4.1 of HTTP fetch: does the
 // CORS-preflight cache know that the request is permitted?
 func (f *fetching) preflightCached() bool {
-	r := &f.request
-	cacheMode, rules := r.cacheMode, f.client.rules()
-	past := rules.PreflightCache.ConditionalBypasses == quirks.ConditionalAll || rules.PreflightCache.ConditionalBypasses == quirks.ConditionalGET && (r.method == "GET" || r.method == "HEAD")
-	if past && cacheMode == CacheDefault && isConditional(r.headers) {
-		cacheMode = CacheNoStore
+	r, cache := &f.request, f.client.preflights()
+	if cache.Len() == 0 {
+		return false // which saves the list of names
 	}
-	if slices.Contains(rules.PreflightCache.BypassModes, string(cacheMode)) || f.forgetsPreflight() {
-		return false
+	q := f.preflightQuery()
+	c := r.cors()
+	if q.Unneeded = !f.needsPreflight(); q.Unneeded {
+		c = f.preflightRequest()
 	}
-	cached := false
-	switch {
-	case f.needsPreflight():
-		cached = f.preflightCacheMatches()
-	case rules.PreflightCache.UnneededIsLookedUp:
-		cached = f.preflightRemembered()
-	default:
-		return false
-	}
+	q.IncludeCredentials, q.UnsafeNames = c.IncludeCredentials, f.client.policy().CORSUnsafeRequestHeaderNames(c.Headers)
+	cached := cache.Permits(f.client.now(), r.preflightKey(f.client.rules()), &q)
 	if cached {
 		f.trace.preflightCached(r)
-	} else if rules.PreflightCache.InsufficientEntryRemoved {
-		f.client.preflights().Clear(r.preflightKey(f.client.rules()))
 	}
 	return cached
 }
 
-// preflightCacheMatches reports whether there is a cache entry match for all that
-// the request needs.
-func (f *fetching) preflightCacheMatches() bool {
+// preflightQuery is what the CORS-preflight cache looks at in the request, except whether it includes
+// credentials, and its headers.
+func (f *fetching) preflightQuery() preflightcache.Query {
 	r := &f.request
-	cache, now, key := f.client.preflights(), f.client.now(), r.preflightKey(f.client.rules())
-	c := r.cors()
-	rules := f.client.rules()
-	switch {
-	case !headers.IsCORSSafelistedMethod(r.method), r.method == "HEAD" && rules.PreflightCache.HEADNeedsEntry,
-		r.useCORSPreflight && !rules.PreflightCache.SafelistedMethodNeedsNoEntry:
-		if !cache.MatchMethod(now, key, c.IncludeCredentials, r.method) {
-			return false
-		}
-	case r.useCORSPreflight && !cache.Remembers(now, key, c.IncludeCredentials):
-		return false
+	return preflightcache.Query{
+		Method: r.method, UseCORSPreflight: r.useCORSPreflight, Opaque: r.origin.IsOpaque(), Tainted: r.redirectTaint() != origin.TaintSameOrigin,
+		CacheMode: string(r.cacheMode), Conditional: isConditional(r.headers),
 	}
-	for _, name := range f.client.policy().CORSUnsafeRequestHeaderNames(r.headers) {
-		if !cache.MatchHeaderName(now, key, c.IncludeCredentials, name) {
-			return false
-		}
-	}
-	return true
 }
 
 // preflightKey is what the CORS-preflight cache has entries of r under.
@@ -88,21 +63,16 @@ func (r *request) preflightKey(rules *quirks.Engine) preflightcache.Key {
 	}
 }
 
-// clearsPreflights reports whether a network error of a request that needed a
-// preflight clears cache entries using request, as in the standard each does.
-//
-// https://fetch.spec.whatwg.org/#main-fetch
-func (f *fetching) clearsPreflights(err error) bool {
+// failureOf returns what a network error is to the CORS-preflight cache.
+func failureOf(err error) preflightcache.Failure {
 	e, _ := errors.AsType[*cors.Error](err)
-	switch f.client.rules().PreflightCache.ClearedBy {
-	case quirks.ClearOnPreflightFailure:
-		return e.Preflight
-	case quirks.ClearButOnRedirectMode:
-		return e.Reason != cors.RedirectMode
-	case quirks.ClearNever:
-		return false
+	switch {
+	case e.Preflight:
+		return preflightcache.FailedPreflight
+	case e.Reason == cors.RedirectMode:
+		return preflightcache.FailedRedirectMode
 	}
-	return true
+	return preflightcache.FailedOtherwise
 }
 
 // corsPreflightFetch is CORS-preflight fetch.
@@ -144,20 +114,17 @@ func (f *fetching) corsPreflightFetch() error {
 	// Step 7. The CORS check, done on the request itself, and what is permitted.
 	list := response.headers
 	if rules.Preflight.UncheckedAtOwnOrigin && r.currentURL().Origin().SameOrigin(r.origin) {
-		list = list.Clone()
-		list.Set("Access-Control-Allow-Origin", c.Origin)
-		list.Set("Access-Control-Allow-Credentials", "true")
+		list = cors.PassingCheck(&c, list)
 	}
 	granted, err := policy.ValidatePreflight(&c, response.status, &list)
 	f.trace.checked(response.url(), c, true, err)
 	if err == nil && granted.CoverAuthorizationByWildcard(&c) {
 		r.authorizedByWildcard = append(r.authorizedByWildcard, r.currentURL().String())
 	}
-	if (err == nil || rules.PreflightCache.RefusedIsStored) && f.remembersPreflight() {
-		// Step 7.12. Methods, and step 7.14, header names: old entries and new ones.
-		f.client.preflights().Store(f.client.now(), r.preflightKey(f.client.rules()), c.IncludeCredentials,
-			seconds(granted.MaxAge), granted.Methods(), granted.HeaderNames())
-	}
+	// Step 7.12. Methods, and step 7.14, header names: old entries and new ones.
+	q := f.preflightQuery()
+	q.IncludeCredentials = c.IncludeCredentials
+	f.client.preflights().Remember(f.client.now(), r.preflightKey(rules), &q, err != nil, granted.MaxAge, granted.Methods(), granted.HeaderNames())
 	if err != nil {
 		return f.located(err, response)
 	}
@@ -177,12 +144,6 @@ func (f *fetching) finishBody(response *response) *cors.Error {
 	return nil
 }
 
-// seconds converts a number of seconds, which may be any, to a duration.
-func seconds(n int64) time.Duration {
-	const longest = time.Duration(1<<63-1) / time.Second
-	return min(time.Duration(n), longest) * time.Second
-}
-
 // clearOfHop clears the cache entries of the URL, the hop-th, that led to a bad
 // port, in engines that refuse the redirect rather than the request.
 func (f *fetching) clearOfHop(hop int, err error) {
@@ -193,40 +154,6 @@ func (f *fetching) clearOfHop(hop int, err error) {
 	redirecting := *r
 	redirecting.urlList = r.urlList[:hop]
 	f.client.preflights().Clear(redirecting.preflightKey(f.client.rules()))
-}
-
-// preflightRemembered reports whether the cache knows, of a request that needs no
-// preflight but would get one, that what the preflight would ask for is permitted.
-func (f *fetching) preflightRemembered() bool {
-	c := f.preflightRequest()
-	cache, now, key := f.client.preflights(), f.client.now(), f.request.preflightKey(f.client.rules())
-	if !cache.Remembers(now, key, c.IncludeCredentials) {
-		return false
-	}
-	for _, name := range f.client.policy().CORSUnsafeRequestHeaderNames(c.Headers) {
-		if !cache.MatchHeaderName(now, key, c.IncludeCredentials, name) {
-			return false
-		}
-	}
-	return true
-}
-
-// forgetsPreflight reports whether preflights for the request's origin are not
-// remembered, as it is opaque.
-func (f *fetching) forgetsPreflight() bool {
-	r := &f.request
-	switch f.client.rules().PreflightCache.NotStored {
-	case quirks.NotStoredTainted:
-		return !r.origin.IsOpaque() && r.redirectTaint() != "same-origin"
-	case quirks.NotStoredOpaque:
-		return r.origin.IsOpaque() || r.redirectTaint() != "same-origin"
-	}
-	return false
-}
-
-// remembersPreflight reports whether a preflight for the request is stored.
-func (f *fetching) remembersPreflight() bool {
-	return !(f.client.rules().PreflightCache.NoStoreIsNotStored && f.request.cacheMode == CacheNoStore) && !f.forgetsPreflight()
 }
 
 // preflightRequest returns what the decisions about a preflight are made on: the

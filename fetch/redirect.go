@@ -1,21 +1,13 @@
 package fetch
 
 import (
-	"fmt"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/weburl"
 )
-
-// MaxRedirects is how often a request may be redirected.
-//
-// https://fetch.spec.whatwg.org/#http-redirect-fetch
-const MaxRedirects = 20
 
 // becomesGET reports whether a redirect with a status turns a request into a GET
 // request without a body.
@@ -46,10 +38,9 @@ func (r *request) dropBodyHeaders() {
 //
 // https://fetch.spec.whatwg.org/#http-redirect-fetch
 func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
-	r, rules := &f.request, f.client.rules()
-	fragment, hasFragment := r.currentURL().Fragment()
+	r, policy := &f.request, f.client.redirectPolicy()
 	// Step 3. Where the response leads; step 4: it leads nowhere.
-	location, err := response.locationURL(fragment, hasFragment, rules)
+	location, err := policy.LocationURL(r.currentURL(), response.status, &response.headers)
 	if location == nil && err == nil {
 		return response, nil
 	}
@@ -61,30 +52,18 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	if broken != nil {
 		return nil, broken
 	}
-	refused := func(reason cors.Reason) error {
-		e := f.networkError(reason)
-		e.Subject, e.Status = location.Redacted(), response.status
-		return e
-	}
-	// Step 6. Only http: and https: URLs are followed.
-	if !location.IsHTTP() && !(location.Scheme() == "data" && r.mayRedirectToData(&rules.Elements)) {
-		return nil, refused(cors.RedirectScheme)
-	}
-	// Step 7. The limit; step 8, the count, is the length of the URL list.
-	if len(r.urlList)-1 == MaxRedirects {
-		return nil, refused(cors.RedirectCount)
-	}
-	// Step 9. Credentials in the URL of another origin; step 10: or in any, once tainted.
-	if location.IncludesCredentials() &&
-		(rules.Redirect.CredentialsRefused || r.mode == ModeCORS && !r.origin.SameOrigin(location.Origin()) || r.tainting == TaintingCORS) {
-		if !rules.Redirect.CredentialsRefusedAfterPreflight || r.tainting == TaintingCORS {
-			return nil, refused(cors.RedirectCredentials)
+	// Step 6. What is not followed, up to step 11; step 8, the count, is the length of the URL list.
+	afterPreflight, err := policy.Check(&cors.Redirect{
+		Status: response.status, Location: location, Count: len(r.urlList) - 1, Origin: r.origin, CORSMode: r.mode == ModeCORS,
+		CORSTainting: r.tainting == TaintingCORS, StreamBody: r.body != nil && r.body.source == nil,
+		DataFollowed: r.mayRedirectToData(&f.client.rules().Elements),
+	})
+	if err != nil {
+		f.located(err, response)
+		if !afterPreflight {
+			return nil, err
 		}
-		r.refusedRedirect = &refusal{refused(cors.RedirectCredentials), response.headers}
-	}
-	// Step 11. A stream cannot be sent again.
-	if response.status != 303 && r.body != nil && r.body.source == nil {
-		return nil, refused(cors.RedirectBody)
+		r.refusedRedirect = &refusal{err, response.headers}
 	}
 	// Step 12. 301, 302 and 303 make a GET of some methods.
 	crossOrigin := !r.currentURL().Origin().SameOrigin(location.Origin())
@@ -93,7 +72,7 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	case becomesGET(response.status, r.method):
 		r.method, r.body, r.wasPOST = "GET", nil, true
 		r.dropBodyHeaders()
-	case rules.Redirect.DeleteBecomesGET && r.method == "DELETE" && crossOrigin:
+	case policy.DeleteBecomesGET && r.method == "DELETE" && crossOrigin:
 		r.method, r.body = "GET", nil
 	}
 	// Step 13. Authorization stays with the origin that it was for.
@@ -178,116 +157,21 @@ func (r *request) restore(list headers.List) {
 	r.headers = restored
 }
 
-// isRedirect reports whether a response is a redirect, as the engine has it.
-func (r *response) isRedirect(rules *quirks.Engine) bool {
-	return isRedirectStatus(r.status) ||
-		rules.Redirect.StatusFrom309 && 309 <= r.status && r.status <= 399 && !isBlank(r.headers.Lines("location"))
-}
-
-// decodeLocation decodes the value of Location, which the standard leaves open:
-// as UTF-8 where it is that, and otherwise so that its bytes are in the
-// URL percent-encoded.
-func decodeLocation(value string, rules *quirks.Engine) string {
-	switch {
-	case rules.Redirect.LocationIsLatin1:
-		return headers.IsomorphicDecode(value)
-	case !utf8.ValidString(value):
-		value = percentEncode(value, func(c byte) bool { return c >= utf8.RuneSelf })
-	}
-	if rules.Redirect.LocationKeepsControls {
-		value = percentEncode(value, func(c byte) bool { return c < 0x20 && c != '\t' })
-	}
-	if rules.Redirect.LocationEncodesBar {
-		path, rest := value, ""
-		if i := strings.IndexAny(value, "?#"); i >= 0 {
-			path, rest = value[:i], value[i:]
-		}
-		value = percentEncode(path, func(c byte) bool { return c == '|' }) + rest
-	}
-	return value
-}
-
-// percentEncode percent-encodes the bytes of s for which which holds.
-func percentEncode(s string, which func(byte) bool) string {
-	var b strings.Builder
-	for i := range len(s) {
-		if which(s[i]) {
-			fmt.Fprintf(&b, "%%%02X", s[i])
-		} else {
-			b.WriteByte(s[i])
-		}
-	}
-	return b.String()
-}
-
 // checkManualLocation fails a redirect that nobody follows, in engines that look
 // at its Location nevertheless.
 func (f *fetching) checkManualLocation(r *response) error {
-	rules := f.client.rules()
-	if !rules.Redirect.ManualLocationParsed && !rules.Redirect.ManualLocationFTP {
+	policy := f.client.redirectPolicy()
+	if !policy.ManualLocationParsed && !policy.ManualLocationFTP {
 		return nil
 	}
-	location, err := r.locationURL("", false, rules)
+	location, err := policy.LocationURL(r.url(), r.status, &r.headers)
 	switch {
-	case err != nil && rules.Redirect.ManualLocationParsed:
-	case location != nil && location.Scheme() == "ftp" && rules.Redirect.ManualLocationFTP:
+	case err != nil && policy.ManualLocationParsed:
+	case location != nil && location.Scheme() == "ftp" && policy.ManualLocationFTP:
 		err = f.networkError(cors.RedirectScheme)
 	default:
 		return nil
 	}
 	discard(r.body)
 	return f.located(err, r)
-}
-
-// locationURL is the location URL of a response: nil for null. The error is a
-// failure.
-//
-// https://fetch.spec.whatwg.org/#concept-response-location-url
-func (r *response) locationURL(requestFragment string, hasFragment bool, rules *quirks.Engine) (*weburl.URL, error) {
-	if !r.isRedirect(rules) {
-		return nil, nil
-	}
-	lines := r.headers.Lines("location")
-	value, _ := lines.Get()
-	switch {
-	case lines.Len() == 0:
-		return nil, nil
-	case lines.Len() == 1, rules.Redirect.RepeatedLocation == quirks.RepeatedLocationCombined:
-	case rules.Redirect.RepeatedLocation == quirks.RepeatedLocationEqual:
-		value = lines.At(0) // they are equal, or the response would have been refused
-	default:
-		return nil, &cors.Error{
-			Reason: cors.RedirectLocation, Header: "Location", Value: value, Present: true, Status: r.status,
-			Subject: "Location stands more than once: " + value,
-		}
-	}
-	if value == "" {
-		switch rules.Redirect.EmptyLocation {
-		case quirks.EmptyLocationNone:
-			return nil, nil
-		case quirks.EmptyLocationError:
-			return nil, &cors.Error{Reason: cors.RedirectLocation, Header: "Location", Present: true, Status: r.status, Subject: "Location is empty"}
-		}
-	}
-	location, err := r.url().Parse(decodeLocation(value, rules))
-	if err != nil {
-		return nil, &cors.Error{
-			Reason: cors.RedirectLocation, Header: "Location", Value: value, Present: true, Status: r.status, Err: err,
-		}
-	}
-	if _, has := location.Fragment(); !has && hasFragment {
-		location = location.WithFragment(requestFragment, true)
-	}
-	return location, nil
-}
-
-// isRedirectStatus reports whether a status is a redirect status.
-//
-// https://fetch.spec.whatwg.org/#redirect-status
-func isRedirectStatus(status int) bool {
-	switch status {
-	case 301, 302, 303, 307, 308:
-		return true
-	}
-	return false
 }

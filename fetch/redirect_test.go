@@ -158,7 +158,7 @@ func TestRedirectCount(t *testing.T) {
 			n.site[url(20)] = []string{"307\nlocation: " + url(0)}
 			want = "! redirect-count"
 		}
-		if got := result((&fetch.Client{Network: n}).Fetch(t.Context(), newPage(t, "", nil), url(0), nil)); got != want || len(n.requests) != 1+fetch.MaxRedirects {
+		if got := result((&fetch.Client{Network: n}).Fetch(t.Context(), newPage(t, "", nil), url(0), nil)); got != want || len(n.requests) != 1+cors.MaxRedirects {
 			t.Errorf("%s after %d requests, want %s", got, len(n.requests), want)
 		}
 	}

@@ -70,6 +70,15 @@ func IsRequestBodyHeaderName(name string) bool {
 		EqualFold(name, "content-location") || EqualFold(name, "content-type")
 }
 
+// IsConditionalRequestHeaderName reports whether name makes a request conditional, by which script
+// keeps the HTTP cache out.
+//
+// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+func IsConditionalRequestHeaderName(name string) bool {
+	return EqualFold(name, "if-modified-since") || EqualFold(name, "if-none-match") ||
+		EqualFold(name, "if-unmodified-since") || EqualFold(name, "if-match") || EqualFold(name, "if-range")
+}
+
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && EqualFold(s[:len(prefix)], prefix)
 }

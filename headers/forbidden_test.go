@@ -103,6 +103,7 @@ func TestHeaderNameDefinitions(t *testing.T) {
 	}{
 		"IsForbiddenResponseHeaderName":       {IsForbiddenResponseHeaderName, []string{"Set-Cookie", "Set-Cookie2"}},
 		"IsRequestBodyHeaderName":             {IsRequestBodyHeaderName, []string{"Content-Encoding", "Content-Language", "Content-Location", "Content-Type"}},
+		"IsConditionalRequestHeaderName":      {IsConditionalRequestHeaderName, []string{"If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since"}},
 		"IsCORSNonWildcardRequestHeaderName":  {IsCORSNonWildcardRequestHeaderName, []string{"Authorization"}},
 		"IsPrivilegedNoCORSRequestHeaderName": {IsPrivilegedNoCORSRequestHeaderName, []string{"Range"}},
 		"IsNoCORSSafelistedRequestHeaderName": {IsNoCORSSafelistedRequestHeaderName, []string{"Accept", "Accept-Language", "Content-Language", "Content-Type"}},

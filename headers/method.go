@@ -31,3 +31,15 @@ func NormalizeMethod(method string) string {
 	}
 	return method
 }
+
+// IsSafeMethod reports whether a normalized method is one that HTTP calls safe: it asks for no
+// change.
+//
+// https://httpwg.org/specs/rfc9110.html#safe.methods
+func IsSafeMethod(method string) bool {
+	switch method {
+	case "GET", "HEAD", "OPTIONS", "TRACE":
+		return true
+	}
+	return false
+}

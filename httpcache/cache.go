@@ -217,7 +217,7 @@ func (c *Cache) newStored(r *Request, resp *Response) *Stored {
 	if resp.Status == 304 && rules.NotModified != quirks.NotModifiedStored {
 		return nil
 	}
-	if rules.RedirectNeedsLocation && isRedirect(resp.Status) && isBlank(resp.Headers, "Location") {
+	if rules.RedirectNeedsLocation && headers.IsRedirectStatus(resp.Status) && isBlank(resp.Headers, "Location") {
 		return nil
 	}
 	if control.noStore || !c.options.mayKeep(resp, control) || int64(len(resp.Body)) > c.options.MaxBodyBytes {
@@ -268,17 +268,6 @@ func (o *Options) validatesVariants() bool { return o.Rules.Variants == quirks.V
 // mayBeFound reports whether a response that nominates headers could ever be found.
 func (o *Options) mayBeFound(vary []nominated) bool {
 	return o.validatesVariants() || !containsName(vary, "*")
-}
-
-// isRedirect reports whether a status is a redirect status.
-//
-// https://fetch.spec.whatwg.org/#redirect-status
-func isRedirect(status int) bool {
-	switch status {
-	case 301, 302, 303, 307, 308:
-		return true
-	}
-	return false
 }
 
 // isBlank reports whether a header is absent or empty.
@@ -343,8 +332,7 @@ func (c *Cache) Freshen(r *Request, stored *Stored, notModified headers.List, re
 //
 // https://httpwg.org/specs/rfc9111.html#invalidation
 func (c *Cache) Invalidate(r *Request, response headers.List) {
-	switch r.Method {
-	case "GET", "HEAD", "OPTIONS", "TRACE":
+	if headers.IsSafeMethod(r.Method) {
 		return
 	}
 	stale := []key{r.key()}

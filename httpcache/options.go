@@ -1,6 +1,7 @@
 package httpcache
 
 import (
+	"github.com/corsim/corsim/headers"
 	"time"
 
 	"github.com/corsim/corsim/internal/quirks"
@@ -71,7 +72,7 @@ type Rules quirks.HTTPCache
 func isValidated(v quirks.Validated, s *Stored) bool {
 	switch v {
 	case quirks.ValidatedNoRedirects:
-		return !isRedirect(s.status) || isBlank(s.headers, "Location")
+		return !headers.IsRedirectStatus(s.status) || isBlank(s.headers, "Location")
 	case quirks.ValidatedSuccess:
 		return 200 <= s.status && s.status <= 299
 	case quirks.ValidatedOK:

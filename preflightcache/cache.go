@@ -133,9 +133,9 @@ func (c *Cache) match(now time.Time, t *tokens, includeCredentials bool, token s
 	return e != nil && c.serves(now, e, includeCredentials)
 }
 
-// Remembers reports whether there is any entry for a key that may serve a request.
+// remembers reports whether there is any entry for a key that may serve a request.
 // Nothing in the standard asks that.
-func (c *Cache) Remembers(now time.Time, key Key, includeCredentials bool) bool {
+func (c *Cache) remembers(now time.Time, key Key, includeCredentials bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.use(key)

@@ -436,7 +436,7 @@ func TestConcurrentUse(t *testing.T) {
 
 func TestRemembers(t *testing.T) {
 	c := New(Options{Rules: Rules{SeparateCredentials: true}})
-	if c.Remembers(start, key, false) {
+	if c.remembers(start, key, false) {
 		t.Error("an empty cache remembers something")
 	}
 	c.Store(start, key, false, 10*time.Second, list(""), list("x-a"))
@@ -445,11 +445,11 @@ func TestRemembers(t *testing.T) {
 		includeCredentials bool
 		want               bool
 	}{{0, false, true}, {9 * time.Second, false, true}, {10 * time.Second, false, false}, {0, true, false}} {
-		if got := c.Remembers(start.Add(test.after), key, test.includeCredentials); got != test.want {
+		if got := c.remembers(start.Add(test.after), key, test.includeCredentials); got != test.want {
 			t.Errorf("after %v, with credentials %v: %v", test.after, test.includeCredentials, got)
 		}
 	}
-	if other := (Key{Partition: key.Partition, Origin: key.Origin, URL: key.URL + "?"}); c.Remembers(start, other, false) {
+	if other := (Key{Partition: key.Partition, Origin: key.Origin, URL: key.URL + "?"}); c.remembers(start, other, false) {
 		t.Error("another URL's entry counts")
 	}
 }

@@ -185,7 +185,7 @@ func belongs(f, r *candidate) bool {
 		return lacksOrigin(preflight, request)
 	case !ok, !known:
 		return true
-	case origin == "null" && preflight.RequestFirst && preflight.InitiatorID == "":
+	case origin == "null" && preflight.InitiatorID == "":
 		// Firefox asks for the page's origin where redirects have made that of the
 		// request "null".
 		return true

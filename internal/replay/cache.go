@@ -30,7 +30,8 @@ type stored struct {
 	engine  int
 	past    int
 	key     preflightcache.Key
-	include bool
+	query   preflightcache.Query
+	refused bool
 	granted cors.Permissions
 }
 
@@ -54,33 +55,35 @@ func (c *caches) settle(j *judge, x *request) {
 	if x.e.Started.IsZero() || x.isPreflight {
 		return // without a clock, nothing can be said
 	}
-	var key preflightcache.Key
-	known := x.credentials != CredentialsUnknown
+	ripe, known := false, x.credentials != CredentialsUnknown
 	for i, e := range c.engines {
 		request := x.corsRequest(x.credentials == CredentialsIncluded)
-		if !j.concerns(i, x) || !policyOf(e).NeedsPreflight(&request) {
+		if !j.concerns(i, x) || !x.getsPreflight(e, &request) {
 			continue
 		}
-		if key.URL == "" {
-			key = preflightcache.Key{Partition: x.page.serialized, Origin: x.origin, URL: x.url.String()}
+		if !ripe {
+			ripe = true
 			c.ripen(x.e.Started)
 		}
+		key := x.preflightKey(e)
 		var hits [2]bool
 		for past := range hits {
 			if !known {
 				request.IncludeCredentials = past == 1
 			}
-			failed := false
+			q := x.preflightQuery(e, &request)
+			refused := false
 			if x.preflight == nil {
-				hits[past] = c.match(i, past, x, &request, key)
+				cache := c.cache(i, past)
+				hits[past] = cache.Len() > 0 && cache.Permits(x.e.Started, key, &q)
 			} else if x.preflight.Response.HasResponse {
-				granted, missing, err := j.validatePreflight(x, i, request, x.preflight)
-				if failed = err != nil; !failed && missing == 0 {
-					c.add(stored{x.preflight.Started.Add(max(0, x.preflight.Duration)), i, past, key, request.IncludeCredentials, granted})
+				granted, missing, err := x.validatePreflight(e, request, x.preflight)
+				if refused = err != nil; missing == 0 {
+					c.add(stored{x.preflight.Started.Add(max(0, x.preflight.Duration)), i, past, key, q, refused, granted})
 				}
 			}
-			if c.clears(i, failed, x, &request) {
-				c.clear(i, past, key)
+			if failure, failed := x.failure(e, refused, &request); failed {
+				c.failed(i, past, key, failure)
 			}
 		}
 		if known {
@@ -103,64 +106,107 @@ func (c *caches) add(s stored) {
 	}
 }
 
-// clear forgets a key, and what was to be stored for it.
-func (c *caches) clear(engine, past int, key preflightcache.Key) {
-	c.pending = slices.DeleteFunc(c.pending, func(s stored) bool { return s.engine == engine && s.past == past && s.key == key })
-	c.cache(engine, past).Clear(key)
+// failed tells a cache of a network error, before what was to be stored for the key is.
+func (c *caches) failed(engine, past int, key preflightcache.Key, failure preflightcache.Failure) {
+	c.ripenAll(func(s *stored) bool { return s.engine == engine && s.past == past && s.key == key })
+	c.cache(engine, past).Failed(key, failure)
 }
 
 // ripen stores the answers that were there by now.
 func (c *caches) ripen(now time.Time) {
+	c.ripenAll(func(s *stored) bool { return !s.at.After(now) })
+}
+
+// ripenAll stores the answers for which is holds.
+func (c *caches) ripenAll(is func(*stored) bool) {
 	later := c.pending[:0]
-	for _, s := range c.pending {
-		if s.at.After(now) {
-			later = append(later, s)
+	for i := range c.pending {
+		s := &c.pending[i]
+		if !is(s) {
+			later = append(later, *s)
 			continue
 		}
-		const longest = 100 * 365 * 24 * 3600
-		maxAge := time.Duration(min(s.granted.MaxAge, longest)) * time.Second
-		c.cache(s.engine, s.past).Store(s.at, s.key, s.include, maxAge, s.granted.Methods(), s.granted.HeaderNames())
+		c.cache(s.engine, s.past).Remember(s.at, s.key, &s.query, s.refused, s.granted.MaxAge, s.granted.Methods(), s.granted.HeaderNames())
 	}
 	clear(c.pending[len(later):])
 	c.pending = later
 }
 
-// match reports whether the cache of an engine permits x.
-func (c *caches) match(engine, past int, x *request, request *cors.Request, key preflightcache.Key) bool {
-	cache := c.cache(engine, past)
-	return cache.Len() > 0 && permits(cache, x.e.Started, key, request, policyOf(c.engines[engine]).CORSUnsafeRequestHeaderNames(request.Headers))
+// getsPreflight reports whether an engine makes a preflight for x, unless its cache permits x.
+func (x *request) getsPreflight(e *browser.Engine, request *cors.Request) bool {
+	return policyOf(e).NeedsPreflight(request) || x.preflightedBefore(e)
 }
 
-// permits is the condition of step 4.1 of HTTP fetch, with the names of the
-// request's CORS-unsafe headers.
-//
-// https://fetch.spec.whatwg.org/#http-fetch
-func permits(cache *preflightcache.Cache, now time.Time, key preflightcache.Key, r *cors.Request, unsafe []string) bool {
-	if (!headers.IsCORSSafelistedMethod(r.Method) || r.UseCORSPreflight) && !cache.MatchMethod(now, key, r.IncludeCredentials, r.Method) {
+// preflightedBefore reports whether the engine makes a preflight for x since a request that was
+// redirected to it needed one.
+func (x *request) preflightedBefore(e *browser.Engine) bool {
+	if rulesOf(e).Preflight.Hops == quirks.HopsAsNeeded {
 		return false
 	}
-	for _, name := range unsafe {
-		if !cache.MatchHeaderName(now, key, r.IncludeCredentials, name) {
-			return false
+	for h := x.from; h != nil; h = h.x.from {
+		request := h.x.corsRequest(false)
+		if h.corsTainting && policyOf(e).NeedsPreflight(&request) || policyOf(e).CORSUnsafeRequestHeaderNames(request.Headers) != nil {
+			return true // within the page's origin the headers alone count
 		}
 	}
-	return true
+	return false
 }
 
-// clears reports whether what came of x clears the entries of its key.
-//
-// https://fetch.spec.whatwg.org/#main-fetch
-func (c *caches) clears(engine int, preflightFailed bool, x *request, request *cors.Request) bool {
-	e := c.engines[engine]
-	switch rulesOf(e).PreflightCache.ClearedBy {
-	case quirks.ClearNever:
-		return false
-	case quirks.ClearOnPreflightFailure:
-		return preflightFailed
+// preflightKey is what an engine's cache has entries of x under.
+func (x *request) preflightKey(e *browser.Engine) preflightcache.Key {
+	key := preflightcache.Key{Partition: x.page.serialized, Origin: x.origin, URL: x.url.String()}
+	if rulesOf(e).Preflight.OriginOfPage {
+		key.Origin = x.page.serialized
 	}
-	if preflightFailed || !x.e.Response.HasResponse {
-		return preflightFailed || rulesOf(e).PreflightCache.ClearedBy == quirks.ClearOnNetworkError && x.happened != HappenedUnknown
+	return key
+}
+
+// preflightQuery is what an engine's cache looks at in x.
+func (x *request) preflightQuery(e *browser.Engine, request *cors.Request) preflightcache.Query {
+	needed, author := policyOf(e).NeedsPreflight(request), request.Headers
+	if !needed && rulesOf(e).Preflight.HeadersAsGiven {
+		first := x
+		for first.from != nil {
+			first = first.from.x
+		}
+		author = first.author
+	}
+	return preflightcache.Query{
+		Method: request.Method, UnsafeNames: policyOf(e).CORSUnsafeRequestHeaderNames(author), IncludeCredentials: request.IncludeCredentials,
+		UseCORSPreflight: request.UseCORSPreflight, Unneeded: !needed, Opaque: x.page.serialized == "null",
+		Tainted: x.origin == "null" && x.page.serialized != "null", CacheMode: x.cacheMode(),
+		Conditional: slices.ContainsFunc(x.author, func(h headers.Header) bool { return headers.IsConditionalRequestHeaderName(h.Name) }),
+	}
+}
+
+// cacheMode infers the cache mode of which a request has the headers: "reload", with which
+// "no-store" shares them, "no-cache", or "" for another. Where script set them, the mode is
+// "no-store" by step 8.17 of HTTP-network-or-cache fetch, which adds nothing here.
+//
+// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+func (x *request) cacheMode() string {
+	control, _ := x.e.Request.Headers.Get("cache-control")
+	switch {
+	case x.author.Contains("cache-control") || x.author.Contains("pragma"):
+	case control == "no-cache":
+		return "reload"
+	case control == "max-age=0":
+		return "no-cache"
+	}
+	return ""
+}
+
+// failure returns the network error that an engine makes of x, if it makes one and the recording tells.
+func (x *request) failure(e *browser.Engine, preflightRefused bool, request *cors.Request) (failure preflightcache.Failure, failed bool) {
+	switch {
+	case preflightRefused:
+		return preflightcache.FailedPreflight, true
+	case !x.e.Response.HasResponse:
+		return preflightcache.FailedOtherwise, x.happened != HappenedUnknown
 	}
 	missing, err := x.check(policyOf(e), request)
-	return missing == 0 && err != nil
+	if missing == 0 && err == nil {
+		err = x.checkRedirect(e)
+	}
+	return preflightcache.FailedOtherwise, missing == 0 && err != nil
 }

@@ -106,36 +106,32 @@ func (c *Costs) Add(r *Result) {
 		return
 	}
 	for _, engine := range c.engines {
-		policy := policyOf(engine.engine)
-		if !policy.NeedsPreflight(&request) {
+		if !r.asked.getsPreflight(engine.engine, &request) {
 			continue
 		}
 		if e.Started.IsZero() {
 			c.Unclocked++
 			return
 		}
-		c.add(engine, url, r, &request)
+		c.add(engine, url.Origin().String(), r, &request)
 	}
 }
 
-func (c *Costs) add(engine *costEngine, url *weburl.URL, r *Result, request *cors.Request) {
-	server := url.Origin().String()
+func (c *Costs) add(engine *costEngine, server string, r *Result, request *cors.Request) {
 	policy, now := policyOf(engine.engine), r.Exchange.Started
-	key := preflightcache.Key{Partition: r.Page, Origin: request.Origin, URL: url.StringExcludingFragment()}
-	methods := slices.Values([]string{request.Method})
-	unsafe := policy.CORSUnsafeRequestHeaderNames(request.Headers)
-	names := slices.Values(unsafe)
+	key, query := r.asked.preflightKey(engine.engine), r.asked.preflightQuery(engine.engine, request)
+	methods, names := slices.Values([]string{request.Method}), slices.Values(query.UnsafeNames)
 	maxAge, known := engine.maxAges[server]
 	if !known {
 		maxAge = cors.DefaultMaxAge
 	}
 	refused := false
 	if p := r.Preflight; p != nil && p.Response.HasResponse {
-		granted, err := policy.ValidatePreflight(request, p.Response.Status, &p.Response.Headers)
+		granted, missing, err := r.asked.validatePreflight(engine.engine, *request, p)
 		refused = err != nil
-		if !refused {
+		if missing == 0 {
 			methods, names, maxAge = granted.Methods(), granted.HeaderNames(), granted.MaxAge
-			if known || len(engine.maxAges) < maxServers {
+			if !refused && (known || len(engine.maxAges) < maxServers) {
 				engine.maxAges[server] = maxAge
 			}
 		}
@@ -159,21 +155,20 @@ func (c *Costs) add(engine *costEngine, url *weburl.URL, r *Result, request *cor
 			engine.servers[server] = s
 		}
 	}
-	const longest = 100 * 365 * 24 * 3600
-	answered := time.Duration(min(maxAge, longest)) * time.Second
-	for i, age := range [...]time.Duration{answered, max(answered, engine.limit)} {
+	for i, age := range [...]int64{maxAge, max(maxAge, int64(engine.limit/time.Second))} {
 		cache := engine.caches[i]
-		if !refused && permits(cache, now, key, request, unsafe) {
-			continue
+		permitted := cache.Permits(now, key, &query)
+		if !permitted {
+			engine.sent[i]++
+			if i == 0 {
+				s.Sent++
+			} else {
+				s.Better++
+			}
+			cache.Remember(now, key, &query, refused, age, methods, names)
 		}
-		engine.sent[i]++
-		if i == 0 {
-			s.Sent++
-		} else {
-			s.Better++
-		}
-		if !refused {
-			cache.Store(now, key, request.IncludeCredentials, age, methods, names)
+		if failure, failed := r.asked.failure(engine.engine, refused && !permitted, request); failed {
+			cache.Failed(key, failure)
 		}
 	}
 }

@@ -96,3 +96,40 @@ func TestLoadIsLikeRecording(t *testing.T) {
 		}
 	}
 }
+
+// What the preflight cache does not permit costs a preflight, and so does what it has cleared.
+func TestCostsFollowTheCache(t *testing.T) {
+	entry := func(at int, method, request, response string) string {
+		return fmt.Sprintf(`{"startedDateTime":"2026-11-22T08:00:%02dZ","request":{"method":"%s","url":"https://api.example/","headers":[["origin","https://app.example"]%s]},"response":{"status":200,"headers":[["x","y"]%s]}}`+"\n",
+			at, method, request, response)
+	}
+	const allowed = `,["access-control-allow-origin","*"]`
+	preflight := func(at int, names string) string {
+		return entry(at, "OPTIONS", `,["access-control-request-method","PUT"],["access-control-request-headers","`+names+`"]`,
+			allowed+`,["access-control-allow-methods","PUT"],["access-control-allow-headers","`+names+`"],["access-control-max-age","600"]`)
+	}
+	for _, test := range []struct {
+		name, recording, want string // by the standard and WebKit
+	}{
+		{"another header", preflight(0, "x-a") + entry(1, "PUT", `,["x-a","1"]`, allowed) + preflight(2, "x-b") + entry(3, "PUT", `,["x-b","1"]`, allowed), "2 of 2, 2 of 2"},
+		{"the same header", preflight(0, "x-a") + entry(1, "PUT", `,["x-a","1"]`, allowed) + entry(3, "PUT", `,["x-a","2"]`, allowed), "1 of 2, 1 of 2"},
+		{"after a response that is refused", preflight(0, "x-a") + entry(1, "PUT", `,["x-a","1"]`, "") + entry(3, "PUT", `,["x-a","2"]`, allowed), "2 of 2, 1 of 2"},
+		{"in another cache mode", preflight(0, "x-a") + entry(1, "PUT", `,["x-a","1"]`, allowed) + entry(3, "PUT", `,["x-a","2"],["pragma","no-cache"],["cache-control","no-cache"]`, allowed), "1 of 2, 1 of 2"},
+	} {
+		in, err := record.NewReader(strings.NewReader(test.recording), record.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		costs := NewCosts([]*browser.Engine{browser.Standard(), browser.WebKit()}, 0)
+		for _, r := range judgeAll(t, in, Options{}) {
+			costs.Add(r)
+		}
+		var got []string
+		for _, c := range costs.Costs() {
+			got = append(got, fmt.Sprintf("%d of %d", c.Sent, c.Requests))
+		}
+		if strings.Join(got, ", ") != test.want {
+			t.Errorf("%s: %v, want %s", test.name, got, test.want)
+		}
+	}
+}

@@ -9,6 +9,11 @@ import (
 // policyOf returns what an engine decides differently about CORS.
 func policyOf(e *browser.Engine) *cors.Policy { return (*cors.Policy)(&rulesOf(e).CORS) }
 
+// redirectPolicyOf returns what an engine does differently with redirects.
+func redirectPolicyOf(e *browser.Engine) *cors.RedirectPolicy {
+	return (*cors.RedirectPolicy)(&rulesOf(e).Redirect)
+}
+
 // rulesOf returns all that an engine does differently; only to be read.
 func rulesOf(e *browser.Engine) *quirks.Engine { return e.Rules(quirks.Key{}) }
 

@@ -1,17 +1,15 @@
 package replay
 
 import (
+	"errors"
 	"slices"
 	"strings"
-
-	"github.com/corsim/corsim/internal/quirks"
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/record"
-	"github.com/corsim/corsim/weburl"
 )
 
 // A judge knows what is asked and has no state.
@@ -59,7 +57,7 @@ func (j *judge) result(x *request) *Result {
 		Verdicts: make([]Verdict, j.asked),
 	}
 	if x.from != nil {
-		r.RedirectedFrom, r.Hop = x.from.e, x.from.count
+		r.RedirectedFrom, r.Hop = x.from.x.e, x.from.count
 	}
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
@@ -84,7 +82,7 @@ func (j *judge) result(x *request) *Result {
 		}
 		j.inferCredentials(x)
 		r.Credentials, r.CredentialsFrom = x.credentials, x.credentialsFrom
-		r.request = x.corsRequest(false)
+		r.request, r.asked = x.corsRequest(false), x
 		for i := range r.Verdicts {
 			j.verdict(x, i, r)
 		}
@@ -116,7 +114,7 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 			b.Missing = b.Missing&^(Response|ResponseHeaders) | PreflightResponse
 			return nil
 		}
-		_, missing, err := j.validatePreflight(x, engine, c, preflight)
+		_, missing, err := x.validatePreflight(j.engines[engine], c, preflight)
 		b.Missing |= missing
 		return err
 	}
@@ -129,7 +127,7 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 		}
 		return j.finish(x, b)
 	}
-	switch needed := policy.NeedsPreflight(&c); {
+	switch needed := x.getsPreflight(j.engines[engine], &c); {
 	case needed && x.preflight != nil:
 		if err := validate(x.preflight); err != nil {
 			return block(err, x.preflight)
@@ -171,16 +169,16 @@ func (x *request) impliesPreflight(c *cors.Request) bool {
 // validatePreflight returns what the response to a preflight of x permits, as far as
 // nothing is missing. It is checked for the origin that asked, which after redirects
 // is not that of x in all browsers.
-func (j *judge) validatePreflight(x *request, engine int, c cors.Request, preflight *record.Exchange) (granted cors.Permissions, missing Missing, err error) {
-	e := j.engines[engine]
-	if x.from != nil && rulesOf(e).Preflight.UncheckedAtOwnOrigin && x.page.sameOrigin(x.url) {
-		return granted, 0, nil
-	}
-	if asks, ok := preflight.Request.Origin(); ok && j.options.Origin == "" {
+func (x *request) validatePreflight(e *browser.Engine, c cors.Request, preflight *record.Exchange) (granted cors.Permissions, missing Missing, err error) {
+	response := preflight.Response.Headers
+	if asks, ok := preflight.Request.Origin(); ok && x.page.from != FromOption {
 		c.Origin = asks
 	}
+	if x.from != nil && rulesOf(e).Preflight.UncheckedAtOwnOrigin && x.page.sameOrigin(x.url) {
+		response = cors.PassingCheck(&c, response)
+	}
 	validate := func() {
-		missing, err = withRedacted(preflight.Response.Headers, &c, func(list headers.List) (err error) {
+		missing, err = withRedacted(response, &c, func(list headers.List) (err error) {
 			granted, err = policyOf(e).ValidatePreflight(&c, preflight.Response.Status, &list)
 			return err
 		})
@@ -277,15 +275,13 @@ func unreadable(e *record.Exchange) Missing {
 	return 0
 }
 
-// location returns where a redirect leads to, as the standard has it.
-//
-// https://fetch.spec.whatwg.org/#concept-response-location-url
-func (x *request) location() (*weburl.URL, error) {
-	value, ok := x.e.Response.Headers.Get("location")
-	if !ok {
-		value = x.e.Response.RedirectURL
+// redirectFields are the headers that say where a redirect leads. A recording may say that
+// elsewhere, and nothing of the header.
+func (x *request) redirectFields() *headers.List {
+	if r := &x.e.Response; !r.Headers.Contains("location") && r.RedirectURL != "" {
+		return &headers.List{{Name: "location", Value: r.RedirectURL}}
 	}
-	return x.url.Parse(value)
+	return &x.e.Response.Headers
 }
 
 // checkRedirect does what HTTP-redirect fetch does with the URL that a response
@@ -296,45 +292,23 @@ func (x *request) checkRedirect(engine *browser.Engine) error {
 	if !x.redirects() {
 		return nil
 	}
-	r := &x.e.Response
-	lines := r.Headers.Lines("location")
-	value, _ := lines.Get()
-	fail := func(reason cors.Reason, subject string, err error) error {
-		return &cors.Error{Reason: reason, Header: "Location", Value: value, Present: true, Subject: subject, Err: err}
+	policy, fields := redirectPolicyOf(engine), x.redirectFields()
+	location, err := policy.LocationURL(x.url, x.e.Response.Status, fields)
+	if err != nil || location == nil {
+		return err
 	}
-	if lines.Len() > 1 {
-		equal := true
-		for i := range lines.Len() {
-			equal = equal && lines.At(i) == lines.At(0)
-		}
-		if !equal || rulesOf(engine).Redirect.RepeatedLocation != quirks.RepeatedLocationEqual {
-			return fail(cors.RedirectLocation, "Location stands more than once", nil)
-		}
-		value = lines.At(0)
+	count := 0
+	if x.from != nil {
+		count = x.from.count
 	}
-	if lines.Len() > 0 && value == "" {
-		switch rulesOf(engine).Redirect.EmptyLocation {
-		case quirks.EmptyLocationNone:
-			return nil
-		case quirks.EmptyLocationError:
-			return fail(cors.RedirectLocation, "Location is empty", nil)
-		}
+	_, err = policy.Check(&cors.Redirect{
+		Status: x.e.Response.Status, Location: location, Count: count, Origin: x.page.origin, CORSMode: true, CORSTainting: true,
+	})
+	if e, ok := errors.AsType[*cors.Error](err); ok {
+		e.Header, e.Present = "Location", true
+		e.Value, _ = fields.Get("location")
 	}
-	if lines.Len() == 0 {
-		value = r.RedirectURL
-	}
-	location, err := x.url.Parse(value)
-	switch {
-	case err != nil:
-		return fail(cors.RedirectLocation, "", err)
-	case !location.IsHTTP():
-		return fail(cors.RedirectScheme, location.StringExcludingFragment(), nil)
-	case x.from != nil && x.from.count >= 20:
-		return fail(cors.RedirectCount, location.StringExcludingFragment(), nil)
-	case location.IncludesCredentials():
-		return fail(cors.RedirectCredentials, location.StringExcludingFragment(), nil)
-	}
-	return nil
+	return err
 }
 
 // inferCredentials settles an unknown credentials mode by what happened, where
@@ -379,7 +353,7 @@ func (x *request) conflict(a *Alternative) bool {
 // brokeOff reports whether x failed after its response had passed the CORS check.
 func (x *request) brokeOff() bool {
 	return x.happened == FailedOtherwise && x.recorder.keepsRefused && x.recorder.marksFailures &&
-		x.e.Response.HasResponse && !isRedirectStatus(x.e.Response.Status)
+		x.e.Response.HasResponse && !headers.IsRedirectStatus(x.e.Response.Status)
 }
 
 // unsent reports whether x was refused before it was sent, though its preflight

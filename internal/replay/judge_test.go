@@ -268,8 +268,13 @@ func TestJudge(t *testing.T) {
 		{name: "preflighted at home, which Firefox does not check", creator: "Firefox", options: Options{Engines: []*browser.Engine{browser.Firefox(), browser.WebKit()}}, entries: []string{
 			entry("PUT", api, fromApp, host, "= 307", echo, acac, "location: https://app.example/x"), preflight("= 204", echo, acac, "access-control-allow-methods: PUT"),
 			entry("PUT", "https://app.example/x", "origin: null", host, "= 200", "access-control-allow-origin: null", acac),
-			entry("OPTIONS", "https://app.example/x", fromApp, host, "access-control-request-method: PUT", "= 404", echo, acac, "access-control-allow-methods: PUT")},
-			want: []string{"firefox allowed", "firefox allowed | webkit blocked preflight: preflight-status"}},
+			entry("OPTIONS", "https://app.example/x", fromApp, host, "access-control-request-method: PUT", "= 204", "access-control-allow-methods: PUT")},
+			want: []string{"firefox allowed", "firefox allowed | webkit blocked preflight: missing-allow-origin"}},
+		{name: "of which Firefox checks the rest", creator: "Firefox", options: Options{Engines: []*browser.Engine{browser.Firefox()}}, entries: []string{
+			entry("PUT", api, fromApp, host, "= 307", echo, acac, "location: https://app.example/x"), preflight("= 204", echo, acac, "access-control-allow-methods: PUT"),
+			entry("PUT", "https://app.example/x", "origin: null", host, `"_error":"NS_ERROR_DOM_BAD_URI"`, "= 0"),
+			entry("OPTIONS", "https://app.example/x", fromApp, host, "access-control-request-method: PUT", "= 404", "access-control-allow-methods: PUT")},
+			want: []string{"allowed", "blocked preflight: preflight-status, explained"}},
 
 		// What recordings leave out.
 		{name: "the stored response of what is not modified", creator: "WebInspector", entries: []string{

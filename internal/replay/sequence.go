@@ -111,6 +111,9 @@ func (s *sequencer) settle(x *request) {
 		}
 	}
 	if !options.Independent && x.redirects() && (x.exempt == 0 || x.exempt == SameOrigin) {
+		if x.exempt == SameOrigin {
+			x.author = authorHeaders(x) // of which what it leads to has some
+		}
 		// Those that it leads to need to know whether it was followed.
 		x.result = s.judge.result(x)
 		s.hops.add(x)
@@ -159,7 +162,7 @@ func (x *request) settlePage(options *Options) {
 	switch {
 	case x.originKnown && options.Origin == "":
 		x.origin = x.originHeader
-	case x.from != nil && x.from.taintedAt(x.url.Origin(), &x.page),
+	case x.from != nil && x.from.taintAt(x.url.Origin(), &x.page) != origin.TaintSameOrigin,
 		// It came back to the page's own origin through another.
 		x.from == nil && home && !x.isPreflight:
 		x.origin = "null"
@@ -251,28 +254,19 @@ func (x *request) settleCredentials(options *Options) {
 // NetLog has no status of what the HTTP cache answered, but where it led to.
 func (x *request) redirects() bool {
 	r := &x.e.Response
-	status := isRedirectStatus(r.Status) || r.Status == 0
+	status := headers.IsRedirectStatus(r.Status) || r.Status == 0
 	return x.url != nil && !x.isPreflight && status && (r.Headers.Contains("location") || r.RedirectURL != "")
-}
-
-func isRedirectStatus(status int) bool {
-	switch status {
-	case 301, 302, 303, 307, 308:
-		return true
-	}
-	return false
 }
 
 // A hop is a redirect that was followed, or could have been.
 type hop struct {
-	e       *record.Exchange
-	target  string // the URL that it leads to, without fragment
-	index   int    // of e
-	count   int    // redirects, this one included
-	page    page
-	last    origin.Origin // of the URL
-	cors    bool          // the mode is "cors" for certain
-	tainted bool          // redirect-tainted
+	x      *request // that was redirected
+	target string   // the URL that it leads to, without fragment
+	count  int      // redirects, this one included
+	page   page
+	last   origin.Origin // of the URL
+	cors   bool          // the mode is "cors" for certain
+	taint  origin.RedirectTaint
 	// corsTainting: the response tainting is "cors" from here on.
 	corsTainting    bool
 	blocked         []bool // by engine
@@ -280,12 +274,11 @@ type hop struct {
 	credentialsFrom CredentialsSource
 }
 
-// taintedAt reports whether a request that the hop leads to is redirect-tainted,
-// so that its origin is "null".
+// taintAt returns the redirect-taint of a request that the hop leads to.
 //
 // https://fetch.spec.whatwg.org/#concept-request-tainted-origin
-func (h *hop) taintedAt(next origin.Origin, p *page) bool {
-	return h.tainted || !next.SameOrigin(h.last) && !(p.origin.SameOrigin(h.last) && !p.origin.IsOpaque())
+func (h *hop) taintAt(next origin.Origin, p *page) origin.RedirectTaint {
+	return h.taint.Redirected(p.origin, h.last, next)
 }
 
 // fits reports whether nothing in x speaks against its being the request that
@@ -302,7 +295,7 @@ func (h *hop) fits(x *request) bool {
 	if x.originKnown && x.originHeader != "null" && x.originHeader != h.page.serialized && h.page.serialized != "" && h.page.from != FromOption {
 		return false
 	}
-	method, was := x.e.Request.Method, h.e.Request.Method
+	method, was := x.e.Request.Method, h.x.e.Request.Method
 	return method == was || method == "GET"
 }
 
@@ -329,17 +322,22 @@ func (s *hops) add(x *request) {
 	if failed && x.e.Response.HasResponse {
 		return
 	}
-	location, err := x.location()
+	location, err := (*cors.RedirectPolicy)(nil).LocationURL(x.url, x.e.Response.Status, x.redirectFields())
 	if err != nil || location == nil || !location.IsHTTP() {
 		return
 	}
 	h := &hop{
-		e: x.e, target: location.StringExcludingFragment(), index: x.index, count: 1, page: x.page,
+		x: x, target: location.StringExcludingFragment(), count: 1, page: x.page,
 		last: x.url.Origin(), cors: x.cors, corsTainting: x.exempt == 0 && x.missing&PageOrigin == 0,
 		credentials: x.result.Credentials, credentialsFrom: x.result.CredentialsFrom,
 	}
+	if x.from != nil {
+		h.taint = x.from.taintAt(x.url.Origin(), &x.page)
+	}
 	if h.corsTainting {
-		h.tainted = x.origin == "null" && x.page.serialized != "null"
+		if x.origin == "null" && x.page.serialized != "null" {
+			h.taint = max(h.taint, origin.TaintSameSite)
+		}
 		for i := range x.result.Verdicts {
 			h.blocked = append(h.blocked, x.result.Verdicts[i].Outcome == Blocked)
 		}
@@ -361,7 +359,7 @@ func (s *hops) take(x *request) *hop {
 	if len(s.open) == 0 || x.url == nil || x.isPreflight {
 		return nil
 	}
-	for len(s.open) > 0 && x.index-s.open[0].index > hopDistance {
+	for len(s.open) > 0 && x.index-s.open[0].x.index > hopDistance {
 		s.open = s.open[1:]
 	}
 	var url string
@@ -369,7 +367,7 @@ func (s *hops) take(x *request) *hop {
 		if url == "" {
 			url = x.url.StringExcludingFragment()
 		}
-		if h.target != url || !h.fits(x) || !x.e.Started.IsZero() && x.e.Started.Before(h.e.Started) {
+		if h.target != url || !h.fits(x) || !x.e.Started.IsZero() && x.e.Started.Before(h.x.e.Started) {
 			continue
 		}
 		s.open = append(s.open[:i], s.open[i+1:]...)

@@ -46,6 +46,7 @@ type Result struct {
 	Notes []string
 
 	request cors.Request
+	asked   *request // that it is about
 }
 
 // Request returns what the response was checked for, with credentials if they are

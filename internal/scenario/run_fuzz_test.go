@@ -143,7 +143,7 @@ func (w *witness) requestSent(r *fetch.NetworkRequest, _ *cors.Request) {
 	if !r.NewConnection {
 		w.sent++
 	}
-	if w.sent > 2*(1+fetch.MaxRedirects) {
+	if w.sent > 2*(1+cors.MaxRedirects) {
 		w.errorf("%d requests", w.sent)
 	}
 	if r.Preflight {
