@@ -1,9 +1,9 @@
 package cookies
 
 import (
-	"net/netip"
 	"strings"
 
+	"github.com/corsim/corsim/origin"
 	"golang.org/x/net/publicsuffix"
 )
 
@@ -20,14 +20,8 @@ func domainMatches(host, domain string) bool {
 
 // isIPAddress reports whether a serialized host is an IP address.
 func isIPAddress(host string) bool {
-	if host == "" || host[0] == '[' {
-		return host != ""
-	}
-	if !isDigit(host[len(host)-1]) {
-		return false
-	}
-	_, err := netip.ParseAddr(host)
-	return err == nil
+	_, ok := origin.HostAddress(host)
+	return ok
 }
 
 // isPublicSuffix reports whether a host is one. Those that no rule of the list

@@ -77,7 +77,7 @@ func (c Cause) String() string {
 	case RuleRange:
 		return fmt.Sprintf("Range %q is not bytes=N- or bytes=N-M", c.Value)
 	case RuleTotalLength:
-		return fmt.Sprintf("the safelisted headers have more than %d bytes together, %s among them", headers.MaxSafelistedTotal, c.Header)
+		return fmt.Sprintf("the safelisted headers have more than %d bytes together, %s among them", maxSafelistedTotal, c.Header)
 	}
 	return fmt.Sprintf("the value %q of %s is not well-formed", c.Value, c.Header)
 }

@@ -8,8 +8,19 @@ import (
 	"github.com/corsim/corsim/headers"
 )
 
-// CORSUnsafeRequestHeaderNames returns the names that a preflight asks for.
-// It is [headers.List.CORSUnsafeRequestHeaderNames] as the policy has it.
+// maxSafelistedTotal is how long the values of all CORS-safelisted request-headers of a request may
+// be together, in bytes.
+const maxSafelistedTotal = 1024
+
+// CORSUnsafeRequestHeaderNames returns the names of the headers that a preflight must ask for,
+// lower-case, sorted, each once.
+//
+// https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
+func CORSUnsafeRequestHeaderNames(list headers.List) []string {
+	return standard.CORSUnsafeRequestHeaderNames(list)
+}
+
+// CORSUnsafeRequestHeaderNames is [CORSUnsafeRequestHeaderNames] with the policy's deviations.
 //
 // https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
 func (p *Policy) CORSUnsafeRequestHeaderNames(list headers.List) []string {
@@ -72,7 +83,7 @@ func (p *Policy) safelistedTotal(list headers.List) (total int) {
 }
 
 func (p *Policy) exceedsTotal(total int) bool {
-	return total > headers.MaxSafelistedTotal && !p.NoSafelistedTotal
+	return total > maxSafelistedTotal && !p.NoSafelistedTotal
 }
 
 // IsCORSSafelistedRequestHeader is [headers.IsCORSSafelistedRequestHeader] as the

@@ -1,7 +1,6 @@
 package fetch
 
 import (
-	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/quirks"
+	"github.com/corsim/corsim/origin"
 )
 
 // An HSTS is what a user agent knows of hosts that must be asked over https alone. Its zero value
@@ -39,7 +39,7 @@ func (s *HSTS) Visited(host, header string, now time.Time) {
 // https://httpwg.org/specs/rfc6797.html#sts-processing
 func (s *HSTS) remember(host, header string, now time.Time) {
 	entry, ok := parseSTS(header, now)
-	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); !ok || err == nil {
+	if _, isAddress := origin.HostAddress(host); !ok || isAddress {
 		return
 	}
 	s.mu.Lock()

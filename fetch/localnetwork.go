@@ -122,8 +122,8 @@ var siteLocal = netip.MustParsePrefix("fec0::/10")
 
 // isSiteLocal reports whether a serialized host is a site-local IPv6 address, which the standards gave up.
 func isSiteLocal(host string) bool {
-	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && siteLocal.Contains(a)
+	a, ok := origin.HostAddress(host)
+	return ok && siteLocal.Contains(a)
 }
 
 // mayUse reports whether the permissions policy lets a page use a feature, which is by default for

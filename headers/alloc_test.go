@@ -108,7 +108,6 @@ func BenchmarkOncePerExchange(b *testing.B) {
 		name string
 		call func()
 	}{
-		{"CORSUnsafeRequestHeaderNames", func() { sinkNames = requestHeaders.CORSUnsafeRequestHeaderNames() }},
 		{"SortAndCombine", func() { sinkList = mixed.SortAndCombine() }},
 		{"ExtractMIMEType", func() { sinkMIME, sinkBool = contentType.ExtractMIMEType() }},
 		{"GetDecodeAndSplit", func() { sinkNames = GetDecodeAndSplit(`a, "b,c" ,d`) }},

@@ -55,19 +55,6 @@ func ExampleList_ExtractMIMEType() {
 	// text/html;x=y;charset=gbk text/html true
 }
 
-// These names are what a preflight lists in Access-Control-Request-Headers.
-func ExampleList_CORSUnsafeRequestHeaderNames() {
-	request := headers.List{
-		{Name: "X-Requested-With", Value: "XMLHttpRequest"},
-		{Name: "Accept", Value: "*/*"},
-		{Name: "Content-Type", Value: "application/json"},
-		{Name: "Authorization", Value: "Bearer 1"},
-	}
-	fmt.Println(request.CORSUnsafeRequestHeaderNames())
-	// Output:
-	// [authorization content-type x-requested-with]
-}
-
 // Commas in quoted strings do not separate.
 func ExampleGetDecodeAndSplit() {
 	for _, value := range headers.GetDecodeAndSplit(`x/x;test="a,b", y/y,`) {

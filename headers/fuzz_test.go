@@ -277,20 +277,6 @@ func FuzzSortAndCombine(f *testing.F) {
 	})
 }
 
-func FuzzCORSUnsafeRequestHeaderNames(f *testing.F) {
-	f.Add("")
-	f.Add("X-B:1\nx-a:2\nX-b:3\nAccept:*/*\nContent-Type:text/plain")
-	f.Add("Accept:(\naccept:a\nRange:bytes=0-1\nRange:bytes=-1")
-	f.Add(strings.Repeat("Accept:"+strings.Repeat("a", 128)+"\n", 8))
-	f.Add(strings.Repeat("Accept:"+strings.Repeat("a", 128)+"\n", 8) + "Accept-Language:a\nX-A:")
-	f.Fuzz(func(t *testing.T, s string) {
-		list := parseList(s)
-		if got, want := list.CORSUnsafeRequestHeaderNames(), twinCORSUnsafeRequestHeaderNames(list); !slices.Equal(got, want) {
-			t.Errorf("%q.CORSUnsafeRequestHeaderNames() = %q; step by step %q", list, got, want)
-		}
-	})
-}
-
 func FuzzIsCORSSafelistedResponseHeaderName(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"cache-CONTROL", ""}, {"Content-Language", ""}, {"Content-Length", ""}, {"Content-Type", ""}, {"Expires", ""}, {"Last-Modified", ""},

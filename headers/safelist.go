@@ -1,14 +1,7 @@
 package headers
 
-// Limits of the CORS-safelisted request-headers, in bytes.
-const (
-	// MaxSafelistedValue is how long the value of a CORS-safelisted
-	// request-header may be.
-	MaxSafelistedValue = 128
-	// MaxSafelistedTotal is how long the values of all CORS-safelisted
-	// request-headers of a request may be together.
-	MaxSafelistedTotal = 1024
-)
+// MaxSafelistedValue is how long the value of a CORS-safelisted request-header may be, in bytes.
+const MaxSafelistedValue = 128
 
 // IsCORSSafelistedRequestHeader reports whether a header may be sent to another
 // origin without asking first.

@@ -178,46 +178,6 @@ func TestParseSingleRangeHeaderValue(t *testing.T) {
 	}
 }
 
-func TestCORSUnsafeRequestHeaderNames(t *testing.T) {
-	accept := func(n int) Header { return Header{"Accept", strings.Repeat("a", n)} }
-	full := slices.Repeat(List{accept(128)}, 8) // 1024 bytes
-	for _, test := range []struct {
-		does string
-		list List
-		want []string
-	}{
-		{"nothing", nil, nil},
-		{"safelisted only", List{{"Accept", "*/*"}, {"Content-Type", "text/plain"}, {"Range", "bytes=0-"}}, nil},
-		{"lower-case, sorted, once", List{{"X-b", ""}, {"x-a", ""}, {"X-B", ""}, {"Authorization", "a"}}, []string{"authorization", "x-a", "x-b"}},
-		{"the value decides", List{{"Content-Type", "application/json"}, {"Accept", "("}, {"Range", "bytes=-1"}}, []string{"accept", "content-type", "range"}},
-		{"one unsafe of two of a name", List{{"Accept", "*/*"}, {"ACCEPT", "("}}, []string{"accept"}},
-		{"each line is safelisted alone", List{{"Content-Type", "text/plain"}, {"Content-Type", "text/plain"}}, nil},
-		{"1024 bytes", full, nil},
-		{"1025 bytes", append(full.Clone(), Header{"Accept-Language", "a"}), []string{"accept", "accept-language"}},
-		{"1024 bytes and an empty value", append(full.Clone(), Header{"Accept-Language", ""}), nil},
-		{"unsafe values do not count", append(full.Clone(), Header{"X-A", strings.Repeat("a", 2000)}), []string{"x-a"}},
-		{"over 128 bytes counts as unsafe alone", append(full.Clone(), Header{"Content-Language", strings.Repeat("a", 129)}), []string{"content-language"}},
-		{"over the total, unsafe ones among them", append(List{{"X-A", ""}, accept(1)}, full...), []string{"accept", "x-a"}},
-	} {
-		if got := test.list.CORSUnsafeRequestHeaderNames(); !slices.Equal(got, test.want) {
-			t.Errorf("%s: %q, want %q", test.does, got, test.want)
-		}
-	}
-}
-
-func TestSortedLowercaseSet(t *testing.T) {
-	for _, test := range []struct{ names, want []string }{
-		{nil, nil},
-		{[]string{"B", "a", "A", "b", "a"}, []string{"a", "b"}},
-		{[]string{"a_b", "a-b", "aab", "a"}, []string{"a", "a-b", "a_b", "aab"}},
-		{[]string{"\xFF", "É", "é", "z"}, []string{"z", "É", "é", "\xFF"}},
-	} {
-		if got := SortedLowercaseSet(slices.Clone(test.names)); !slices.Equal(got, test.want) {
-			t.Errorf("SortedLowercaseSet(%q) = %q, want %q", test.names, got, test.want)
-		}
-	}
-}
-
 func TestIsCORSSafelistedResponseHeaderName(t *testing.T) {
 	for _, test := range []struct {
 		name, exposed string

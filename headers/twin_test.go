@@ -528,23 +528,6 @@ func twinSortAndCombine(list List) List {
 	return headers
 }
 
-func twinCORSUnsafeRequestHeaderNames(list List) []string {
-	var unsafeNames, potentiallyUnsafeNames []string
-	safelistValueSize := 0
-	for _, h := range list {
-		if !twinIsCORSSafelistedRequestHeader(h.Name, h.Value) {
-			unsafeNames = append(unsafeNames, h.Name)
-		} else {
-			potentiallyUnsafeNames = append(potentiallyUnsafeNames, h.Name)
-			safelistValueSize += len(h.Value)
-		}
-	}
-	if safelistValueSize > 1024 {
-		unsafeNames = append(unsafeNames, potentiallyUnsafeNames...)
-	}
-	return twinSortedLowercaseSet(unsafeNames)
-}
-
 func twinIsCORSSafelistedResponseHeaderName(name string, list []string) bool {
 	if matchesOneOf(name, "Cache-Control", "Content-Language", "Content-Length", "Content-Type", "Expires",
 		"Last-Modified", "Pragma") {

@@ -63,7 +63,7 @@ func AddressSpaceOf(ip netip.Addr) AddressSpace {
 // HostAddressSpace returns the address space that a serialized host tells: of an IP address, and
 // of localhost and the names below it. Of other names it is unknown.
 func HostAddressSpace(host string) AddressSpace {
-	if ip, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")); err == nil {
+	if ip, ok := HostAddress(host); ok {
 		return AddressSpaceOf(ip)
 	}
 	host = strings.TrimSuffix(host, ".")
@@ -71,4 +71,15 @@ func HostAddressSpace(host string) AddressSpace {
 		return SpaceLoopback
 	}
 	return SpaceUnknown
+}
+
+// HostAddress returns the IP address that a serialized host is, if it is one.
+//
+// https://url.spec.whatwg.org/#ip-address
+func HostAddress(host string) (address netip.Addr, ok bool) {
+	if host == "" || host[0] != '[' && !isDigit(host[len(host)-1]) {
+		return netip.Addr{}, false // which saves most the attempt
+	}
+	address, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
+	return address, err == nil
 }

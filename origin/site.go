@@ -1,7 +1,6 @@
 package origin
 
 import (
-	"net/netip"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -22,13 +21,8 @@ func (o Origin) RegistrableDomain() string {
 		return ""
 	}
 	domain := strings.TrimSuffix(o.host, ".")
-	if domain == "" || domain[0] == '[' {
+	if _, isAddress := HostAddress(domain); isAddress || domain == "" {
 		return ""
-	}
-	if last := domain[len(domain)-1]; isDigit(last) {
-		if _, err := netip.ParseAddr(domain); err == nil {
-			return ""
-		}
 	}
 	suffix, _ := publicsuffix.PublicSuffix(domain)
 	dot := len(domain) - len(suffix) - 1

@@ -20,13 +20,8 @@ func (o Origin) PotentiallyTrustworthy() bool {
 	case "https", "wss", "file":
 		return true
 	}
-	if o.host == "[::1]" {
-		return true
-	}
-	if strings.HasPrefix(o.host, "127.") {
-		if a, err := netip.ParseAddr(o.host); err == nil && loopback4.Contains(a) {
-			return true
-		}
+	if a, ok := HostAddress(o.host); ok {
+		return loopback4.Contains(a) || a == netip.IPv6Loopback()
 	}
 	domain := strings.TrimSuffix(o.host, ".")
 	return domain == "localhost" || strings.HasSuffix(domain, ".localhost")

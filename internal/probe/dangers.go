@@ -2,11 +2,11 @@ package probe
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/weburl"
 )
 
@@ -168,7 +168,7 @@ func hostIn(word string) string {
 }
 
 func isInternal(host string) bool {
-	if address, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+	if address, ok := origin.HostAddress(host); ok {
 		return address.IsPrivate() || address.IsLoopback() || address.IsLinkLocalUnicast()
 	}
 	for _, ending := range []string{".local", ".internal", ".lan", ".corp", ".intranet", ".home.arpa", ".svc", ".localhost"} {

@@ -3,7 +3,6 @@ package observe
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -192,8 +191,8 @@ func literalAddresses(scenarios []*scenario.Scenario) (list []string) {
 		if err != nil || !u.IsHTTP() {
 			return
 		}
-		a, err := netip.ParseAddr(strings.Trim(u.Host(), "[]"))
-		if err == nil && !a.IsLoopback() && !a.IsUnspecified() && !slices.Contains(list, a.String()) {
+		a, ok := origin.HostAddress(u.Host())
+		if ok && !a.IsLoopback() && !a.IsUnspecified() && !slices.Contains(list, a.String()) {
 			list = append(list, a.String())
 		}
 	}
