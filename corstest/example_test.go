@@ -55,7 +55,7 @@ func without(name string, h http.Handler) http.Handler {
 
 func TestThings(t *testing.T) {
 	page := corstest.Page(t, "https://app.example", newServer())
-	page.Fetch("PUT https://api.example/things/1", corstest.JSON(`{}`), corstest.Credentials).Allowed().Exposes("X-Total-Count")
+	page.Fetch("PUT https://api.example/things/1", corstest.JSON(`{}`), corstest.Credentials()).Allowed().Exposes("X-Total-Count")
 	page.Fetch("DELETE https://api.example/things/1").Blocked(cors.MethodNotAllowed)
 }
 
@@ -73,7 +73,7 @@ func Example() {
 	t := new(printer)
 
 	page := corstest.Page(t, "https://app.example", newServer())
-	page.Fetch("PUT https://api.example/things/1", corstest.JSON(`{}`), corstest.Credentials).Allowed().Exposes("X-Total-Count")
+	page.Fetch("PUT https://api.example/things/1", corstest.JSON(`{}`), corstest.Credentials()).Allowed().Exposes("X-Total-Count")
 	page.Fetch("DELETE https://api.example/things/1").Blocked(cors.MethodNotAllowed)
 	// Output:
 }
@@ -82,7 +82,7 @@ func Example() {
 func ExampleResult_Allowed() {
 	t := new(printer)
 	page := corstest.Page(t, "https://app.example", without("Access-Control-Allow-Headers", newServer()))
-	page.Fetch("PUT https://api.example/things/1", corstest.JSON(`{}`), corstest.Credentials).Allowed().Exposes("X-Total-Count")
+	page.Fetch("PUT https://api.example/things/1", corstest.JSON(`{}`), corstest.Credentials()).Allowed().Exposes("X-Total-Count")
 	// Output:
 	// PUT https://api.example/things/1 in a page of https://app.example
 	//   want allowed
@@ -102,7 +102,9 @@ func ExampleResult_Allowed() {
 	//         Vary: Origin
 	//     ✗ preflight: request header content-type is not in Access-Control-Allow-Headers (absent)  (header-not-allowed)
 	//       https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
-	//     Most likely: The server's CORS configuration lists the request headers that it allows, and content-type is not among them. (Access-Control-Allow-Headers is absent) Add the header to those that are allowed, in addition to those that it allows already.
+	//     Most likely: The server's CORS configuration lists the request headers that it allows, and content-type is not among them. (Access-Control-Allow-Headers is absent)
+	//     What to do, for who runs the server: Add the header to those that are allowed, in addition to those that it allows already.
+	//     Also: The header needs a preflight because of its value: Content-Type is safelisted only for form and text types. Allow content-type, or send a form type.
 	//     To fix it, the response to the preflight must have:
 	//       + Access-Control-Allow-Headers: content-type
 }

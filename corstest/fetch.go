@@ -1,10 +1,16 @@
 package corstest
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"mime/multipart"
+	"net/textproto"
 	"net/url"
 	"reflect"
 	"runtime"
@@ -22,16 +28,41 @@ import (
 type Option func(*fetch.Init)
 
 // Credentials includes credentials: credentials: "include".
-func Credentials(i *fetch.Init) { i.Credentials = fetch.CredentialsInclude }
+func Credentials() Option {
+	return func(i *fetch.Init) { i.Credentials = fetch.CredentialsInclude }
+}
 
 // JSON sends a body with the Content-Type application/json, as
-// headers: {"Content-Type": "application/json"}, body: … does.
-func JSON(body string) Option {
+// headers: {"Content-Type": "application/json"}, body: JSON.stringify(…) does. A string, []byte or
+// [json.RawMessage] is sent as it is.
+func JSON(value any) Option {
+	text, err := jsonOf(value)
 	return func(i *fetch.Init) {
 		i.Headers.Set("Content-Type", "application/json")
-		i.Body = fetch.Text(body)
+		i.Body = fetch.Text(text)
+		if err != nil {
+			i.Body = fetch.Source(-1, func() io.Reader { return failingReader{err} })
+		}
 	}
 }
+
+func jsonOf(value any) (string, error) {
+	switch v := value.(type) {
+	case string:
+		return v, nil
+	case []byte:
+		return string(v), nil
+	case json.RawMessage:
+		return string(v), nil
+	}
+	text, err := json.Marshal(value)
+	return string(text), err
+}
+
+type failingReader struct{ err error }
+
+// Read fails.
+func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
 // Text sends a string, whose Content-Type is text/plain;charset=UTF-8 unless
 // [Header] says otherwise.
@@ -39,6 +70,36 @@ func Text(body string) Option { return func(i *fetch.Init) { i.Body = fetch.Text
 
 // Form sends a form that is URL-encoded.
 func Form(values url.Values) Option { return func(i *fetch.Init) { i.Body = fetch.Form(values) } }
+
+// A File is a part of a form that [Multipart] sends.
+type File struct {
+	Field, Name, ContentType string
+	Content                  []byte
+}
+
+// Multipart sends a form with files, as body: new FormData() does: its Content-Type needs no
+// preflight.
+func Multipart(values url.Values, files ...File) Option {
+	return func(i *fetch.Init) {
+		var b bytes.Buffer
+		w := multipart.NewWriter(&b)
+		w.SetBoundary("----corstestFormBoundary7MA4YWxkTrZu0gW")
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			for _, value := range values[name] {
+				w.WriteField(name, value)
+			}
+		}
+		for _, f := range files {
+			header := make(textproto.MIMEHeader)
+			header.Set("Content-Disposition", multipart.FileContentDisposition(f.Field, f.Name))
+			header.Set("Content-Type", cmp.Or(f.ContentType, "application/octet-stream"))
+			part, _ := w.CreatePart(header) // a buffer takes everything
+			part.Write(f.Content)
+		}
+		w.Close()
+		i.Body = fetch.Blob(b.Bytes(), w.FormDataContentType())
+	}
+}
 
 // Body sends any body that can be sent more than once: for a stream see [Stream].
 func Body(body *fetch.Body) Option { return func(i *fetch.Init) { i.Body = body } }
@@ -67,44 +128,105 @@ func Mode(mode fetch.Mode) Option { return func(i *fetch.Init) { i.Mode = mode }
 // a path. Something must be asserted of the result.
 func (p *Tab) Fetch(target string, options ...Option) *Result {
 	p.t.Helper()
+	return p.send("", target, options, func(page *fetch.Page, address string, i *fetch.Init) (*fetch.Request, error) {
+		return fetch.NewRequest(page, address, i)
+	})
+}
+
+// XHR is an XMLHttpRequest of the page, as that of axios, as Fetch has it. Of the options those have no
+// meaning that it has not: a mode, a redirect mode.
+func (p *Tab) XHR(target string, options ...Option) *Result {
+	p.t.Helper()
+	return p.send("XMLHttpRequest ", target, options, xhr(false))
+}
+
+// XHRUpload is XHR with a listener for the progress of the upload, as that of axios with
+// onUploadProgress: a preflight is sent first, whatever else the request is.
+func (p *Tab) XHRUpload(target string, options ...Option) *Result {
+	p.t.Helper()
+	return p.send("XMLHttpRequest ", target, options, xhr(true))
+}
+
+// newRequest makes a request of what an API is given.
+type newRequest func(page *fetch.Page, address string, i *fetch.Init) (*fetch.Request, error)
+
+func xhr(upload bool) newRequest {
+	return func(page *fetch.Page, address string, i *fetch.Init) (*fetch.Request, error) {
+		return fetch.NewXHR(page, address, &fetch.XHR{
+			Method: i.Method, Headers: i.Headers, Body: i.Body, WithCredentials: i.Credentials == fetch.CredentialsInclude, UploadListener: upload,
+		})
+	}
+}
+
+// send makes a request in each user agent.
+func (p *Tab) send(api, target string, options []Option, newRequest newRequest) *Result {
+	p.t.Helper()
 	r := &Result{tab: p, fetched: new(fetched)}
 	method, address, err := p.parseTarget(target)
 	if err != nil {
 		return r.refuse("%v", err)
 	}
-	r.target = method + " " + address
+	r.method, r.url, r.target = method, address, api+method+" "+address
 	var inits []*fetch.Init
-	for range p.agents {
-		init, err := p.newInit(method, options)
+	for _, agent := range p.agents {
+		init, err := p.newInit(agent, method, options)
 		if err != nil {
 			return r.refuse("%s: %v", r.target, err)
 		}
 		inits = append(inits, init)
 	}
-	_, file, line, _ := runtime.Caller(1)
-	r.where = fmt.Sprintf("%s, fetched at %s:%d", r.target, file[strings.LastIndexByte(file, '/')+1:], line)
-	p.fetched.add(r.fetched)
-	network := p.network(&r.panics)
-	r.attempts = transcript.InTurn(p.t.Context(), len(p.agents), p.options.timeout, func(ctx context.Context, i int) *transcript.Attempt {
-		refused := p.agents[i].refusals()
-		a := p.attempt(ctx, p.agents[i].client(network), p.page, address, inits[i])
-		a.Refused = refused
-		return a
+	r.init = inits[0]
+	r.run("fetched", func(ctx context.Context, i int, client *fetch.Client) *transcript.Attempt {
+		return transcript.Run(ctx, client, p.page, func() (*fetch.Request, error) { return newRequest(p.page, address, inits[i]) })
 	})
-	r.again = func(origin string) *transcript.Attempt {
+	r.again = func(origin string, change func(*fetch.Init)) *transcript.Attempt {
 		page, err := transcript.OpenPage(origin, nil)
 		if err != nil {
 			return &transcript.Attempt{Err: err}
 		}
-		init, err := p.newInit(method, options)
+		init, err := p.newInit(nil, method, options)
 		if err != nil {
 			return &transcript.Attempt{Err: err}
 		}
-		return transcript.InTurn(p.t.Context(), 1, p.options.timeout, func(ctx context.Context, _ int) *transcript.Attempt {
-			return p.attempt(ctx, &fetch.Client{Network: network}, page, address, init)
+		change(init)
+		again := transcript.InTurn(p.t.Context(), 1, p.options.timeout, func(ctx context.Context, _ int) *transcript.Attempt {
+			return transcript.Run(ctx, &fetch.Client{Network: p.network(&r.panics, p.agents[0])}, page, func() (*fetch.Request, error) {
+				return fetch.NewRequest(page, address, init)
+			})
 		})[0]
+		r.attempted(again)
+		return again
 	}
 	return r
+}
+
+// run makes the attempts of all user agents. What they ask alike is asked once, unless each has a
+// server of its own.
+func (r *Result) run(did string, attempt func(ctx context.Context, i int, client *fetch.Client) *transcript.Attempt) {
+	p := r.tab
+	_, file, line, _ := runtime.Caller(3)
+	r.where = fmt.Sprintf("%s, %s at %s:%d", r.target, did, file[strings.LastIndexByte(file, '/')+1:], line)
+	var shared *transcript.Shared
+	if len(p.agents) > 1 && p.options.fresh == nil {
+		shared = transcript.NewShared(p.network(&r.panics, p.agents[0]))
+	}
+	r.attempts = transcript.InTurn(p.t.Context(), len(p.agents), p.options.timeout, func(ctx context.Context, i int) *transcript.Attempt {
+		var network fetch.Network
+		if shared != nil {
+			network = shared.Agent()
+		} else {
+			network = p.network(&r.panics, p.agents[i])
+		}
+		refused := p.agents[i].refusals()
+		a := attempt(ctx, i, p.agents[i].client(network))
+		a.Refused, a.Hints = refused, hints
+		return a
+	})
+	if shared != nil {
+		shared.Done()
+	}
+	r.attempted(r.attempts...)
+	p.fetched.add(r.fetched)
 }
 
 // parseTarget returns the method and the URL of a target.
@@ -134,13 +256,16 @@ func (p *Tab) parseTarget(target string) (method, address string, err error) {
 
 // newInit returns the second argument of a fetch(). The error says what would not be
 // sent as the test has it.
-func (p *Tab) newInit(method string, options []Option) (*fetch.Init, error) {
+func (p *Tab) newInit(agent *agent, method string, options []Option) (*fetch.Init, error) {
 	init := &fetch.Init{Method: method}
 	for _, option := range append(slices.Clip(p.options.always), options...) {
 		if option == nil {
 			return nil, errors.New("an option is nil")
 		}
 		option(init)
+	}
+	if agent != nil {
+		p.submitTwice(agent, init)
 	}
 	for _, h := range init.Headers {
 		if headers.IsForbiddenRequestHeader(h.Name, h.Value) {
@@ -160,7 +285,7 @@ func insteadOf(name string) string {
 	case name == "origin":
 		return ". It is that of the page: give it to Page or LivePage"
 	case name == "cookie":
-		return ". Give the browsers the cookie by corstest.Cookie, and the Fetch corstest.Credentials"
+		return ". Give the browsers the cookie by corstest.Cookie, and the Fetch corstest.Credentials()"
 	case name == "referer":
 		return ". It follows from the URL given to Page or LivePage, and from ReferrerPolicy of corstest.Document"
 	case strings.HasPrefix(name, "access-control-request-"):
@@ -197,8 +322,13 @@ var hints = transcript.Hints{
 	Mixed:     "Or give the page an http origin.",
 }
 
-func (p *Tab) attempt(ctx context.Context, client *fetch.Client, page *fetch.Page, address string, init *fetch.Init) *transcript.Attempt {
-	a := transcript.Run(ctx, client, page, address, init)
-	a.Hints = hints
-	return a
+// submitTwice sets the headers that repeat cookies of the page.
+func (p *Tab) submitTwice(agent *agent, init *fetch.Init) {
+	for _, pair := range p.options.doubleSubmit {
+		for part := range strings.SplitSeq(agent.jar.DocumentCookie(p.page.CookieContext()), ";") {
+			if name, value, _ := strings.Cut(strings.TrimSpace(part), "="); name == pair[0] {
+				init.Headers.Set(pair[1], value)
+			}
+		}
+	}
 }

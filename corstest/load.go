@@ -2,8 +2,6 @@ package corstest
 
 import (
 	"context"
-	"fmt"
-	"runtime"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
@@ -27,7 +25,9 @@ func Integrity(metadata string) LoadOption {
 }
 
 // WithCredentials is that of an EventSource.
-func WithCredentials(a *fetch.Attributes) { a.WithCredentials = true }
+func WithCredentials() LoadOption {
+	return func(a *fetch.Attributes) { a.WithCredentials = true }
+}
 
 // A Load is what came of an element that loads a resource, in each user agent. Its assertions
 // return it, so that they can be chained. Each is the first of its page: what an element before it
@@ -101,21 +101,15 @@ func (p *Tab) load(initiator fetch.Initiator, target string, options []LoadOptio
 		r.refuse("%s", strings.Replace(err.Error(), "Fetch(", "the URL (", 1))
 		return &Load{r}
 	}
-	r.target = string(initiator) + " " + address
-	_, file, line, _ := runtime.Caller(2)
-	r.where = fmt.Sprintf("%s, loaded at %s:%d", r.target, file[strings.LastIndexByte(file, '/')+1:], line)
-	p.fetched.add(r.fetched)
-	network := p.network(&r.panics)
-	r.attempts = transcript.InTurn(p.t.Context(), len(p.agents), p.options.timeout, func(ctx context.Context, i int) *transcript.Attempt {
+	r.method, r.url, r.target = "GET", address, string(initiator)+" "+address
+	r.run("loaded", func(ctx context.Context, i int, client *fetch.Client) *transcript.Attempt {
 		attributes := new(fetch.Attributes)
 		for _, option := range options {
 			if option != nil {
 				option(attributes)
 			}
 		}
-		a := transcript.Load(ctx, p.agents[i].client(network), p.page.Reload(), initiator, address, attributes)
-		a.Hints = hints
-		return a
+		return transcript.Load(ctx, client, p.page.Reload(), initiator, address, attributes)
 	})
 	return &Load{r}
 }

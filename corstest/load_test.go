@@ -48,7 +48,7 @@ func TestLoads(t *testing.T) {
 	page.Module("/open/x.css").Fails(cors.MIMEType)
 	page.Style("/open/x.css", anonymous).Readable()
 	page.Media("/x.webm").Opaque()
-	page.EventSource("/open/x.events", corstest.WithCredentials).Loads()
+	page.EventSource("/open/x.events", corstest.WithCredentials()).Loads()
 	page.EventSource("/x.events").Fails(cors.MissingAllowOrigin)
 	page.Beacon("/open/log", "application/json", "{}").Loads().Preflighted()
 	page.Beacon("/log", "application/json", "{}").Fails(cors.MissingAllowOrigin)
@@ -87,6 +87,6 @@ func TestCDN(t *testing.T) {
 	page.Font("/a.woff2").Loads()
 	page.Image("/a.png", corstest.CrossOrigin("anonymous")).Untainted() // a canvas can be read
 	page.Module("/a.js").Loads()
-	page.EventSource("/a.events", corstest.WithCredentials).Loads()
+	page.EventSource("/a.events", corstest.WithCredentials()).Loads()
 	page.Beacon("/log", "application/json", "{}").Loads().Preflighted()
 }

@@ -13,10 +13,18 @@
 // not, and shows what would be sent, what came back, which rule failed, and what to
 // change.
 //
-// So each [Tab.Fetch] reaches the server once for each of the four, one after the
-// other, as if four people had opened the page; [In] chooses fewer. Between one Fetch
-// and the next a page remembers its cookies, but not, unless [KeepPreflights] is given,
+// What the user agents ask alike, the server is asked once, and its answer is judged in each of
+// them; what they ask differently, as where one has a cookie that another refused, it is asked
+// for each, one after the other. [Fresh] gives each a server of its own, [In] chooses fewer. Between one
+// Fetch and the next a page remembers its cookies, but not, unless [KeepPreflights] is given,
 // what preflights have permitted: a test does not depend on those before it.
+//
+// That script cannot read a response does not undo what the handler did: [Result.Blocked] says
+// nothing about that, [Result.NotSent] does.
+//
+// Headers are enough for most assertions, so that a response which never ends, such as one of
+// text/event-stream, is judged as soon as they are there. Within [testing/synctest] all of this
+// works, and takes no time.
 //
 // A handler that panics fails the test, with its stack, also where it had written its
 // response before: what an assertion has not shown is shown at the test's end.
@@ -25,7 +33,6 @@ package corstest
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -35,7 +42,6 @@ import (
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cookies"
 	"github.com/corsim/corsim/fetch"
-	"github.com/corsim/corsim/internal/contract"
 	"github.com/corsim/corsim/internal/transcript"
 	"github.com/corsim/corsim/preflightcache"
 	"github.com/corsim/corsim/wire"
@@ -58,8 +64,8 @@ type Tab struct {
 	t      TB
 	page   *fetch.Page
 	agents []*agent
-	// network returns where the requests of a Fetch go.
-	network func(*panics) fetch.Network
+	// network returns where the requests of a user agent go in a Fetch.
+	network func(*panics, *agent) fetch.Network
 	options settings
 	// streams are the streams that were sent, which are at their end.
 	streams *streams
@@ -76,7 +82,7 @@ type fetches struct {
 func (f *fetches) add(made *fetched) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.list = slices.DeleteFunc(f.list, func(f *fetched) bool { return f.asserted.Load() && f.panics.over() })
+	f.list = slices.DeleteFunc(f.list, func(f *fetched) bool { return f.asserted.Load() && f.ended() && f.panics.over() })
 	f.list = append(f.list, made)
 }
 
@@ -90,8 +96,11 @@ func (f *fetches) all() []*fetched {
 type agent struct {
 	engine     *browser.Engine
 	base       string
+	server     http.Handler // its own, nil where all have the same
 	jar        *cookies.Jar
 	preflights *preflightcache.Cache // nil where they are forgotten
+	hsts       *fetch.HSTS           // nil for none
+	now        func() time.Time
 
 	mu      sync.Mutex
 	refused []string // cookies that it did not store, and why
@@ -113,7 +122,7 @@ func (a *agent) refusals() []string {
 }
 
 func (a *agent) client(n fetch.Network) *fetch.Client {
-	return &fetch.Client{Network: n, Engine: a.engine, Jar: a.jar, Preflights: a.preflights, AddressSpace: transcript.StandIn(a.base, n)}
+	return &fetch.Client{Network: n, Engine: a.engine, Jar: a.jar, Preflights: a.preflights, HSTS: a.hsts, Now: a.now, AddressSpace: transcript.StandIn(a.base, n)}
 }
 
 // fetched is a Fetch that was made.
@@ -121,83 +130,38 @@ type fetched struct {
 	where    string
 	asserted atomic.Bool
 	panics   panics
+	attempts []*transcript.Attempt
+	all      []*transcript.Attempt // and those that compare with them
 }
 
-// settings are what PageOptions set.
-type settings struct {
-	engines        []*browser.Engine
-	always         []Option
-	cookies        []cookie
-	document       fetch.PageOptions
-	base           string
-	network        fetch.Network
-	keepPreflights bool
-	timeout        time.Duration
+// ended reports whether all bodies have ended.
+func (f *fetched) ended() bool {
+	return !slices.ContainsFunc(f.all, func(a *transcript.Attempt) bool { return !a.Ended() })
 }
 
-type cookie struct{ url, setCookie string }
-
-// A PageOption says what is not plain about a page or the user agents.
-type PageOption func(*settings)
-
-// In opens the page in these user agents only, of package browser.
-func In(engines ...*browser.Engine) PageOption {
-	return func(s *settings) { s.engines = engines }
+// close ends all bodies.
+func (f *fetched) close() {
+	for _, a := range f.all {
+		a.Close()
+	}
 }
-
-// Always gives options to each Fetch, before its own.
-func Always(options ...Option) PageOption {
-	return func(s *settings) { s.always = append(s.always, options...) }
-}
-
-// Cookie gives the user agents a cookie, as if they had been at a URL before and its
-// response had this Set-Cookie. One that was given before under the same name is
-// replaced, or deleted by Max-Age=0. A user agent that refuses it does not have it;
-// it is a fatal error if all do.
-func Cookie(url, setCookie string) PageOption {
-	return func(s *settings) { s.cookies = append(s.cookies, cookie{url, setCookie}) }
-}
-
-// Base is what comes before the path in a Fetch that gives a path alone, such as
-// "https://api.example".
-func Base(url string) PageOption { return func(s *settings) { s.base = url } }
-
-// Document says more about the page: its origin (that of a sandboxed frame is
-// "null"), its referrer policy, the top-level document that it is framed by, its
-// embedder policy.
-func Document(options fetch.PageOptions) PageOption {
-	return func(s *settings) { s.document = options }
-}
-
-// Through sends requests through another network, such as
-// fetch.RoundTripper(server.Client().Transport) for a [net/http/httptest.Server]
-// with TLS.
-func Through(n fetch.Network) PageOption { return func(s *settings) { s.network = n } }
-
-// KeepPreflights lets a Fetch profit from what preflights for earlier ones have
-// permitted, as it would in a browser.
-func KeepPreflights(s *settings) { s.keepPreflights = true }
-
-// DefaultTimeout is how long a Fetch may take in each user agent, its body included,
-// unless [Timeout] says otherwise.
-const DefaultTimeout = contract.DefaultTimeout
-
-// Timeout sets how long a Fetch may take in each user agent, its body included. Once
-// one has waited in vain the others are asked at the same time, so that a handler which
-// hangs costs the time twice; otherwise they are asked one after the other, in an
-// order that does not change.
-func Timeout(d time.Duration) PageOption { return func(s *settings) { s.timeout = d } }
 
 // Page opens a page whose requests a handler answers, whatever host they go to: see
 // [wire.Handler]. The page is given by its origin or its URL; "null" stands for a
-// page with an opaque origin.
+// page with an opaque origin. With [Fresh] the handler may be nil.
 func Page(t TB, url string, server http.Handler, options ...PageOption) *Tab {
 	t.Helper()
-	if problem := checkHandler(server); problem != "" {
+	s := newSettings(t, options)
+	if problem := checkHandler(server); problem != "" && s.fresh == nil {
 		t.Fatalf("corstest.Page: %s", problem)
 		server = http.NotFoundHandler()
 	}
-	return open(t, url, func(p *panics) fetch.Network { return wire.Handler(p.watch(server)) }, options)
+	return open(t, url, func(p *panics, a *agent) fetch.Network {
+		if a.server != nil {
+			return wire.Handler(p.watch(a.server))
+		}
+		return wire.Handler(p.watch(server))
+	}, s)
 }
 
 // LivePage opens a page whose requests go to servers that are running. Base is that
@@ -213,40 +177,14 @@ func LivePage(t TB, url, base string, options ...PageOption) *Tab {
 	t.Helper()
 	network := new(wire.Network)
 	t.Cleanup(func() { network.Close() })
-	return open(t, url, func(*panics) fetch.Network { return network }, append([]PageOption{Base(base)}, options...))
+	return open(t, url, func(*panics, *agent) fetch.Network { return network }, newSettings(t, append([]PageOption{Base(base)}, options...)))
 }
 
-func open(t TB, pageURL string, network func(*panics) fetch.Network, options []PageOption) *Tab {
+func open(t TB, pageURL string, network func(*panics, *agent) fetch.Network, s *settings) *Tab {
 	t.Helper()
-	tab := &Tab{t: t, network: network, streams: new(streams), fetched: new(fetches)}
-	tab.options.timeout = DefaultTimeout
-	for _, option := range options {
-		if option == nil {
-			t.Fatalf("corstest: an option of the page is nil")
-			continue
-		}
-		option(&tab.options)
-	}
-	s := &tab.options
+	tab := &Tab{t: t, network: network, options: *s, streams: new(streams), fetched: new(fetches)}
 	if s.network != nil {
-		tab.network = func(*panics) fetch.Network { return s.network }
-	}
-	if s.timeout <= 0 {
-		t.Fatalf("corstest: the timeout %v is not more than 0", s.timeout)
-		s.timeout = DefaultTimeout
-	}
-	if slices.Contains(s.engines, nil) {
-		t.Fatalf("corstest.In: an engine is nil")
-		s.engines = nil
-	}
-	if s.base != "" {
-		if u, err := url.Parse(s.base); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-			t.Fatalf("corstest: the base %q must be like \"https://api.example\": a scheme, a host and, if any, a path", s.base)
-		}
-		s.base = strings.TrimSuffix(s.base, "/")
-	}
-	if s.engines == nil {
-		s.engines = []*browser.Engine{browser.Standard(), browser.Chromium(), browser.Firefox(), browser.WebKit()}
+		tab.network = func(*panics, *agent) fetch.Network { return s.network }
 	}
 	page, err := transcript.OpenPage(pageURL, &s.document)
 	if err != nil {
@@ -255,9 +193,19 @@ func open(t TB, pageURL string, network func(*panics) fetch.Network, options []P
 	}
 	tab.page = page
 	for _, engine := range s.engines {
-		a := &agent{engine: engine, base: s.base}
+		a := &agent{engine: engine, base: s.base, now: s.now}
 		if s.keepPreflights {
 			a.preflights = preflightcache.New(preflightcache.Options{Rules: engine.PreflightCache()})
+		}
+		if s.knowsHSTS {
+			a.hsts = s.knownHSTS()
+		}
+		if s.fresh != nil {
+			a.server = s.fresh()
+			if problem := checkHandler(a.server); problem != "" {
+				t.Fatalf("corstest.Fresh: %s", problem)
+				a.server = http.NotFoundHandler()
+			}
 		}
 		tab.agents = append(tab.agents, a)
 	}
@@ -270,7 +218,7 @@ func open(t TB, pageURL string, network func(*panics) fetch.Network, options []P
 func (p *Tab) setCookies() {
 	p.t.Helper()
 	for _, agent := range p.agents {
-		agent.jar = cookies.New(cookies.Options{Policy: cookies.PolicyFor(agent.engine), OnRefused: agent.refuse})
+		agent.jar = cookies.New(cookies.Options{Policy: cookies.PolicyFor(agent.engine), OnRefused: agent.refuse, Now: p.options.now})
 	}
 	for _, c := range p.options.cookies {
 		taken, why := false, ""
@@ -291,7 +239,11 @@ func (p *Tab) setCookies() {
 // a handler has panicked and no failure said so.
 func (p *Tab) complain() {
 	deadline := time.Now().Add(settle)
-	for _, f := range p.fetched.all() {
+	all := p.fetched.all()
+	for _, f := range all {
+		f.close()
+	}
+	for _, f := range all {
 		if !f.asserted.Load() {
 			p.t.Errorf("corstest: nothing is asserted of %s: call Allowed, Blocked or another method of the result", f.where)
 		}

@@ -61,7 +61,7 @@ var mistakes = []struct {
 		"* with credentials",
 		rscors.New(rscors.Options{AllowedOrigins: []string{"*"}}).Handler(http.HandlerFunc(things)),
 		func(t corstest.TB, server http.Handler) {
-			corstest.Page(t, app, server).Fetch("https://api.example/things", corstest.Credentials).Allowed()
+			corstest.Page(t, app, server).Fetch("https://api.example/things", corstest.Credentials()).Allowed()
 		},
 		cors.WildcardAllowOriginWithCredentials,
 		[]string{"- Access-Control-Allow-Origin: *\n", "+ Access-Control-Allow-Origin: https://app.example\n"},
@@ -171,7 +171,7 @@ var mistakes = []struct {
 		"null, which every sandboxed page has",
 		plain(acao, "null", "Access-Control-Allow-Credentials", "true"),
 		func(t corstest.TB, server http.Handler) {
-			corstest.Page(t, "null", server).Fetch("https://api.example/things", corstest.Credentials).Blocked()
+			corstest.Page(t, "null", server).Fetch("https://api.example/things", corstest.Credentials()).Blocked()
 		},
 		0,
 		[]string{"want blocked\n  got  allowed\n"},

@@ -348,7 +348,10 @@ func TestText(t *testing.T) {
             (no Access-Control header)
         ✗ the response has no Access-Control-Allow-Origin header  (missing-allow-origin)
           https://fetch.spec.whatwg.org/#concept-cors-check
-        Most likely: The server has no CORS configuration for this URL. (status 200, and no header is about CORS) Have the server send the header that names the page's origin.
+        Most likely: The server has no CORS configuration for this URL. (status 200, and no header is about CORS)
+        What to do, for who runs the server: Have the server send the header that names the page's origin.
+        It may also be:
+          - The server knows CORS, and this origin is not among those that it allows. Add the page's origin to the server's list of allowed origins, exactly as it is written here.
         To fix it, the response must have:
           + Access-Control-Allow-Origin: https://evil.example
           + Vary: Origin

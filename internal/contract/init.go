@@ -115,7 +115,9 @@ var withBody = []string{"POST", "PUT", "PATCH"}
 func (r *runner) observe(ctx context.Context, page *fetch.Page, p Promise) (Promise, string) {
 	p.Credentials = true
 	attempts := r.attempts(ctx, page, &p)
+	defer func() { closeAll(attempts) }()
 	if !allAllowed(attempts) {
+		closeAll(attempts)
 		p.Credentials = false
 		attempts = r.attempts(ctx, page, &p)
 	}

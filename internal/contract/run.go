@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,9 +129,15 @@ func (r *runner) url(path string) string {
 // attempts makes the request that a promise is about in each user agent.
 func (r *runner) attempts(ctx context.Context, page *fetch.Page, p *Promise) []*transcript.Attempt {
 	engines := r.options.engines()
-	return transcript.InTurn(ctx, len(engines), r.options.timeout(), func(ctx context.Context, i int) *transcript.Attempt {
-		return r.attempt(ctx, engines[i], page, p)
+	shared := transcript.NewShared(r.network)
+	defer shared.Done()
+	attempts := transcript.InTurn(ctx, len(engines), r.options.timeout(), func(ctx context.Context, i int) *transcript.Attempt {
+		return r.attempt(ctx, shared.Agent(), engines[i], page, p)
 	})
+	if i := slices.IndexFunc(attempts, (*transcript.Attempt).MayAskAgain); i >= 0 {
+		transcript.AskAgain(ctx, r.network, attempts[i:]...)
+	}
+	return attempts
 }
 
 // hints are for who runs a contract by the command.
@@ -139,7 +146,7 @@ var hints = transcript.Hints{
 	Mixed:     "Or give the page an http origin, or have --at put a server without TLS in the place of an https base.",
 }
 
-func (r *runner) attempt(ctx context.Context, engine *browser.Engine, page *fetch.Page, p *Promise) *transcript.Attempt {
+func (r *runner) attempt(ctx context.Context, network fetch.Network, engine *browser.Engine, page *fetch.Page, p *Promise) *transcript.Attempt {
 	init := &fetch.Init{Method: p.Method, Headers: p.headers()}
 	if p.Credentials {
 		init.Credentials = fetch.CredentialsInclude
@@ -147,10 +154,18 @@ func (r *runner) attempt(ctx context.Context, engine *browser.Engine, page *fetc
 	if p.JSON {
 		init.Body = fetch.Text("{}")
 	}
-	a := transcript.Run(ctx, &fetch.Client{Network: r.network, Engine: engine, AddressSpace: transcript.StandIn(r.base, r.network)}, page, r.url(p.Path), init)
+	a := transcript.Run(ctx, &fetch.Client{Network: network, Engine: engine, AddressSpace: transcript.StandIn(r.base, r.network)}, page, func() (*fetch.Request, error) {
+		return fetch.NewRequest(page, r.url(p.Path), init)
+	})
 	a.Private = true // what is written about live servers goes to logs and into reports
 	a.Hints = hints
 	return a
+}
+
+func closeAll(attempts []*transcript.Attempt) {
+	for _, a := range attempts {
+		a.Close()
+	}
 }
 
 // headers returns the headers that script sets.
@@ -170,6 +185,7 @@ func (r *runner) check(ctx context.Context, page *Page, p *Promise) Result {
 		return result
 	}
 	attempts := r.attempts(ctx, opened, p)
+	defer closeAll(attempts)
 	check := p.check()
 	judgement := transcript.Judge(attempts, func(a *transcript.Attempt) string {
 		switch {

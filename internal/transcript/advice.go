@@ -10,29 +10,43 @@ import (
 	"github.com/corsim/corsim/internal/explain"
 )
 
-// advise says what to change so that the request passes what it failed, a line each,
-// given the headers of the response that failed it.
-func advise(err *cors.Error, r *cors.Request, response headers.List) (lines []string) {
-	explained := explain.Explain(err, r, explain.Exchange{Response: response})
+// advise says why a request failed and what to change so that it passes, a line each, given what
+// is known of the exchange.
+func (a *Attempt) advise(err *cors.Error) (lines []string) {
+	explained := explain.Explain(err, a.request, a.known)
+	advice := explained.Advice
 	if err.Reason.IsCORS() {
-		lines = append(lines, "Most likely: "+strings.Join(explained.Short(), " "))
+		certain := len(explained.Causes) > 0 && explained.Causes[0].Confidence == explain.Certain
+		explained.Causes = slices.DeleteFunc(explained.Causes, func(c explain.Cause) bool {
+			return elsewhere[c.ID] || certain && c.Confidence == explain.Possible
+		})
+		explained.Advice = nil // it is shown as a difference below
+		lines = slices.DeleteFunc(explained.Told(nil, false), func(line string) bool {
+			return strings.HasPrefix(line, "Try: ") // what it asks, the test has asked
+		})
 	}
-	for _, a := range explained.Advice {
-		which, has := "response", response
-		if a.Preflight {
+	for _, change := range advice {
+		which, has := "response", a.known.Response
+		if change.Preflight {
 			which = "response to the preflight"
 		}
-		if a.Unseen {
+		if change.Unseen {
 			if !failsCheck(err) {
 				continue // what answers the preflight right will answer the request right
 			}
 			which, has = "response to the request itself", nil
 		}
-		lines = append(lines, fix(which, a.Status, a.Headers, has)...)
-		lines = append(lines, a.Text...)
+		if !a.tainted { // who permits "null" permits it to every sandboxed page
+			lines = append(lines, fix(which, change.Status, change.Headers, has)...)
+		}
+		lines = append(lines, change.Text...)
 	}
 	return lines
 }
+
+// elsewhere are causes that cannot be: who tests a server can change it, and nothing is between it
+// and a user agent that has just been started.
+var elsewhere = map[string]bool{"not-your-server": true, "stale-preflight": true, "stale-cache": true, "users-network": true}
 
 // TrustFlags is how simulate is brought to trust a certificate of an unknown authority.
 const TrustFlags = "--cacert names an authority to trust, -k accepts any certificate."

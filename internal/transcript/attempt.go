@@ -5,7 +5,6 @@ package transcript
 import (
 	"context"
 	"errors"
-	"io"
 	"iter"
 	"slices"
 	"strings"
@@ -34,11 +33,8 @@ type Attempt struct {
 	Engine string
 	// Err is why there is no response; nil where there is one.
 	Err error
-	// Response is what script got, its body closed; Body is what could be read of it,
-	// and BodyErr why that is not all.
+	// Response is what script got; for its body see Read.
 	Response *fetch.Response
-	Body     []byte
-	BodyErr  error
 	// Loaded is what an element of the page loaded, nil where it is no element.
 	Loaded *fetch.Loaded
 	// Preflighted says that a preflight was sent.
@@ -55,6 +51,8 @@ type Attempt struct {
 	Hints Hints
 	// Private keeps values out of the text on which CORS does not depend.
 	Private bool
+	// Unadvised leaves out how the request would pass, where that is not wanted.
+	Unadvised bool
 	// Shown are names of response headers to be shown beside those of CORS, and Fix
 	// is what to change where nothing has failed.
 	Shown, Fix []string
@@ -62,6 +60,9 @@ type Attempt struct {
 	steps   []Step
 	request *cors.Request // as it failed, or else as it was last sent
 	kept    *Exchange     // that which was not sent
+	known   explain.Exchange
+	tainted bool     // the origin is null because of a redirect
+	reading *reading // nil where there is no body
 }
 
 // Hints say what else fixes a failure, in the terms of those who read it.
@@ -73,14 +74,15 @@ type Hints struct {
 // InTurn makes n attempts, each with so much time, one after the other: a server is
 // asked in an order that does not change. Once one has used up its time those that are
 // left are made at once, so that a server which does not answer costs the time twice,
-// however many they are.
+// however many they are. The time goes on for a body that has not ended.
 func InTurn(ctx context.Context, n int, timeout time.Duration, attempt func(ctx context.Context, i int) *Attempt) []*Attempt {
 	attempts := make([]*Attempt, n)
 	inTime := func(i int) bool {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
-		defer cancel()
 		attempts[i] = attempt(ctx, i)
-		return ctx.Err() == nil
+		inTime := ctx.Err() == nil
+		attempts[i].ended(cancel)
+		return inTime
 	}
 	for i := range n {
 		if inTime(i) {
@@ -96,19 +98,21 @@ func InTurn(ctx context.Context, n int, timeout time.Duration, attempt func(ctx 
 	return attempts
 }
 
-// Run fetches a request in a user agent. Requests are not taken for answered where
-// the context ends.
-func Run(ctx context.Context, client *fetch.Client, page *fetch.Page, url string, init *fetch.Init) *Attempt {
+// Run fetches a request of a page in a user agent that is used for nothing else at the time. It
+// returns as soon as the headers of the response are there, and its body, unless that takes long:
+// see [Attempt.Read]. Requests are not taken for answered where the context ends.
+func Run(ctx context.Context, client *fetch.Client, page *fetch.Page, newRequest func() (*fetch.Request, error)) *Attempt {
 	a := &Attempt{Engine: "standard", request: new(cors.Request)}
 	if client.Engine != nil {
 		a.Engine = client.Engine.Name()
 	}
-	request, err := fetch.NewRequest(page, url, init)
+	request, err := newRequest()
 	if err != nil {
 		a.Err = err
 		return a
 	}
 	recorder := NewRecorder(page, request)
+	client.Network = recorder.Network(client.Network)
 	response, err := client.Do(fetch.WithTrace(ctx, recorder.Trace()), request)
 	a.record(recorder, page)
 	if err != nil {
@@ -119,18 +123,15 @@ func Run(ctx context.Context, client *fetch.Client, page *fetch.Page, url string
 		}
 		return a
 	}
-	defer response.Body.Close()
 	a.Response = response
-	a.Body, a.BodyErr = io.ReadAll(io.LimitReader(response.Body, MaxBody+1))
-	if len(a.Body) > MaxBody {
-		a.Body, a.BodyErr = a.Body[:MaxBody], ErrTooLong
-	}
+	a.read(response.Body)
 	return a
 }
 
 // record takes over what a recorder has written down.
 func (a *Attempt) record(r *Recorder, page *fetch.Page) {
-	a.steps, a.request = r.Steps, r.Request()
+	a.steps, a.request, a.known = r.Steps, r.Request(), r.Known()
+	a.tainted = a.request.Origin == "null" && !page.Origin().IsOpaque()
 	for x := range a.exchanges() {
 		if to, err := weburl.Parse(x.URL); err == nil && !to.Origin().SameOrigin(page.Origin()) {
 			a.CrossOrigin = true
@@ -199,17 +200,6 @@ func (a *Attempt) expose(names []string) {
 	}
 }
 
-// lastReceived returns the headers of the last response, nil where there is none.
-func (a *Attempt) lastReceived() headers.List {
-	var last *Exchange
-	for last = range a.exchanges() {
-	}
-	if last == nil {
-		return nil
-	}
-	return last.ResponseHeaders
-}
-
 // received returns the last exchange with a response to a request that is no preflight,
 // whether or not script may read it, and nil where there is none.
 func (a *Attempt) received() (last *Exchange) {
@@ -228,6 +218,17 @@ func (a *Attempt) Sent() headers.List {
 		return x.Headers
 	}
 	return nil
+}
+
+// Preflight returns the status and headers of the answer to the last preflight, and whether there
+// is one.
+func (a *Attempt) Preflight() (status int, list headers.List, ok bool) {
+	for x := range a.exchanges() {
+		if x.Preflight {
+			status, list, ok = x.Status, x.ResponseHeaders, x.Answered
+		}
+	}
+	return status, list, ok
 }
 
 // last returns the last exchange that is no preflight; nil where there is none.

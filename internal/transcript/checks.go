@@ -102,29 +102,39 @@ func named(names []string, check func(*Attempt, string) string) func(*Attempt) s
 	}
 }
 
-// SafeToCache returns a check that says why a cache must not keep a response, given
-// what a page of another origin gets of the same request.
-func SafeToCache(origin string, other *Attempt, otherOrigin string) func(*Attempt) string {
+// An Other is what came of a request like the one that is checked.
+type Other struct {
+	// Who asked, in a sentence.
+	Who string
+	*Attempt
+}
+
+// SafeToCache says what is wrong where a cache may give one who asks what was made for another: the
+// responses permit different things, and one of them does not say that it depends on Origin.
+func SafeToCache(origin string, others []Other) func(*Attempt) string {
 	return func(a *Attempt) string {
 		if problem := Allowed(a); problem != "" {
 			return problem
 		}
-		mine, others := a.received(), other.received()
-		if others == nil {
-			return "a page of " + otherOrigin + " gets no response to compare: " + other.Outcome()
-		}
-		what := differs(mine.ResponseHeaders, others.ResponseHeaders)
-		if what == "" {
-			return ""
-		}
-		for _, response := range []struct {
-			*Exchange
-			origin string
-		}{{mine, origin}, {others, otherOrigin}} {
-			if !variesByOrigin(response.ResponseHeaders) && mayBeCached(response.Exchange) {
-				a.Fix = fix("response", 0, []explain.HeaderLine{{Name: "Vary", Value: "Origin", Add: true}}, nil)
-				return fmt.Sprintf("%s is %s for %s and %s for %s, but the response to %s has no Vary: Origin, so that a cache may give one the other's",
-					what, shown(mine.ResponseHeaders, what), origin, shown(others.ResponseHeaders, what), otherOrigin, response.origin)
+		mine := a.received()
+		for _, other := range others {
+			its := other.received()
+			if its == nil {
+				return other.Who + " gets no response to compare: " + other.Outcome()
+			}
+			what := differs(mine.ResponseHeaders, its.ResponseHeaders)
+			if what == "" {
+				continue
+			}
+			for _, response := range []struct {
+				*Exchange
+				who string
+			}{{mine, origin}, {its, other.Who}} {
+				if !variesByOrigin(response.ResponseHeaders) && mayBeCached(response.Exchange) {
+					a.Fix = fix("response to "+response.who, 0, []explain.HeaderLine{{Name: "Vary", Value: "Origin", Add: true}}, nil)
+					return fmt.Sprintf("%s is %s for %s and %s for %s, but the response to %s has no Vary: Origin, so that a cache may give one the other's",
+						what, shown(mine.ResponseHeaders, what), origin, shown(its.ResponseHeaders, what), other.Who, response.who)
+				}
 			}
 		}
 		return ""

@@ -1,8 +1,11 @@
 package transcript
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/corsim/corsim/fetch"
 )
 
 // A Judgement says in which user agents something does not hold.
@@ -67,4 +70,35 @@ func (j *Judgement) Text(indent string) string {
 		}
 	}
 	return b.String()
+}
+
+// Differently says how a server answered requests that are alike, where that differs; "" where it
+// does not.
+func Differently(attempts []*Attempt) string {
+	seen := make(map[string][]string)
+	var order []string
+	for _, a := range attempts {
+		times := make(map[string]int)
+		for x := range a.exchanges() {
+			_, key := keyOf(&fetch.NetworkRequest{Method: x.Method, URL: x.URL, Headers: x.Headers, Preflight: x.Preflight})
+			key = fmt.Sprint(times[key], key)
+			times[key]++
+			if !x.Answered {
+				continue
+			}
+			answer := fmt.Sprintf("status %d", x.Status)
+			if _, known := seen[key]; !known {
+				order = append(order, key)
+			}
+			if !slices.Contains(seen[key], answer) {
+				seen[key] = append(seen[key], answer)
+			}
+		}
+	}
+	for _, key := range order {
+		if len(seen[key]) > 1 {
+			return strings.Join(seen[key], ", then ")
+		}
+	}
+	return ""
 }

@@ -19,6 +19,7 @@ func Load(ctx context.Context, client *fetch.Client, page *fetch.Page, initiator
 		return a
 	}
 	recorder := NewRecorder(page, request)
+	client.Network = recorder.Network(client.Network)
 	a.Loaded, a.Err = client.Load(fetch.WithTrace(ctx, recorder.Trace()), request)
 	a.record(recorder, page)
 	return a

@@ -32,8 +32,10 @@ func (a *Attempt) Text(indent string) string {
 				w.line("  %s", failure.Reason.Anchor())
 			}
 		}
-		for _, line := range append(advise(e, a.request, a.lastReceived()), a.Hints.of(e)...) {
-			w.line("%s", w.text(line))
+		if !a.Unadvised {
+			for _, line := range append(a.advise(e), a.Hints.of(e)...) {
+				w.line("%s", w.text(line))
+			}
 		}
 	} else if a.Err != nil {
 		w.line("✗ %s", w.text(a.Err.Error()))
