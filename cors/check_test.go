@@ -30,7 +30,7 @@ func texts(err error) []string {
 	}
 	var all []string
 	for _, e := range e.All() {
-		all = append(all, e.Error())
+		all = append(all, e.Detail())
 	}
 	return all
 }

@@ -297,7 +297,7 @@ func testFailures(t *testing.T, r *Request, status int, response headers.List, e
 	seen := map[string]bool{}
 	reasons := map[Reason]bool{}
 	for _, e := range allOf(err) {
-		text := e.Error()
+		text := e.Detail()
 		if seen[text] || !e.Preflight || e.Status != status || e.Also != nil && ReasonOf(err) != e.Reason {
 			t.Errorf("%+v\n%d %q: %+v", r, status, response, e)
 		}

@@ -205,6 +205,36 @@ var reasons = [reasonCount]struct{ name, anchor, requirement string }{
 	InvalidArgument:                    {"invalid-argument", "#dom-request", "the arguments must be ones that the API takes"},
 }
 
+// happened says what happened where a requirement was not met that has no sentence of its own.
+var happened = map[Reason]string{
+	RedirectMode:        `the response is a redirect, and the redirect mode is "error"`,
+	RedirectLocation:    "the redirect has no Location that is one URL",
+	RedirectScheme:      "the redirect leads to a URL that is neither http nor https",
+	RedirectCount:       "it was redirected more than 20 times",
+	RedirectCredentials: "the cross-origin redirect leads to a URL with a username or password",
+	RedirectBody:        "it was redirected, and a body that is a stream cannot be sent again",
+	SameOriginMode:      `the URL is of another origin, and the mode is "same-origin"`,
+	NoCORSRedirectMode:  `the mode is "no-cors", and the redirect mode is not "follow"`,
+	SchemeNotHTTP:       "the URL is of another origin, and neither http nor https",
+	InvalidDataURL:      "the data: URL has no comma, or its base64 is not valid",
+	BadPort:             "the URL uses a port that browsers refuse",
+	MixedContent:        "a secure page asked for something over http",
+	NoSniff:             "the MIME type does not fit the destination, and the response has nosniff",
+	MIMEType:            "the response is of another type than is asked for",
+	UnrequestedRange:    "the response is partial, and the request had no Range",
+	KeepaliveLimit:      "the bodies of keepalive requests under way have more than 64 KiB together",
+	OnlyIfCached:        `the HTTP cache has no response, and the cache mode is "only-if-cached"`,
+	ProxyAuthentication: "the proxy wants credentials, and nobody is there to be asked",
+	Integrity:           "the body does not match the integrity metadata",
+	ContentCoding:       "the body is not in the content codings that Content-Encoding lists, or in one that was not asked for",
+	RequestBody:         "the request's body could not be read",
+	Transport:           "no valid HTTP response came",
+	ResponseTooLarge:    "the headers of the response exceed the limit",
+	Timeout:             "the response did not come in time",
+	Aborted:             "the fetch was aborted",
+	InvalidArgument:     "the API does not take the arguments",
+}
+
 // Reasons returns every reason.
 func Reasons() []Reason {
 	all := make([]Reason, 0, reasonCount-1)
@@ -282,6 +312,10 @@ type Error struct {
 	// Err is the cause, where it is another error.
 	Err error
 
+	// Causes are why the request needed the preflight that failed, where that is known: often a
+	// header that a library has added.
+	Causes []Cause
+
 	// Also holds the other requirements that the same response does not meet,
 	// in the order in which the standard comes to them.
 	Also []*Error
@@ -313,13 +347,38 @@ func ReasonOf(err error) Reason {
 // All returns e and what it has in Also.
 func (e *Error) All() []*Error { return append([]*Error{e}, e.Also...) }
 
-// Error says what was wrong, with the values at hand.
+// Error says what was wrong, with the values at hand: each requirement that is not met, and why a
+// preflight was sent if that failed.
 func (e *Error) Error() string {
-	s := e.detail()
-	if e.Preflight {
-		s = "preflight: " + s
+	s := e.Detail()
+	for _, other := range e.Also {
+		s += "; " + other.detail()
+	}
+	for i, cause := range e.Causes {
+		s += [...]string{" (it was sent first because ", ", and because "}[min(i, 1)] + cause.String()
+	}
+	if len(e.Causes) > 0 {
+		s += ")"
 	}
 	return s
+}
+
+// Detail is Error of this requirement alone.
+func (e *Error) Detail() string {
+	if e.Preflight {
+		return "preflight: " + e.detail()
+	}
+	return e.detail()
+}
+
+// Temporary reports whether the same request may succeed at another time, as package net's errors do. What
+// a server refuses to a page it refuses again: whoever tries again asks this first.
+func (e *Error) Temporary() bool {
+	switch e.Reason {
+	case Transport, Timeout, KeepaliveLimit, OnlyIfCached, LocalNetworkPrompt:
+		return true
+	}
+	return false
 }
 
 func (e *Error) detail() string {
@@ -364,7 +423,10 @@ func (e *Error) detail() string {
 	case CrossOriginResourcePolicy:
 		return fmt.Sprintf("%s, which keeps %s from using the response", e.headerNote(), e.Subject)
 	}
-	s := e.Reason.Requirement()
+	s := happened[e.Reason]
+	if s == "" {
+		s = e.Reason.Requirement()
+	}
 	if e.Subject != "" {
 		s += ": " + e.Subject
 	}

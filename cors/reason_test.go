@@ -123,12 +123,12 @@ func TestErrorTexts(t *testing.T) {
 		{&Error{Reason: MissingAllowOrigin, Status: 299}, "the response has no Access-Control-Allow-Origin header"},
 		{&Error{Reason: MissingAllowOrigin, Status: 502}, "the response has no Access-Control-Allow-Origin header (status 502)"},
 		{&Error{Reason: MissingAllowOrigin, Status: 404, Preflight: true}, "preflight: the response has no Access-Control-Allow-Origin header (status 404)"},
-		{&Error{Reason: RedirectCount}, "a request may be redirected 20 times"},
-		{&Error{Reason: RedirectScheme, Subject: "ftp://a.example/"}, "a redirect must lead to an http or https URL: ftp://a.example/"},
-		{&Error{Reason: Transport, Err: errors.New("connection refused")}, "the server must answer with a valid HTTP response: connection refused"},
+		{&Error{Reason: RedirectCount}, "it was redirected more than 20 times"},
+		{&Error{Reason: RedirectScheme, Subject: "ftp://a.example/"}, "the redirect leads to a URL that is neither http nor https: ftp://a.example/"},
+		{&Error{Reason: Transport, Err: errors.New("connection refused")}, "no valid HTTP response came: connection refused"},
 		{
 			&Error{Reason: Transport, Subject: "api.example", Err: errors.New("connection refused"), Preflight: true},
-			"preflight: the server must answer with a valid HTTP response: api.example: connection refused",
+			"preflight: no valid HTTP response came: api.example: connection refused",
 		},
 	} {
 		if got := test.err.Error(); got != test.want {

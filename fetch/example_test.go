@@ -54,7 +54,7 @@ func ExampleClient_Fetch() {
 	fmt.Println(errors.Is(err, cors.MethodNotAllowed))
 	// Output:
 	// cors 200 stored <nil>
-	// preflight: method DELETE is not in Access-Control-Allow-Methods "GET, PUT"
+	// preflight: method DELETE is not in Access-Control-Allow-Methods "GET, PUT" (it was sent first because method DELETE is not one of GET, HEAD, POST)
 	// true
 }
 
@@ -114,7 +114,7 @@ func ExampleNewXHR() {
 	fmt.Println(err)
 	// Output:
 	// SecurityError
-	// preflight: the response has no Access-Control-Allow-Credentials header: it must be "true", as credentials are included
+	// preflight: the response has no Access-Control-Allow-Credentials header: it must be "true", as credentials are included (it was sent first because an upload progress listener is registered, or the body is a stream)
 }
 
 // newBrowser returns an http.Client that fetches as a script of a page does.
@@ -160,5 +160,5 @@ func ExampleTransport() {
 	}
 	// Output:
 	// PUT by http://localhost:3000, X-Request-Id "", <nil>
-	// preflight: method DELETE is not in Access-Control-Allow-Methods "PUT"
+	// preflight: method DELETE is not in Access-Control-Allow-Methods "PUT" (it was sent first because method DELETE is not one of GET, HEAD, POST)
 }

@@ -75,10 +75,22 @@ func failureOf(err error) preflightcache.Failure {
 	return preflightcache.FailedOtherwise
 }
 
-// corsPreflightFetch is CORS-preflight fetch.
+// corsPreflightFetch is CORS-preflight fetch. Its error says why it was needed.
 //
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 func (f *fetching) corsPreflightFetch() error {
+	err := f.preflightFetch()
+	if e, ok := err.(*cors.Error); ok && e.Preflight {
+		c := f.preflightRequest()
+		e.Causes = f.client.policy().PreflightCauses(&c)
+	}
+	return err
+}
+
+// preflightFetch is CORS-preflight fetch itself.
+//
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+func (f *fetching) preflightFetch() error {
 	r := &f.request
 	c := f.preflightRequest()
 	policy, rules := f.client.policy(), f.client.rules()

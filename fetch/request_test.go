@@ -18,7 +18,7 @@ import (
 
 // What the Request constructor throws, in the words in which it does.
 func TestNewRequestThrows(t *testing.T) {
-	const arguments = "the arguments must be ones that the API takes: "
+	const arguments = "the API does not take the arguments: "
 	stream := fetch.Stream(strings.NewReader("x"))
 	for _, test := range []struct {
 		url  string

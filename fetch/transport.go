@@ -30,9 +30,14 @@ import (
 // # Requests
 //
 // A request is what the Request constructor makes of its URL, method and headers.
-// Headers that script cannot set (Cookie, Host, Origin, Referer and so on) are
-// ignored, a GET with a body is refused. So is a URL with a username or password,
+// Of the headers that script cannot set, Cookie (as the Jar of an [net/http.Client] adds it), Host and
+// an Origin other than the page's are refused, as they would be meant to be sent; the others, such as
+// Accept-Encoding, are ignored. A GET with a body is refused, and so is a URL with a username or password,
 // of which [net/http.Client] makes an Authorization header: set that instead.
+//
+// A header is the script's, whoever has set it: the User-Agent that resty and generated clients set
+// makes the standard and Firefox ask by a preflight first. The error says so. Leave it
+// out, or set that of the user agent, [Client.UserAgent].
 //
 // A body with GetBody, which [net/http.NewRequest] sets for bytes at hand, can be
 // sent again after a redirect. Any other is a stream: it is sent in chunks, needs a
@@ -49,10 +54,15 @@ import (
 //
 // Redirects are followed here, checks and preflights included, so that CheckRedirect
 // is never called; the Request of the response has the final URL. Cookies are the
-// user agent's ([Client.Jar]): the Jar of the [net/http.Client] must be nil. Content
+// user agent's ([Client.Jar], for which [HTTPJar] takes an [net/http.CookieJar]): the Jar of
+// the [net/http.Client] must be nil. Content
 // codings are undone, and Uncompressed says so. Proto is always HTTP/1.1, and there are
 // no trailers, which script cannot see. An opaque response, which script
 // gets in mode "no-cors" or with redirect mode "manual", has status 0 and is empty.
+//
+// A client that tries again after errors must not do so after a refusal, which a server repeats:
+// [cors.Error.Temporary] tells them apart. The hooks of [net/http/httptrace] in the request's context are
+// called for each exchange, preflights and redirects included.
 //
 // A Transport can be used by many goroutines at once; its fields must not change
 // once it is used. What a fetch needs of goroutines and connections is the
@@ -134,6 +144,9 @@ func (t *Transport) fetch(r *http.Request, body *requestBody) (*Response, *Reque
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := t.checkHeaders(r); err != nil {
+		return nil, nil, err
+	}
 	init.Method, init.Headers, init.Body = r.Method, requestHeaders(r.Header), body.body()
 	request, err := NewRequest(t.Page, r.URL.String(), &init)
 	if err != nil {
@@ -141,6 +154,25 @@ func (t *Transport) fetch(r *http.Request, body *requestBody) (*Response, *Reque
 	}
 	response, err := t.client().Do(r.Context(), request)
 	return response, request, err
+}
+
+var (
+	errCookieHeader = errors.New("script cannot set it, so that it would not be sent: the Jar of the http.Client must be nil, as cookies are the user agent's, in Client.Jar; fetch.HTTPJar takes an http.CookieJar there")
+	errHostHeader   = errors.New("script cannot set it, so that it would not be sent: it is the host of the URL")
+	errOriginHeader = errors.New("script cannot set it, so that it would not be sent: it is that of the page, as NewPage returns it")
+)
+
+// checkHeaders refuses what a page would silently not send, and whoever has set it counts on.
+func (t *Transport) checkHeaders(r *http.Request) error {
+	switch {
+	case len(r.Header["Cookie"]) > 0:
+		return invalidArgument("the header Cookie", errCookieHeader)
+	case r.Host != "" && r.Host != r.URL.Host:
+		return invalidArgument("the request's Host, "+r.Host, errHostHeader)
+	case len(r.Header["Origin"]) > 0 && r.Header.Get("Origin") != t.Page.origin.String():
+		return invalidArgument("the header Origin", errOriginHeader)
+	}
+	return nil
 }
 
 // init returns what the request must be fetched with, as a copy.

@@ -4,11 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
@@ -71,7 +75,8 @@ func TestTransportResponse(t *testing.T) {
 	}))}
 	r := newRequest(t, "GET", "https://api.example/old", nil)
 	r.Header.Set("X-A", "a")
-	r.Header.Set("Cookie", "c=d")
+	r.Header.Set("Accept-Encoding", "x")
+	r.Header.Set("Origin", app)
 	r.Header["js.fetch:credentials"] = []string{"omit"}
 	header, whole := maps.Clone(r.Header), *r
 	response, err := client.Do(r)
@@ -107,6 +112,9 @@ func TestTransportErrors(t *testing.T) {
 		{"mode", "GET", "https://api.example/", func(r *http.Request) { r.Header["js.fetch:mode"] = []string{"same-origin"} }, cors.SameOriginMode},
 		{"unknown mode", "GET", "https://api.example/", func(r *http.Request) { r.Header["js.fetch:mode"] = []string{"x"} }, cors.InvalidArgument},
 		{"header name", "GET", "https://api.example/", func(r *http.Request) { r.Header["a b"] = []string{"x"} }, cors.InvalidArgument},
+		{"Cookie", "GET", "https://api.example/", func(r *http.Request) { r.Header.Set("Cookie", "c=d") }, cors.InvalidArgument},
+		{"Host", "GET", "https://api.example/", func(r *http.Request) { r.Host = "other.example" }, cors.InvalidArgument},
+		{"Origin", "GET", "https://api.example/", func(r *http.Request) { r.Header.Set("Origin", "https://other.example") }, cors.InvalidArgument},
 		{"GET with a body", "GET", "https://api.example/", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("x")) }, cors.InvalidArgument},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -469,3 +477,106 @@ func TestTransportWithHTTPTransport(t *testing.T) {
 type roundTripFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A client with a jar of its own would send no cookies: it is told.
+func TestTransportOfClientWithJar(t *testing.T) {
+	jar, _ := cookiejar.New(nil) // it returns no error
+	client := &http.Client{Jar: jar, Transport: newTransport(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { allow(w, r) }))}
+	response, err := client.Do(newRequest(t, "GET", "https://api.example/", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	jar.SetCookies(response.Request.URL, []*http.Cookie{{Name: "a", Value: "b"}})
+	if _, err := client.Do(newRequest(t, "GET", "https://api.example/", nil)); !errors.Is(err, cors.InvalidArgument) || !strings.Contains(err.Error(), "Client.Jar") {
+		t.Errorf("%v", err)
+	}
+}
+
+// An error says what happened, of all requirements that are not met, and why a preflight was sent.
+func TestTransportErrorTexts(t *testing.T) {
+	loop := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/refuse" {
+			return
+		}
+		allow(w, r)
+		http.Redirect(w, r, "/loop", http.StatusFound)
+	})
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, test := range []struct {
+		path   string
+		change func(*http.Request) *http.Request
+		want   string
+	}{
+		{"/loop", nil, `Get "https://api.example/loop": it was redirected more than 20 times: https://api.example/loop`},
+		{"/loop", func(r *http.Request) *http.Request { return r.WithContext(ended) }, `Get "https://api.example/loop": the fetch was aborted: `},
+		{"/refuse", func(r *http.Request) *http.Request { r.Header.Set("User-Agent", "resty"); return r },
+			`Get "https://api.example/refuse": preflight: the response has no Access-Control-Allow-Origin header; request header user-agent is not in Access-Control-Allow-Headers (absent) ` +
+				`(it was sent first because header User-Agent is not CORS-safelisted)`},
+	} {
+		r := newRequest(t, "GET", "https://api.example"+test.path, nil)
+		if test.change != nil {
+			r = test.change(r)
+		}
+		_, err := (&http.Client{Transport: newTransport(t, loop)}).Do(r)
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%v\nis not %s", err, test.want)
+		}
+	}
+}
+
+// Whoever tries again after an error is told whether that can help.
+func TestTransportErrorIsTemporary(t *testing.T) {
+	for reason, want := range map[cors.Reason]bool{cors.MissingAllowOrigin: false, cors.MethodNotAllowed: false, cors.Aborted: false, cors.Transport: true, cors.Timeout: true} {
+		var temporary interface{ Temporary() bool }
+		if err := error(&url.Error{Err: &cors.Error{Reason: reason}}); !errors.As(err, &temporary) || temporary.Temporary() != want {
+			t.Errorf("%v: %v", reason, !want)
+		}
+	}
+}
+
+// The hooks of net/http/httptrace are called, for each exchange.
+func TestTransportTrace(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !allow(w, r) {
+			io.WriteString(w, "body")
+		}
+	}))
+	defer server.Close()
+	network := &wire.Network{TLS: server.Client().Transport.(*http.Transport).TLSClientConfig}
+	defer network.Close()
+	page, err := fetch.NewPage(app, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &fetch.Transport{Page: page, Client: &fetch.Client{Network: network}}}
+	var mu sync.Mutex
+	var called []string
+	note := func(s string) {
+		mu.Lock()
+		defer mu.Unlock()
+		called = append(called, s)
+	}
+	trace := &httptrace.ClientTrace{
+		GetConn:              func(string) { note("GetConn") },
+		ConnectDone:          func(string, string, error) { note("ConnectDone") },
+		TLSHandshakeStart:    func() { note("TLSHandshakeStart") },
+		TLSHandshakeDone:     func(tls.ConnectionState, error) { note("TLSHandshakeDone") },
+		GotConn:              func(c httptrace.GotConnInfo) { note(fmt.Sprintf("GotConn %t", c.Reused)) },
+		WroteRequest:         func(httptrace.WroteRequestInfo) { note("WroteRequest") },
+		GotFirstResponseByte: func() { note("GotFirstResponseByte") },
+	}
+	r := newRequest(t, "PUT", server.URL, nil)
+	response, err := client.Do(r.WithContext(httptrace.WithClientTrace(t.Context(), trace)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.Copy(io.Discard, response.Body)
+	response.Body.Close()
+	want := []string{"GetConn", "ConnectDone", "TLSHandshakeStart", "TLSHandshakeDone", "GotConn false", "WroteRequest", "GotFirstResponseByte",
+		"GetConn", "GotConn true", "WroteRequest", "GotFirstResponseByte"}
+	if !slices.Equal(called, want) {
+		t.Errorf("called were %q, not %q", called, want)
+	}
+}

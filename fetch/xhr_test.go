@@ -13,7 +13,7 @@ import (
 
 // What open(), setRequestHeader() and send() throw, by name and in words.
 func TestXHRThrows(t *testing.T) {
-	const arguments = "the arguments must be ones that the API takes: "
+	const arguments = "the API does not take the arguments: "
 	for _, test := range []struct {
 		url        string
 		xhr        fetch.XHR

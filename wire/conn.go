@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http/httptrace"
 	"syscall"
 	"time"
 )
@@ -47,7 +48,11 @@ var errStale = errors.New("stale connection")
 func (c *conn) exchange(ctx context.Context, r *request) (*Response, error) {
 	// Deadlines in the past make all that waits for the connection return.
 	stop := context.AfterFunc(ctx, func() { c.nc.SetDeadline(past) })
-	sent := c.send(r)
+	hooks := httptrace.ContextClientTrace(ctx)
+	if hooks != nil && hooks.GotConn != nil {
+		hooks.GotConn(httptrace.GotConnInfo{Conn: c.nc, Reused: c.reused, WasIdle: c.reused})
+	}
+	sent := c.send(r, hooks)
 	limit := c.network.MaxHeaderBytes
 	if limit <= 0 {
 		limit = MaxHeaderBytes
@@ -55,6 +60,9 @@ func (c *conn) exchange(ctx context.Context, r *request) (*Response, error) {
 	var m *message
 	_, err := c.br.Peek(1)
 	silent := err != nil
+	if !silent && hooks != nil && hooks.GotFirstResponseByte != nil {
+		hooks.GotFirstResponseByte()
+	}
 	switch {
 	case !silent:
 		reader := responseReader{br: c.br, method: r.Method, limit: limit, tls: r.serverName != "", rules: r.rules(), scratch: &c.scratch}
@@ -108,10 +116,13 @@ func (c *conn) exchange(ctx context.Context, r *request) (*Response, error) {
 // send writes a request. Where that may take long, or wait for a body, it goes on
 // in the background, as a response may come before the end. The channel has room
 // for the one result.
-func (c *conn) send(r *request) chan error {
+func (c *conn) send(r *request, hooks *httptrace.ClientTrace) chan error {
 	sent := make(chan error, 1)
 	write := func() {
 		err := r.write(c.bw, c.forwarded)
+		if hooks != nil && hooks.WroteRequest != nil {
+			hooks.WroteRequest(httptrace.WroteRequestInfo{Err: err})
+		}
 		sent <- err
 		if isBodyError(err) {
 			// The server waits for a rest that will not come, and we for the server.

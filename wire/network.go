@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"sync"
@@ -97,6 +98,9 @@ type Network struct {
 // that is an [io.Closer] is closed; one that blocks in Read otherwise keeps a
 // goroutine until it returns.
 //
+// The hooks of an [net/http/httptrace.ClientTrace] in the context are called, except those about
+// 100-continue and idle connections.
+//
 // https://fetch.spec.whatwg.org/#concept-http-network-fetch
 func (n *Network) RoundTrip(ctx context.Context, nr *Request) (*Response, error) {
 	r, err := newRequest(nr, n.UserAgent)
@@ -105,6 +109,10 @@ func (n *Network) RoundTrip(ctx context.Context, nr *Request) (*Response, error)
 	}
 	if ctx.Err() != nil {
 		return nil, failed(ctx, opConnect, r.addr, ctx.Err())
+	}
+	hooks := httptrace.ContextClientTrace(ctx)
+	if hooks != nil && hooks.GetConn != nil {
+		hooks.GetConn(r.addr)
 	}
 	if !nr.NewConnection {
 		if c := n.takeHTTP2(r); c != nil {
@@ -262,7 +270,15 @@ func (n *Network) handshake(ctx context.Context, nc net.Conn, serverName, addr s
 		config.NextProtos = []string{http2.NextProtoTLS, "http/1.1"}
 	}
 	tc := tls.Client(nc, config)
-	if err := tc.HandshakeContext(ctx); err != nil {
+	hooks := httptrace.ContextClientTrace(ctx)
+	if hooks != nil && hooks.TLSHandshakeStart != nil {
+		hooks.TLSHandshakeStart()
+	}
+	err := tc.HandshakeContext(ctx)
+	if hooks != nil && hooks.TLSHandshakeDone != nil {
+		hooks.TLSHandshakeDone(tc.ConnectionState(), err)
+	}
+	if err != nil {
 		nc.Close()
 		return nil, failed(ctx, opTLS, addr, err)
 	}

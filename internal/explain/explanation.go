@@ -71,7 +71,7 @@ func saw(e *cors.Error) string {
 	if reason, same := e.Err.(cors.Reason); same && reason == e.Reason {
 		s.Err = nil
 	}
-	text := s.Error()
+	text := s.Detail()
 	if e.Preflight {
 		return "Asked for permission by a preflight: " + text + "."
 	}

@@ -169,7 +169,7 @@ func (s *session) evidence() {
 		}
 	}
 	for _, e := range r.Failure.All() {
-		s.say("%v", e)
+		s.say("%s", e.Detail())
 	}
 	switch r.Conclusion {
 	case MethodOrHeaderRefused:

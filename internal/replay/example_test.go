@@ -37,5 +37,5 @@ func ExampleJudge() {
 		fmt.Println(line)
 	}
 	// Output:
-	// https://api.example/things: blocked: Access-Control-Allow-Origin is "*", but credentials are included: it must name the origin https://app.example
+	// https://api.example/things: blocked: Access-Control-Allow-Origin is "*", but credentials are included: it must name the origin https://app.example; the response has no Access-Control-Allow-Credentials header: it must be "true", as credentials are included
 }

@@ -196,7 +196,7 @@ func (r *Recorder) failed(kind Kind, e *cors.Error) {
 	if e.Reason == cors.Timeout {
 		text.Err, text.Subject = nil, "there is no answer after "+r.Timeout.String()
 	}
-	r.decide(kind, Failed, e.Reason.Anchor(), "%s", text.Error()).Reason = e.Reason.String()
+	r.decide(kind, Failed, e.Reason.Anchor(), "%s", text.Detail()).Reason = e.Reason.String()
 }
 
 // Fail adds the failure with which the fetch ended, unless a check said so already.

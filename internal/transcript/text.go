@@ -27,7 +27,7 @@ func (a *Attempt) Text(indent string) string {
 	} else if e := a.CORSError(); e != nil {
 		all := e.All()
 		for i, failure := range all {
-			w.line("✗ %s  (%s)", quoteControls(w.text(failure.Error())), failure.Reason.String())
+			w.line("✗ %s  (%s)", quoteControls(w.text(failure.Detail())), failure.Reason.String())
 			if i == len(all)-1 || all[i+1].Reason.Anchor() != failure.Reason.Anchor() {
 				w.line("  %s", failure.Reason.Anchor())
 			}

@@ -58,7 +58,7 @@ func messages(v *replay.Verdict) []string {
 	switch {
 	case v.Err != nil:
 		for _, e := range v.Err.All() {
-			s := e.Error()
+			s := e.Detail()
 			if e.Preflight {
 				s = "preflight: " + strings.TrimPrefix(s, "preflight: ")
 			}

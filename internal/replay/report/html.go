@@ -179,7 +179,7 @@ func (h *HTML) row(r *replay.Result, list []finding, worst *finding) *htmlRow {
 		finding := htmlFinding{Engines: strings.Join(f.engines, ", "), Class: f.outcome.String(), Verdict: outcomeText(f.outcome), Reason: h.show(f.reason)}
 		if f.verdict.Err != nil {
 			for _, e := range f.verdict.Err.All() {
-				finding.Rules = append(finding.Rules, htmlRule{h.show(e.Error()), e.Reason.Anchor()})
+				finding.Rules = append(finding.Rules, htmlRule{h.show(e.Detail()), e.Reason.Anchor()})
 			}
 		}
 		row.Findings = append(row.Findings, finding)
@@ -320,7 +320,7 @@ func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, pre
 		header := htmlHeader{Name: spelled(h.show(name)), Value: h.show(line.Value)}
 		if failure := failures[name]; failure != nil {
 			if header.Class = "bad"; !shown[name] {
-				header.Why = h.show(failure.Error())
+				header.Why = h.show(failure.Detail())
 			}
 		} else if v.Outcome == replay.Allowed && deciding(name, preflight) {
 			header.Class = "good"
@@ -335,7 +335,7 @@ func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, pre
 				continue
 			}
 			shown[name] = true
-			received.add(htmlHeader{Name: failure.Header, Absent: failure.Header != "", Class: "bad", Why: h.show(failure.Error())})
+			received.add(htmlHeader{Name: failure.Header, Absent: failure.Header != "", Class: "bad", Why: h.show(failure.Detail())})
 		}
 	}
 	row.Steps = append(row.Steps, received)

@@ -286,7 +286,7 @@ func (w *writer) why(err *cors.Error, missing replay.Missing) {
 			}
 			before = e
 			w.Text("subject", e.Subject)
-			w.Text("message", shortened(e.Error()))
+			w.Text("message", shortened(e.Detail()))
 			w.Text("anchor", e.Reason.Anchor())
 			w.Close('}')
 		}

@@ -28,6 +28,6 @@ func ExampleRun() {
 		fmt.Println(h.Name+":", h.Value)
 	}
 	// Output:
-	// blocked preflight: method PUT is not in Access-Control-Allow-Methods (absent)
+	// blocked preflight: method PUT is not in Access-Control-Allow-Methods (absent) (it was sent first because method PUT is not one of GET, HEAD, POST)
 	// Access-Control-Allow-Methods: PUT
 }
