@@ -2,9 +2,12 @@ package observe
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/corsim/corsim/internal/scenario"
 	"github.com/corsim/corsim/weburl"
@@ -165,6 +168,35 @@ func TestGeneratedVariety(t *testing.T) {
 	for _, what := range wanted {
 		if seen[what] == 0 {
 			t.Errorf("no scenario of 3000 has %s", what)
+		}
+	}
+}
+
+// TestGenerateElements holds that scenarios of elements follow from their seed, are all different, and are about every
+// API that the runner has.
+func TestGenerateElements(t *testing.T) {
+	const n = 2000
+	list, again := GenerateElements(1, n), GenerateElements(1, n)
+	if diff := cmp.Diff(list, again); diff != "" {
+		t.Errorf("the same seed gives other scenarios: %s", diff)
+	}
+	apis, ids := map[string]int{}, map[string]bool{}
+	for _, s := range list {
+		ids[s.ID] = true
+		for i := range s.Steps {
+			apis[s.Steps[i].API]++
+		}
+		outcome := scenario.Run(t.Context(), s, nil)
+		if outcome.Error != "" || len(outcome.Steps) != len(s.Steps) {
+			t.Errorf("%s: %d outcomes of %d steps, %s", s.ID, len(outcome.Steps), len(s.Steps), outcome.Error)
+		}
+	}
+	if len(ids) != n {
+		t.Errorf("%d scenarios have %d ids", n, len(ids))
+	}
+	for _, api := range regexp.MustCompile(`"([a-z-]+)": (?:load|send|perform|open|submit)[A-Z]`).FindAllStringSubmatch(elementsScript, -1) {
+		if apis[api[1]] == 0 && api[1] != "css-mask" { // which shows nothing
+			t.Errorf("no scenario is about %s", api[1])
 		}
 	}
 }

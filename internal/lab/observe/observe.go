@@ -309,7 +309,8 @@ func (s *session) scenario(sc *scenario.Scenario) (*scenario.Outcome, error) {
 		}
 		time.Sleep(step.Wait)
 		s.server.next(step)
-		o := newOrder(step, running.prefix.add(step.URL, client, client))
+		o := newOrder(step, running.prefix.addSocket(step.URL, client))
+		o.First = i == 0
 		s.marks++
 		o.Mark = fmt.Sprintf("%s step %d;", s.process.mark, s.marks)
 		select {
@@ -327,6 +328,9 @@ func (s *session) scenario(sc *scenario.Scenario) (*scenario.Outcome, error) {
 		if !ok {
 			fmt.Fprintf(s.log, "%s: the console did not show the mark after step %d\n", sc.ID, i)
 		}
+		if isOfElement(step) {
+			s.server.quiet(quietTime)
+		}
 		requests, err := s.server.requests()
 		if err != nil {
 			return &scenario.Outcome{ID: sc.ID, Error: err.Error()}, nil
@@ -334,6 +338,14 @@ func (s *session) scenario(sc *scenario.Scenario) (*scenario.Outcome, error) {
 		outcome.Steps = append(outcome.Steps, seen.outcome(running.prefix, requests, console))
 	}
 	return outcome, nil
+}
+
+// quietTime is how long no request may have come before a step of an element is over: it may ask for more after its event.
+const quietTime = 60 * time.Millisecond
+
+// isOfElement reports whether a step is of another API than fetch() and XMLHttpRequest.
+func isOfElement(s *scenario.Step) bool {
+	return s.API != scenario.APIFetch && s.API != scenario.APIXHR
 }
 
 // clientKey tells documents apart.

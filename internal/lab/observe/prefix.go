@@ -48,6 +48,15 @@ func (p *prefix) add(ref string, base, wireBase *weburl.URL) string {
 	return want
 }
 
+// addSocket is add, for URLs of WebSockets as well, which meet the servers of http.
+func (p *prefix) addSocket(ref string, client *weburl.URL) string {
+	rest, ok := strings.CutPrefix(ref, "ws")
+	if !ok || !strings.HasPrefix(rest, ":") && !strings.HasPrefix(rest, "s:") {
+		return p.add(ref, client, client)
+	}
+	return "ws" + strings.TrimPrefix(p.add("http"+rest, client, client), "http")
+}
+
 // serialize returns an http(s) URL with the prefix.
 func (p *prefix) serialize(u *weburl.URL) string {
 	href, tail := u.String(), u.Path()

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -17,6 +18,18 @@ import (
 //go:embed runner.js
 var runnerScript string
 
+// elementsScript is what the runner does for elements and the other APIs.
+//
+//go:embed elements.js
+var elementsScript string
+
+// workerPath is where a worker's script is, on each client's own origin, that calls fetch() for a page.
+const workerPath = "/worker.js"
+
+// workerScript is that script: of the runner, what calls fetch().
+var workerScript = runnerScript[:strings.Index(runnerScript, "function performXHR")] +
+	"onmessage = async event => postMessage(await performFetch(event.data, self));\n"
+
 // stepTimeout is when a step has taken so long that its result is "timeout".
 const stepTimeout = 8 * time.Second
 
@@ -28,6 +41,7 @@ type document struct {
 	// client is the response that loads the client at clientURL, where that is another one.
 	client    []byte
 	clientURL string
+	worker    []byte // the script of its workers
 
 	messages chan message
 	commands chan command
@@ -60,6 +74,13 @@ type order struct {
 	Password        *string        `json:"password,omitempty"`
 	Timeout         int64          `json:"timeout"` // in milliseconds
 	Mark            string         `json:"mark"`    // to be logged after the step
+
+	// These are of elements and the other APIs.
+	First      bool              `json:"first,omitempty"` // of a scenario
+	Attributes map[string]string `json:"attributes,omitempty"`
+	Body       *string           `json:"body,omitempty"`
+	Listen     int64             `json:"listen,omitempty"` // in milliseconds
+	Timing     bool              `json:"timing,omitempty"`
 }
 
 // destinations are those other than that of fetch() that a page can ask for. Of
@@ -78,6 +99,11 @@ type reply struct {
 	Headers    [][2]string `json:"headers"`
 	Body       *string     `json:"body"`
 	Exception  string      `json:"exception"`
+
+	Tainted, Muted, Rules, Applied, Queued, Readable, Timing *bool
+
+	Opened, ReadyState *int64
+	Messages           []scenario.EventMessage
 }
 
 func newDocument(id int) *document {
@@ -109,7 +135,8 @@ func newClientDocument(id int, c *scenario.Client) (d *document, urls []string, 
 	d = newDocument(id)
 	settings, _ := json.Marshal(config) // which escapes "<"
 	html := fmt.Appendf(nil, "<!DOCTYPE html><meta charset=utf-8><link rel=icon href=data:,><title>runner</title>"+
-		"<body><script>const config = %s;</script><script>%s</script>", settings, runnerScript)
+		"<body><script>const config = %s;</script><script>%s</script><script>%s</script>", settings, elementsScript, runnerScript)
+	d.worker = complete("text/javascript", policyHeaders(c), []byte(workerScript))
 	if isPlain(&c.Environment) {
 		d.page = complete("text/html; charset=utf-8", policyHeaders(c), html)
 		return d, urls, nil
@@ -145,6 +172,10 @@ func newOrder(s *scenario.Step, url string) *order {
 	o := &order{
 		API: s.API, Destination: s.Destination, URL: url, Init: map[string]any{}, WithCredentials: s.WithCredentials,
 		UploadListener: s.UploadListener, Timeout: stepTimeout.Milliseconds(),
+	}
+	o.Timing = s.Timing
+	if isOfElement(s) {
+		o.Attributes, o.Listen, o.Body = attributesOf(s), s.Listen.Or(1500), optional(s.Body)
 	}
 	for name, member := range map[string]scenario.Optional[string]{
 		"method": s.Method, "body": s.Body, "mode": s.Mode, "credentials": s.Credentials, "redirect": s.Redirect,
@@ -186,10 +217,46 @@ func newOrder(s *scenario.Step, url string) *order {
 	return o
 }
 
+// attributesOf returns the content attributes of a step's element, and what is in the place of them.
+func attributesOf(s *scenario.Step) map[string]string {
+	list := map[string]string{"api": s.API} // so that there is one
+	for name, value := range map[string]scenario.Optional[string]{
+		"crossorigin": s.CrossOrigin, "referrerpolicy": s.ReferrerPolicy, "fetchpriority": s.FetchPriority, "as": s.As, "type": s.Type,
+		"bodyType": s.BodyType, "workerType": s.WorkerType, "enctype": s.Enctype,
+	} {
+		if value.Given {
+			list[name] = value.Value
+		}
+	}
+	if s.Integrity != "" {
+		list["integrity"] = s.Integrity
+	}
+	return list
+}
+
+// loaded returns what a step of an element told.
+func (r *reply) loaded(p *prefix) scenario.Loaded {
+	l := scenario.Loaded{
+		Tainted: given(r.Tainted), Muted: given(r.Muted), Rules: given(r.Rules), Applied: given(r.Applied), Queued: given(r.Queued),
+		Readable: given(r.Readable), Timing: given(r.Timing), Opened: given(r.Opened), ReadyState: given(r.ReadyState), Messages: r.Messages,
+	}
+	for i := range l.Messages {
+		l.Messages[i][3] = p.strip(l.Messages[i][3])
+	}
+	return l
+}
+
+func given[T any](v *T) scenario.Optional[T] {
+	if v == nil {
+		return scenario.Optional[T]{}
+	}
+	return scenario.Some(*v)
+}
+
 // outcome returns what came of a step, from what the page saw, what reached the
 // servers and what the browser logged, without the prefix.
 func (r *reply) outcome(p *prefix, requests []scenario.Request, console []string) scenario.StepOutcome {
-	o := scenario.StepOutcome{Result: r.Result, Requests: requests}
+	o := scenario.StepOutcome{Result: r.Result, Requests: requests, Loaded: r.loaded(p)}
 	if r.Result == scenario.ResultResponse {
 		o.Type, o.Status, o.Redirected = r.Type, r.Status, r.Redirected
 		o.StatusText = isomorphicEncode(r.StatusText)

@@ -118,8 +118,15 @@ function performElement(step) {
 
 async function perform(step, client = window) {
   const timeout = pause(step.timeout).then(() => ({result: "timeout"}));
-  const act = step.destination ? performElement : step.api === "xhr" ? performXHR : performFetch;
+  if (step.first) {
+    forgetLoads();
+  }
+  const act = step.destination ? performElement : step.api === "xhr" ? performXHR : loads[step.api] ? performLoad : performFetch;
   const seen = await Promise.race([act(step, client), timeout]);
+  if (step.timing && seen.timing === undefined && step.api === "fetch") {
+    const entries = performance.getEntriesByName(new URL(step.url, location.href).href);
+    seen.timing = entries.length > 0 ? entries.at(-1).requestStart !== 0 : undefined;
+  }
   if (seen.result !== "response") {
     await pause(30); // messages about a failure may come after it
   }

@@ -2,7 +2,9 @@ package observe
 
 import (
 	"bufio"
+	"crypto/sha1"
 	"crypto/tls"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
@@ -46,6 +49,7 @@ type running struct {
 	servers  *scenario.Servers
 	step     *scenario.Step
 	requests []scenario.Request // of the current step
+	latest   time.Time          // when the latest came
 	err      error              // why the scenario cannot be measured
 }
 
@@ -270,6 +274,8 @@ func (s *server) respond(r *wireRequest) (response []byte, open bool, err error)
 	switch {
 	case r.target == controlPath:
 		return s.poll(r)
+	case r.target == workerPath && s.current() != nil:
+		return s.current().worker, true, nil
 	case doc != nil && doc.client != nil && r.url == doc.clientURL:
 		return doc.client, true, nil
 	case doc != nil:
@@ -297,7 +303,10 @@ func (s *server) script(running *running, r *wireRequest) ([]byte, bool, error) 
 		running.err = answer.NotBytes
 		return nil, false, errReset
 	}
-	running.requests = append(running.requests, seen(running.step, running.prefix, r, url))
+	running.requests, running.latest = append(running.requests, seen(running.step, running.prefix, r, url)), time.Now()
+	if key, ok := r.headers.Get("sec-websocket-key"); ok && answer.Status == http.StatusSwitchingProtocols {
+		return acceptSocket(key), true, nil
+	}
 	if answer.Raw != "" {
 		var end error
 		if answer.Truncated {
@@ -311,10 +320,44 @@ func (s *server) script(running *running, r *wireRequest) ([]byte, bool, error) 
 	return response, open, nil
 }
 
+// acceptSocket returns the response that accepts a WebSocket.
+//
+// https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2
+func acceptSocket(key string) []byte {
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return fmt.Appendf(nil, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
+		base64.StdEncoding.EncodeToString(sum[:]))
+}
+
+// current returns the document that is loaded.
+func (s *server) current() *document {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, doc := range s.documents {
+		return doc
+	}
+	return nil
+}
+
+// quiet waits until no request has come for some time.
+func (s *server) quiet(idle time.Duration) {
+	for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		s.mu.Lock()
+		latest := s.running.latest
+		s.mu.Unlock()
+		if time.Since(latest) > idle {
+			return
+		}
+	}
+}
+
 // seen returns a request as an outcome lists it.
 func seen(step *scenario.Step, p *prefix, r *wireRequest, url string) scenario.Request {
 	list := make(headers.List, 0, len(r.headers))
 	for _, h := range r.headers {
+		if name := headers.Lower(h.Name); name == "sec-websocket-key" || name == "sec-websocket-extensions" {
+			continue
+		}
 		list = append(list, headers.Header{Name: h.Name, Value: p.strip(h.Value)})
 	}
 	return step.RequestSeen(&fetch.NetworkRequest{

@@ -33,7 +33,7 @@ const usage = `observe finds out what real browsers do with scenarios.
       has a browser run scenarios, and writes the outcomes
   observe compare [--console] WANT GOT
       shows where two files of outcomes differ
-  observe check --browser B [--console] [--seed N -n COUNT | --scenarios FILE [--every N]]
+  observe check --browser B [--console] [--seed N -n COUNT [--environment | --elements] | --scenarios FILE [--every N]]
       has a browser run scenarios, and shows where the engine differs
   observe record [--dir DIRECTORY] [--browser B]
       runs the recorded scenarios anew, records the outcomes, and shows what changed
@@ -181,12 +181,16 @@ func checkCommand(f *flag.FlagSet) command {
 	count := f.Int("n", 150, "how many scenarios to generate")
 	from := f.String("scenarios", "", "the `file` with the scenarios, instead of generated ones; \"framing\" means those about where messages end")
 	environment := f.Bool("environment", false, "generate scenarios about what decides besides CORS")
+	elements := f.Bool("elements", false, "generate scenarios about what elements and the other APIs load")
 	every := f.Int("every", 0, "take each `N`-th of the scenarios that can be observed")
 	console := f.Bool("console", false, "compare what is logged as well")
 	return command{flags: f, live: true, run: func(out, log io.Writer, _ []string) (int, error) {
 		scenarios, err := observe.GenerateScenarios(*seed, *count)
 		if *environment {
 			scenarios = observe.GenerateEnvironment(*seed, *count)
+		}
+		if *elements {
+			scenarios = observe.GenerateElements(*seed, *count)
 		}
 		if *from != "" {
 			scenarios, err = scenariosOf(*from)
