@@ -177,7 +177,7 @@ async function loadMedia(step) {
   keep(media);
   const seen = await end;
   if (seen.result === "load" && step.api === "video") {
-    seen.tainted = isTainted(media);
+    seen.tainted = await until(() => isTainted(media), 250); // nothing is drawn before there is a frame
   }
   made.push(() => media.removeAttribute("src"));
   return seen;

@@ -145,7 +145,12 @@ func (g *elementGenerator) attributes(step *scenario.Step) {
 func (g *elementGenerator) resource(s *scenario.Scenario, api, url string, extra ...headers.Header) scenario.Server {
 	r := resources[api]
 	list := append(headers.List{{Name: "Content-Type", Value: r.contentType}}, g.permission(s)...)
-	return scenario.Server{URL: url, Answers: []scenario.Answer{{Status: 200, Headers: append(list, extra...), Body: r.body}}}
+	answers := []scenario.Answer{{Status: 200, Headers: append(list, extra...), Body: r.body}}
+	if api == "eventsource" { // how often it would connect again without end depends on the machine
+		answers[0].Times = 1
+		answers = append(answers, scenario.Answer{Status: 204})
+	}
+	return scenario.Server{URL: url, Answers: answers}
 }
 
 // add adds a step and its server, and returns both.
@@ -394,12 +399,11 @@ func (g *elementGenerator) stream(s *scenario.Scenario) {
 	if !strings.Contains(a.Body, "retry") {
 		a.Body = "retry: 20\n\n" + a.Body
 	}
-	a.Times = 1
 	next := scenario.Answer{Status: choose(&g.environmentGenerator, 204, 204, 200, 404, 500), Headers: slices.Clone(a.Headers), Body: "data: again\n\n", Times: 1}
 	if g.in(4) {
 		next.Headers.Delete("access-control-allow-origin")
 	}
-	server.Answers = append(server.Answers, next, scenario.Answer{Status: 204})
+	server.Answers = append(server.Answers[:1], next, scenario.Answer{Status: 204})
 }
 
 func (g *elementGenerator) worker(s *scenario.Scenario) {
