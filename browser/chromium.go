@@ -127,7 +127,7 @@ var chromiumFacts = []fact{
 		r.Elements.OriginOfSame = []string{"image", "script", "style", "font", "track"}
 	}},
 	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.MediaRange = true }},
-	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.PartialNeedsRange = true }},
+	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.MediaNeedsOK = true }},
 	{"style-type", always, `live: quirk style-type`, func(r *quirks.Engine) { r.Elements.SheetOfWrongTypeLoads = true }},
 	{"style-type", always, `live: quirk style-type`, func(r *quirks.Engine) { r.Elements.AnyTypeIsCSS = true }},
 	{"worker-load", always, `live: quirk worker-load`, func(r *quirks.Engine) { r.Elements.WorkersOfAnyType = true }},

@@ -764,7 +764,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "media-requests", Stage: StageHeaders, Title: "Headers of requests for audio and video",
 		Standard: "none of their own",
-		Chromium: "Range: bytes=0-; a 206 without Content-Range is an error",
+		Chromium: "Range: bytes=0-; any other status than 200 is an error, but a 206 with Content-Range",
 		Firefox:  "Range: bytes=0-",
 		WebKit:   "Icy-MetaData: 1, and a second request for what it cannot decode; the HTTP cache is not asked",
 		Advice:   "Answer Range as HTTP has it.",
@@ -823,7 +823,7 @@ var quirkTable = []Quirk{
 		ID: "event-stream", Stage: StageResponse, Title: "EventSource",
 		Standard: "reconnects to its own URL and reads UTF-8 alone",
 		Chromium: "reconnects to where it was redirected, and after redirects that cannot be followed",
-		Firefox:  "reads other charsets as UTF-8, gives up when another origin refuses, drops an event whose id has a NUL, and an id without data; after 301 and 308 reconnects to where it was redirected",
+		Firefox:  "reads other charsets as UTF-8, gives up when another origin refuses, drops an event whose id has a NUL, and an id without data, waits half a second at least; after 301 and 308 reconnects to where it was redirected",
 		WebKit:   "reads other charsets as UTF-8, takes the first of several types, and drops an id without data",
 		Advice:   "Answer with 200 and Content-Type: text/event-stream, without redirects.",
 	},
@@ -905,7 +905,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "document-memory", Stage: StageHTTPCache, Title: "What a document keeps whatever its Cache-Control is",
 		Standard: "images that it has shown, and modules",
-		Firefox:  "fonts and style sheets as well",
+		Firefox:  "fonts, style sheets and media as well",
 		Advice:   "Give a changed resource another URL.",
 	},
 	{
@@ -942,7 +942,7 @@ var quirkTable = []Quirk{
 		Advice:   "Answer with the resource itself.",
 	},
 	{
-		ID: "element-timing", Stage: StageCheck, Title: "The resource timing of what failed after a redirect",
+		ID: "element-timing", Stage: StageCheck, Title: "The resource timing of what failed",
 		Standard: "has an entry without details",
 		WebKit:   "has no entry",
 		Advice:   "Do not take an entry for granted.",

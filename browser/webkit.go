@@ -175,7 +175,7 @@ var webkitFacts = []fact{
 	{"frames-without-load", always, `live: quirk frames-without-load`, func(r *quirks.Engine) { r.Elements.RefusedFramesHang = true }},
 	{"frames-without-load", always, `live: quirk frames-without-load`, func(r *quirks.Engine) { r.Elements.MixedRedirectsHangFrames = true }},
 	{"websocket-handshake", always, `live: quirk websocket-handshake`, func(r *quirks.Engine) { r.Elements.MixedSocketsFail = true }},
-	{"element-timing", always, `live: quirk element-timing`, func(r *quirks.Engine) { r.Elements.FailedRedirectsUntimed = true }},
+	{"element-timing", always, `live: quirk element-timing`, func(r *quirks.Engine) { r.Elements.FailuresUntimed = true }},
 
 	// Cookies.
 	{"third-party-cookies", always, `observed: "c=1; SameSite=None" is sent back over http.`, func(r *quirks.Engine) { r.Cookies.AllowSameSiteNoneInsecure = true }},

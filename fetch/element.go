@@ -36,6 +36,7 @@ const (
 	InitiatorForm          Initiator = "form-post"
 	InitiatorFrame         Initiator = "iframe"
 	InitiatorWebSocket     Initiator = "websocket"
+	InitiatorManifest      Initiator = "manifest"
 )
 
 // initiation is what an initiator's request is before its attributes count.
@@ -85,6 +86,7 @@ var initiations = map[Initiator]initiation{
 	InitiatorForm:          {"iframe", ModeNavigate, CredentialsInclude, false},
 	InitiatorFrame:         {"iframe", ModeNavigate, CredentialsInclude, false},
 	InitiatorWebSocket:     {"websocket", ModeWebSocket, CredentialsInclude, false},
+	InitiatorManifest:      {"manifest", ModeCORS, CredentialsSameOrigin, true},
 }
 
 // Attributes are an element's content attributes, or what an API is given in their place.

@@ -70,10 +70,10 @@ func (c *Client) Listen(ctx context.Context, page *Page, url string, a *Attribut
 			es.ReadyState = EventSourceConnecting
 			url = r.reconnectsTo(url, response, rules.StreamReconnectsToLast, rules.StreamReconnectsToPermanent)
 		}
-		if passed += retry; passed >= listen || ctx.Err() != nil {
+		if passed += max(retry, time.Duration(rules.StreamRetryAtLeast)*time.Millisecond); passed >= listen || ctx.Err() != nil {
 			return es, nil
 		}
-		wait(retry)
+		wait(max(retry, time.Duration(rules.StreamRetryAtLeast)*time.Millisecond))
 	}
 }
 

@@ -40,6 +40,9 @@ type Loaded struct {
 // MaxLoadedBody is how many bytes of a resource are read. A longer one is an error.
 const MaxLoadedBody = 64 << 20
 
+// maxMediaRead is how many bytes of audio and video are read.
+const maxMediaRead = 64 << 10
+
 // Load fetches what an element asks for, by a request of [NewLoad], and decides what becomes of it.
 // The error is an *[cors.Error]: the element's error event, and why.
 //
@@ -129,7 +132,11 @@ func (c *Client) load(ctx context.Context, r *Request, depth int) (*Loaded, erro
 	}
 	defer response.Body.Close()
 	var body []byte
-	if r.initiator != InitiatorEventSource { // whose stream may have no end
+	switch r.initiator {
+	case InitiatorEventSource: // whose stream may have no end
+	case InitiatorVideo, InitiatorAudio: // which are known by their beginning
+		body, err = io.ReadAll(io.LimitReader(response.Body, maxMediaRead))
+	default:
 		body, err = io.ReadAll(io.LimitReader(response.Body, MaxLoadedBody+1))
 	}
 	if err != nil || len(body) > MaxLoadedBody {
@@ -278,7 +285,7 @@ func (l *load) judge() cors.Reason {
 			return cors.MIMEType
 		}
 	case InitiatorVideo, InitiatorAudio:
-		if l.Status == 206 && l.rules.PartialNeedsRange && !l.Headers.Contains("content-range") {
+		if l.rules.MediaNeedsOK && l.Status != 200 && !(l.Status == 206 && l.Headers.Contains("content-range")) {
 			return cors.Transport
 		}
 		if !l.statusLoads("media") || l.isRefusedPart() {
@@ -293,6 +300,10 @@ func (l *load) judge() cors.Reason {
 		}
 		if !strings.HasPrefix(strings.TrimPrefix(l.Body, "\xEF\xBB\xBF"), "WEBVTT") {
 			return cors.MIMEType
+		}
+	case InitiatorManifest:
+		if !l.statusLoads("manifest") {
+			return cors.Transport
 		}
 	case InitiatorSVGUse:
 		if !l.statusLoads("svg-use") {
@@ -375,7 +386,7 @@ func (l *load) judgePreload() cors.Reason {
 	case "":
 		ok = l.statusLoads("fetch") || l.rules.PreloadsOfAnyStatus
 	default:
-		ok = l.statusLoads(string(kind))
+		ok = l.statusLoads(string(kind)) || kind == "track" && l.rules.AnyTrackStatus
 	}
 	if !ok {
 		return cors.Transport

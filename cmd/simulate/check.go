@@ -31,6 +31,8 @@ shown, and cookies, credentials and tokens are not either.`,
       --resolve api.example:443:127.0.0.1 -k --dry-run
   simulate check https://api.example/things --origin https://app.example \
       -X PUT --answer preflight.txt --answer response.txt   # as curl -i prints them
+  simulate check https://cdn.example/clip.mp4 --origin https://app.example \
+      --as video,xhr                      # what plays, what fails, and why
   xclip -o | simulate check --from -      # "Copy as cURL" or "Copy as fetch"`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
 		c := new(checkFlags)
@@ -68,6 +70,11 @@ func (c *checkFlags) define(f *flagSet) {
 	o := &c.options
 	f.text(&o.Origin, 0, "origin", "ORIGIN", "the origin of the page that asks, or \"null\"")
 	f.text(&o.Page, 0, "page", "URL", "the page's URL; the root of its origin by default")
+	f.text(&o.As, 0, "as", "NAME", "what loads it, instead of fetch(); several are compared,\nwith fetch and xhr among them if you like: "+wrapped(check.InitiatorNames(), 44))
+	f.define(0, "crossorigin", "VALUE", "with --as: the element's attribute, anonymous or\nuse-credentials", c.setCrossOrigin)
+	f.text(&o.Integrity, 0, "integrity", "METADATA", "with --as: the element's attribute")
+	f.text(&o.PreloadAs, 0, "preload-as", "KIND", "with --as preload: its attribute as")
+	f.yes(&o.WithCredentials, 0, "with-credentials", "with --as eventsource: withCredentials")
 	f.text(&o.Method, 'X', "request", "METHOD", "the method")
 	f.list(&c.headers, 'H', "header", "'NAME: VALUE'", "a header that script sets; repeatable; 'NAME;' for an\nempty value")
 	f.define('d', "data", "DATA|@FILE", "the body, which makes the method POST; several are joined\nwith &. Unless -H says otherwise, its Content-Type is\napplication/x-www-form-urlencoded, as with curl", c.addData(true, true))
@@ -78,7 +85,7 @@ func (c *checkFlags) define(f *flagSet) {
 	f.define(0, "redirect", "MODE", "follow, error or manual", setEnum(&o.Redirect))
 	f.text(&o.Cookies, 'b', "cookie", "'NAME=VALUE; …'", "cookies that the browser has for the URL's host,\nfor any site's use (SameSite=None)")
 	f.list(&c.answers, 0, "answer", "FILE|-", "judge this answer, as curl -i or curl -v prints it, and\nsend nothing; one for the preflight and one for the\nrequest, in one file or several")
-	f.text(&c.from, 0, "from", "FILE|-", "a request as DevTools copies it (cURL or fetch), or a\ncurl command; flags that are given take precedence")
+	f.text(&c.from, 0, "from", "FILE|-", "a request as DevTools copies it (cURL or fetch), a curl\ncommand, or an HTML element; flags that are given take\nprecedence")
 	c.engines = []*browser.Engine{browser.Standard()}
 	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames()+",\nor all, which sends the request once for each", c.setBrowser)
 	c.network.define(f)
@@ -156,6 +163,9 @@ func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int,
 	}
 	defer network.Close()
 	c.options.Network = network
+	if strings.Contains(c.options.As, ",") {
+		return c.runEach(ctx, std)
+	}
 	reports, err := check.RunAll(ctx, c.options, c.engines)
 	if err != nil {
 		return exitUsage, err
@@ -168,6 +178,49 @@ func (c *checkFlags) run(ctx context.Context, std *streams, args []string) (int,
 		}
 	}
 	return exitOf(reports), c.print(std.out, reports, view)
+}
+
+// runEach checks the URL as each of several things, and compares them.
+func (c *checkFlags) runEach(ctx context.Context, std *streams) (int, error) {
+	if len(c.engines) != 1 {
+		return exitUsage, errors.New("both several of --as and several browsers are given; compare one of them at a time")
+	}
+	reports, err := check.RunEach(ctx, c.options, strings.Split(c.options.As, ","), c.engines[0])
+	if err != nil {
+		return exitUsage, err
+	}
+	view := check.View{Verbose: c.verbose, Configured: c.server != "", ShowSecrets: c.secrets, Color: colored(std.out)}
+	if c.json {
+		return exitOf(reports), c.print(std.out, reports, view)
+	}
+	return exitOf(reports), check.CompareEach(std.out, reports, view)
+}
+
+func (c *checkFlags) setCrossOrigin(value string) error {
+	c.options.CrossOrigin = &value
+	return nil
+}
+
+// wrapped breaks a list of names into lines.
+func wrapped(names string, width int) string {
+	var b strings.Builder
+	line := 0
+	for name := range strings.SplitSeq(names, ", ") {
+		if line > 0 {
+			b.WriteString(",")
+			if line+len(name) > width {
+				b.WriteString("\n")
+				line = 0
+			} else {
+				b.WriteString(" ")
+			}
+		} else {
+			b.WriteString("\n")
+		}
+		b.WriteString(name)
+		line += len(name) + 2
+	}
+	return b.String()
 }
 
 func (c *checkFlags) setAddressSpace(value string) error {

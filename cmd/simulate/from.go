@@ -18,6 +18,9 @@ func (c *checkFlags) readFrom(std *streams) (notes []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("--from: %w", err)
 	}
+	if devtools.IsElement(text) {
+		return nil, c.readElement(text)
+	}
 	r, err := devtools.Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("--from %s: %w", c.from, err)
@@ -55,6 +58,33 @@ func (c *checkFlags) readFrom(std *streams) (notes []string, err error) {
 		return nil, fmt.Errorf("--from %s: %w", c.from, err)
 	}
 	return notes, c.fillNetwork(r)
+}
+
+// readElement fills the options from an HTML element.
+func (c *checkFlags) readElement(text string) error {
+	e, err := devtools.ParseElement(text)
+	if err != nil {
+		return fmt.Errorf("--from %s: %w", c.from, err)
+	}
+	o := &c.options
+	if o.Origin == "" && o.Page == "" {
+		return fmt.Errorf("--from %s: an element does not say which page it is in; add --page or --origin", c.from)
+	}
+	o.URL = e.URL
+	fill(&o.As, e.As)
+	fill(&o.Integrity, e.Integrity)
+	fill(&o.PreloadAs, e.PreloadAs)
+	if o.CrossOrigin == nil {
+		o.CrossOrigin = e.CrossOrigin
+	}
+	fillFrom(&o.ReferrerPolicy, &e.ReferrerPolicy)
+	if e.As == "form" && e.Method == "" {
+		e.Method = "GET" // as the attribute has it
+	}
+	if c.data == nil {
+		fill(&o.Method, e.Method)
+	}
+	return nil
 }
 
 // fillPage sets who asks.

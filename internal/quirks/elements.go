@@ -23,8 +23,8 @@ type Elements struct {
 	UnfollowedRedirectsLoad []string
 	// AnyTrackStatus takes a text track of any status.
 	AnyTrackStatus bool
-	// PartialNeedsRange refuses a 206 as media without Content-Range.
-	PartialNeedsRange bool
+	// MediaNeedsOK takes media of the statuses 200 and 206 only, and a 206 only with a Content-Range.
+	MediaNeedsOK bool
 	// OpaquePartialRefused refuses a 206 as an image or media of another origin in mode "no-cors".
 	OpaquePartialRefused bool
 	// SVGSniffed shows an image that is called image/svg+xml and is another.
@@ -82,6 +82,8 @@ type Elements struct {
 	StreamNULDropsEvent bool
 	// StreamIDsOfEventsOnly sets the last event ID with an event that is dispatched, not with an empty one.
 	StreamIDsOfEventsOnly bool
+	// StreamRetryAtLeast is the shortest reconnection time, in milliseconds.
+	StreamRetryAtLeast int
 	// StreamRetriesRedirects connects again after a redirect that cannot be followed.
 	StreamRetriesRedirects bool
 	// SyncWithoutMetadata sends none with a synchronous XMLHttpRequest.
@@ -107,8 +109,8 @@ type Elements struct {
 	RefusedFramesHang, MixedRedirectsHangFrames bool
 	// MixedSocketsFail fires error for a WebSocket that is mixed content, instead of throwing.
 	MixedSocketsFail bool
-	// FailedRedirectsUntimed has no timing entry of what failed after a redirect.
-	FailedRedirectsUntimed bool
+	// FailuresUntimed has no timing entry of what failed.
+	FailuresUntimed bool
 	// IntegrityCaseCounts takes the names of hash algorithms in lower case only.
 	IntegrityCaseCounts bool
 	// MediaBypassesCache asks for media past the HTTP cache.

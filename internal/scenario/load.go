@@ -90,7 +90,7 @@ func (r *run) element(ctx context.Context, page *fetch.Page, s *Step) StepOutcom
 		if cors.ReasonOf(err) == cors.Timeout {
 			o.Result = ResultTimeout
 		}
-		if s.Timing && len(r.requests) > 0 && !(rules.FailedRedirectsUntimed && len(r.requests) > 1) {
+		if s.Timing && len(r.requests) > 0 && !rules.FailuresUntimed {
 			o.Loaded.Timing = Some(false)
 		}
 		return o
@@ -260,6 +260,9 @@ const multipartPrefix = "multipart/form-data; boundary="
 // formEncoded serializes pairs again, as URLSearchParams does.
 func formEncoded(body string) string {
 	var b strings.Builder
+	if body == "" {
+		return ""
+	}
 	for pair := range strings.SplitSeq(body, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if b.Len() > 0 {

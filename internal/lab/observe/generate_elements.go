@@ -363,6 +363,7 @@ func (g *elementGenerator) cookies(s *scenario.Scenario) {
 }
 
 func (g *elementGenerator) opaque(s *scenario.Scenario) {
+	s.Client = page("https", "a.test") // over http Chromium's Origin depends on which cookies the user blocks
 	api := g.oneOf("img", "script", "module", "style", "font", "video", "eventsource", "css-image", "import", "beacon", "xhr-sync", "track")
 	_, server := g.add(s, api, g.relation(), "/x")
 	if s.Client.Origin = "null"; g.in(2) {
@@ -392,7 +393,7 @@ func (g *elementGenerator) beacon(s *scenario.Scenario) {
 
 func (g *elementGenerator) stream(s *scenario.Scenario) {
 	step, server := g.add(s, "eventsource", g.relation(), "/x")
-	step.Listen = scenario.Some[int64](500)
+	step.Listen = scenario.Some[int64](1200)
 	a := &server.Answers[0]
 	a.Body = g.oneOf(streamBody, "data: x\n\n", "id: a\n\n", "retry: 30\rdata: a\rdata: b\r\r", "data:x\n\nid: 2\ndata: y\n\n", "event: x\ndata\n\n", ": c\n\ndata: cut", "retry: 20\nid: 1\ndata: a\n\nid\ndata: b\n\n")
 	a.Headers.Set("Content-Type", g.oneOf("text/event-stream", "text/event-stream", "text/event-stream;charset=utf-8", "text/event-stream; charset=latin1", "TEXT/Event-Stream", "text/plain", "text/event-stream, text/plain", ""))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/internal/explain"
 )
 
 // RunAll does a check once for each engine, one after the other, so that a server
@@ -52,6 +53,71 @@ func Compare(w io.Writer, reports []*Report, view View) error {
 			p.told(r)
 			break
 		}
+	}
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// RunEach does a check as each of several initiators, "fetch" and "xhr" among them, one after the other.
+func RunEach(ctx context.Context, o Options, as []string, engine *browser.Engine) ([]*Report, error) {
+	timeout := o.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	o.Engine = engine
+	var reports []*Report
+	for _, name := range as {
+		one := o
+		if one.As = strings.TrimSpace(name); one.As == "fetch" || one.As == "xhr" {
+			one.As, one.CrossOrigin, one.Integrity = "", nil, ""
+		} else if i := explain.FindInitiator(one.As); i != nil && !i.Attribute {
+			one.CrossOrigin = nil
+		}
+		report, err := Run(ctx, one)
+		if err != nil {
+			return nil, err
+		}
+		report.name = strings.TrimSpace(name)
+		reports = append(reports, report)
+	}
+	return reports, nil
+}
+
+// CompareEach writes a line for each of the reports of [RunEach], and then what keeps the first that failed from it.
+func CompareEach(w io.Writer, reports []*Report, view View) error {
+	p := &printer{view: view, redact: redactorOf(view, reports...)}
+	longest := 0
+	for _, r := range reports {
+		longest = max(longest, len(r.name))
+	}
+	if len(reports) > 0 {
+		p.linef("%s, in a page of %s", p.safe(reports[0].URL), reports[0].Origin)
+	}
+	var failed *Report
+	for _, r := range reports {
+		summary := r.Summary()
+		if r.Failure != nil && r.Initiator != nil {
+			summary = r.Initiator.Failed + ": " + summary
+		} else if r.Failure != nil {
+			summary = "script gets an error: " + summary
+		}
+		padding := strings.Repeat(" ", max(0, len(Undecidable)-len(r.Verdict)))
+		p.linef("  %-*s  %s%s  %s", longest, r.name, p.verdict(r.Verdict), padding, p.safe(summary))
+		if failed == nil && r.Failure != nil {
+			failed = r
+		}
+	}
+	for _, r := range reports {
+		if r.Opaque {
+			p.linef("What an element shows or plays CORS does not forbid, only reading it: \"%s\" loads, and the page cannot read it.", r.name)
+			break
+		}
+	}
+	if failed != nil {
+		p.linef("Why %s fails", failed.name)
+		p.told(failed)
 	}
 	_, err := io.WriteString(w, p.b.String())
 	return err

@@ -38,6 +38,9 @@ type jsonReport struct {
 	URL         string          `json:"url"`
 	Mode        string          `json:"mode"`
 	Credentials string          `json:"credentials"`
+	As          string          `json:"as,omitempty"`
+	Opaque      *bool           `json:"opaque,omitempty"`
+	Learns      []string        `json:"learns,omitempty"`
 	Steps       []jsonStep      `json:"steps"`
 	Asked       []jsonExchange  `json:"asked,omitempty"`
 	Response    *jsonResponse   `json:"response,omitempty"`
@@ -107,6 +110,12 @@ func (j *encoder) report(r *Report) *jsonReport {
 		Verdict: r.Verdict, Permission: r.Permission, Summary: j.redact.text(r.Summary()), Reasons: []string{}, Browser: r.Browser, Origin: r.Origin,
 		Method: r.Method, URL: j.redact.text(r.URL), Mode: r.Mode, Credentials: r.Credentials,
 		Steps: []jsonStep{}, Causes: []explain.Cause{}, Advice: []jsonAdvice{}, Notes: j.texts(r.Notes),
+	}
+	if r.Initiator != nil {
+		out.As, out.Learns = r.Initiator.As, j.texts(r.Learns)
+		if r.Verdict == Allowed {
+			out.Opaque = &r.Opaque
+		}
 	}
 	if r.Failure != nil {
 		for _, e := range r.Failure.All() {

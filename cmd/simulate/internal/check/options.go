@@ -41,6 +41,14 @@ type Options struct {
 	ReferrerPolicy fetch.ReferrerPolicy
 	Keepalive      bool
 
+	// As is what an element or another API of the page loads, "" for fetch(): a name of [explain.Initiators].
+	// CrossOrigin is its attribute, nil for none, Integrity the attribute of that name, PreloadAs that of a
+	// preload, and WithCredentials what an EventSource is given.
+	As                   string
+	CrossOrigin          *string
+	Integrity, PreloadAs string
+	WithCredentials      bool
+
 	// ContentSecurityPolicy is the page's policy, AddressSpace where it was loaded from, unknown for what its host
 	// tells, Permissions what the user has said, and HSTS the hosts that are known to want https.
 	ContentSecurityPolicy []string
@@ -129,12 +137,15 @@ func originSuggestion(s string) string {
 
 // request returns the request that the page makes.
 func (o *Options) request(page *fetch.Page) (*fetch.Request, error) {
-	if _, err := weburl.Parse(o.URL); err != nil && !strings.HasPrefix(o.URL, "/") {
+	if _, err := weburl.Parse(o.URL); err != nil && !strings.HasPrefix(o.URL, "/") && !(o.As != "" && !strings.Contains(o.URL, ":")) {
 		problem := err.Error()
 		if u, err := weburl.Parse("https://" + o.URL); err == nil && strings.Contains(u.Host(), ".") {
 			problem += "; did you mean " + u.String() + "?"
 		}
 		return nil, &ArgumentError{"URL", problem}
+	}
+	if o.As != "" {
+		return o.load(page)
 	}
 	init := &fetch.Init{
 		Method: o.Method, Headers: o.Headers, Mode: o.Mode, Credentials: o.Credentials, Redirect: o.Redirect,

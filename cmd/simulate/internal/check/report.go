@@ -24,6 +24,8 @@ const (
 	Asks Verdict = "asks"
 	// Undecidable: there is nothing to judge, since no complete answer came in time.
 	Undecidable Verdict = "undecidable"
+	// NotSubject: CORS does not judge what was asked.
+	NotSubject Verdict = "not-subject"
 	// NotSent: it was a dry run.
 	NotSent Verdict = "not sent"
 )
@@ -33,6 +35,13 @@ const (
 type Report struct {
 	// Browser is the name of the engine, Origin that of the page, as serialized.
 	Browser, Origin string
+	// Initiator is what asks, nil for fetch(); Opaque says that the page may use and not read what it loads,
+	// and Learns what comes of it, and what else is to be known, a sentence each.
+	Initiator *explain.Initiator
+	Opaque    bool
+	Learns    []string
+	name      string // by which it was asked for, among several
+
 	// Method and URL are those of the request, normalized.
 	Method, URL       string
 	Mode, Credentials string

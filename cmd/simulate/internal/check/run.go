@@ -43,6 +43,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		Browser: engine.Name(), Origin: page.Origin().String(), Method: request.Method(), URL: request.URL(),
 		Mode: string(request.Mode()), Credentials: string(request.Credentials()), Notes: o.notes(request),
 	}
+	if o.As != "" {
+		report.Initiator = explain.FindInitiator(o.As)
+	}
 	report.secrets = append(request.Headers(), headers.Header{Name: "cookie", Value: o.Cookies})
 	jar, notes, err := o.jar(page, request, engine)
 	if err != nil {
@@ -79,8 +82,16 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	network := client.Network
 	client.Network = recorder.Network(network)
-	response, err := client.Do(fetch.WithTrace(ctx, recorder.Trace()), request)
+	var response *fetch.Response
+	var loaded *fetch.Loaded
+	if o.As == "" {
+		response, err = client.Do(fetch.WithTrace(ctx, recorder.Trace()), request)
+	} else {
+		loaded, err = client.Load(fetch.WithTrace(ctx, recorder.Trace()), request)
+	}
 	switch {
+	case err == nil && loaded != nil:
+		report.load(&o, page, loaded)
 	case err == nil:
 		report.Verdict = Allowed
 		report.Response = respond(response, cancel)
@@ -97,6 +108,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		recorder.Fail(failure)
 		known := recorder.Known()
 		report.fail(failure, recorder.Request(), known)
+		report.failLoad(&o)
 		report.hint = len(o.Answers) == 0 && probe.AsksWhy(failure) && report.Explanation.Causes[0].Confidence < explain.Certain
 		if o.Why && report.hint {
 			report.askWhy(ctx, network, recorder.Request(), known)
@@ -106,7 +118,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if unused := len(given.left); unused > 0 && !o.DryRun {
 		report.Notes = append(report.Notes, fmt.Sprintf("Of the answers that were given %d were not needed: a browser would not have asked for them.", unused))
 	}
-	if report.Verdict == Allowed {
+	if report.Verdict == Allowed && o.As == "" {
 		report.answerCookies(page, request.Credentials())
 	}
 	return report, nil

@@ -46,7 +46,14 @@ type printer struct {
 func (p *printer) linef(format string, args ...any) { fmt.Fprintf(&p.b, format+"\n", args...) }
 
 func (p *printer) report(r *Report) {
-	p.linef("%s  %s %s, asked by %s", p.verdict(r.Verdict), r.Method, p.safe(r.URL), r.Origin)
+	if r.Initiator != nil {
+		p.linef("%s  %s %s, in a page of %s", p.verdict(r.Verdict), r.Initiator.Markup, p.safe(r.URL), r.Origin)
+	} else {
+		p.linef("%s  %s %s, asked by %s", p.verdict(r.Verdict), r.Method, p.safe(r.URL), r.Origin)
+	}
+	for _, line := range r.Learns {
+		p.linef("  %s", p.safe(line))
+	}
 	p.told(r)
 	p.steps(r.Steps)
 	p.asked(r)
@@ -66,7 +73,14 @@ func (p *printer) report(r *Report) {
 // Summary says the verdict's grounds in a sentence.
 func (r *Report) Summary() string {
 	switch r.Verdict {
+	case NotSubject:
+		return "CORS does not judge it: the server must look at Origin itself"
 	case Allowed:
+		if r.Initiator != nil && r.Opaque {
+			return r.Initiator.Opaque
+		} else if r.Initiator != nil {
+			return r.Initiator.Readable
+		}
 		if r.Response != nil && (r.Response.Type == "opaque" || r.Response.Type == "opaqueredirect") {
 			return "the request is sent, and script can read nothing of the response"
 		}
@@ -341,7 +355,7 @@ const (
 )
 
 func (p *printer) verdict(v Verdict) string {
-	color := map[Verdict]string{Allowed: green, Blocked: red, Asks: amber, Undecidable: amber, NotSent: amber}[v]
+	color := map[Verdict]string{Allowed: green, Blocked: red, Asks: amber, Undecidable: amber, NotSent: amber, NotSubject: amber}[v]
 	return p.colored(strings.ToUpper(string(v)), color)
 }
 
