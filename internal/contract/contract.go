@@ -20,12 +20,18 @@
 //	                      to the next page, is promised to it, of each request once
 //	allow METHOD PATH …   script gets the response
 //	block METHOD PATH …   the browser keeps the response from script
+//	allow KIND PATH …     the page can load it as a KIND: image, script, module, style,
+//	                      font, video, audio, track, eventsource, beacon, worker, …
+//	block KIND PATH …     it cannot
 //
 // A PATH begins with "/" and follows the base, or it is a whole URL. After it may
 // stand, in any order:
 //
 //	json                  the request has a JSON body, {}, and the Content-Type
-//	credentials           the credentials mode is "include"
+//	credentials           the credentials mode is "include": of an element, crossorigin
+//	                      is "use-credentials", of an EventSource withCredentials is set
+//	crossorigin           (KIND) the element has the attribute: what loads may be read,
+//	                      so that a canvas is not tainted
 //	header NAME[=VALUE]   script sets this header, to 1 if no value is given;
 //	                      repeatable. VALUE ends at a space, unless it is in double
 //	                      quotes, in which \ precedes a quote or another \
@@ -68,8 +74,11 @@ type Promise struct {
 	Line, Column int
 	// Block says that script does not get the response; otherwise it does.
 	Block bool
-	// Method and Path are those of the request.
+	// Method and Path are those of the request. Method is the kind of a resource instead where Loads is set.
 	Method, Path string
+	// Loads says that an element or another API of the page loads it, and CrossOrigin that the element has
+	// the attribute crossorigin.
+	Loads, CrossOrigin bool
 	// JSON, Credentials and Headers are what else there is about the request.
 	JSON, Credentials bool
 	Headers           headers.List
@@ -106,6 +115,9 @@ func (p *Promise) verb() string {
 func (p *Promise) clauses() (words []string) {
 	if p.JSON {
 		words = append(words, "json")
+	}
+	if p.CrossOrigin {
+		words = append(words, "crossorigin")
 	}
 	if p.Credentials {
 		words = append(words, "credentials")

@@ -11,6 +11,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/transcript"
 )
 
@@ -243,7 +244,7 @@ func (p *parser) parsePromise(first word) {
 	method, _ := p.next()
 	path, ok := p.next()
 	if !ok {
-		p.fail(first, "%s needs a method and a path, as in \"%[1]s PUT /things/1\"", first.text)
+		p.fail(first, "%s needs a method and a path, as in \"%[1]s PUT /things/1\", or a kind and a path, as in \"%[1]s font /fonts/a.woff2\"", first.text)
 		return
 	}
 	if !headers.IsToken(method.text) || headers.IsForbiddenMethod(method.text) {
@@ -263,6 +264,9 @@ func (p *parser) parsePromise(first word) {
 		return
 	}
 	promise.Method, promise.Path = method.text, path.text
+	if !p.parseKind(&promise, method) {
+		return
+	}
 	for {
 		w, ok := p.next()
 		if !ok {
@@ -271,6 +275,9 @@ func (p *parser) parsePromise(first word) {
 		if !p.parseClause(&promise, w) {
 			return
 		}
+	}
+	if promise.Loads && !p.checkLoads(&promise, method) {
+		return
 	}
 	if promise.JSON && (headers.EqualFold(promise.Method, "GET") || headers.EqualFold(promise.Method, "HEAD")) {
 		p.fail(method, "%s with json: browsers refuse a %[1]s request that has a body", promise.Method)
@@ -288,6 +295,42 @@ func (p *parser) parsePromise(first word) {
 	}
 	page := &p.contract.Pages[len(p.contract.Pages)-1]
 	page.Promises = append(page.Promises, promise)
+}
+
+// parseKind reads a method as the kind of a resource, where it is one.
+func (p *parser) parseKind(promise *Promise, w word) bool {
+	kind := explain.FindInitiator(w.text)
+	if kind == nil || w.text != headers.Lower(w.text) {
+		return true
+	}
+	switch {
+	case kind.Navigates:
+		p.fail(w, "%s: %s", w.text, explain.OriginMatters)
+		return false
+	case kind.As == "preload" || kind.As == "modulepreload":
+		p.fail(w, "promise what is preloaded, such as a font, instead of the %s", w.text)
+		return false
+	}
+	promise.Loads, promise.Method = true, kind.As
+	return true
+}
+
+// checkLoads says what has no meaning for a resource.
+func (p *parser) checkLoads(promise *Promise, w word) bool {
+	kind := explain.FindInitiator(promise.Method)
+	for _, given := range []struct {
+		clause string
+		is     bool
+	}{
+		{"json", promise.JSON && kind.As != "beacon"}, {"header", promise.Headers != nil}, {"expose", promise.Expose != nil}, {"hide", promise.Hide != nil},
+		{"crossorigin", promise.CrossOrigin && !kind.Attribute}, {"credentials", promise.Credentials && !kind.Attribute && kind.As != "eventsource"},
+	} {
+		if given.is {
+			p.fail(w, "%s has no meaning for %s: the page cannot choose it", given.clause, promise.Method)
+			return false
+		}
+	}
+	return true
 }
 
 // checkURL says what is wrong with a whole URL. A path can be anything.
@@ -311,7 +354,7 @@ func checkURL(text string) error {
 func (p *parser) duplicate(promise *Promise, first word) bool {
 	request := Promise{
 		Method: headers.NormalizeMethod(promise.Method), Path: promise.Path, JSON: promise.JSON,
-		Credentials: promise.Credentials, Headers: promise.headers().SortAndCombine(),
+		Loads: promise.Loads, CrossOrigin: promise.CrossOrigin, Credentials: promise.Credentials, Headers: promise.headers().SortAndCombine(),
 	}
 	key, promised := request.String(), p.promised[p.origin]
 	if line, ok := promised[key]; ok {
@@ -331,6 +374,13 @@ func (p *parser) parseClause(promise *Promise, w word) bool {
 			return false
 		}
 		promise.JSON = true
+		return true
+	case "crossorigin":
+		if promise.CrossOrigin || !promise.Loads {
+			p.fail(w, "crossorigin is for what an element loads, once, as in \"allow image /i.png crossorigin\"")
+			return false
+		}
+		promise.CrossOrigin = true
 		return true
 	case "credentials":
 		if promise.Credentials {
@@ -373,7 +423,7 @@ func (p *parser) parseClause(promise *Promise, w word) bool {
 			return true
 		})
 	}
-	p.fail(w, "%q is not one of json, credentials, header, expose, hide and because", w.text)
+	p.fail(w, "%q is not one of json, credentials, crossorigin, header, expose, hide and because", w.text)
 	return false
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/redact"
 	"github.com/corsim/corsim/internal/transcript"
 	"github.com/corsim/corsim/origin"
@@ -147,6 +148,13 @@ var hints = transcript.Hints{
 }
 
 func (r *runner) attempt(ctx context.Context, network fetch.Network, engine *browser.Engine, page *fetch.Page, p *Promise) *transcript.Attempt {
+	client := &fetch.Client{Network: network, Engine: engine, AddressSpace: transcript.StandIn(r.base, r.network)}
+	if p.Loads {
+		initiator := fetch.Initiator(explain.FindInitiator(p.Method).API)
+		a := transcript.Load(ctx, client, page.Reload(), initiator, r.url(p.Path), p.attributes())
+		a.Private, a.Hints = true, hints
+		return a
+	}
 	init := &fetch.Init{Method: p.Method, Headers: p.headers()}
 	if p.Credentials {
 		init.Credentials = fetch.CredentialsInclude
@@ -154,7 +162,7 @@ func (r *runner) attempt(ctx context.Context, network fetch.Network, engine *bro
 	if p.JSON {
 		init.Body = fetch.Text("{}")
 	}
-	a := transcript.Run(ctx, &fetch.Client{Network: network, Engine: engine, AddressSpace: transcript.StandIn(r.base, r.network)}, page, func() (*fetch.Request, error) {
+	a := transcript.Run(ctx, client, page, func() (*fetch.Request, error) {
 		return fetch.NewRequest(page, r.url(p.Path), init)
 	})
 	a.Private = true // what is written about live servers goes to logs and into reports
@@ -166,6 +174,28 @@ func closeAll(attempts []*transcript.Attempt) {
 	for _, a := range attempts {
 		a.Close()
 	}
+}
+
+// attributes are the content attributes of the element that loads what is promised.
+func (p *Promise) attributes() *fetch.Attributes {
+	a := new(fetch.Attributes)
+	kind := explain.FindInitiator(p.Method)
+	switch value := "anonymous"; {
+	case p.Credentials && kind.Attribute:
+		value = "use-credentials"
+		fallthrough
+	case p.CrossOrigin:
+		a.CrossOrigin = &value
+	case p.Credentials:
+		a.WithCredentials = true
+	}
+	if kind.As == "beacon" {
+		a.Body = fetch.Blob([]byte("{}"), "text/plain")
+		if p.JSON {
+			a.Body = fetch.Blob([]byte("{}"), "application/json")
+		}
+	}
+	return a
 }
 
 // headers returns the headers that script sets.
@@ -225,6 +255,11 @@ func (r *runner) check(ctx context.Context, page *Page, p *Promise) Result {
 func (p *Promise) check() func(*transcript.Attempt) string {
 	if p.Block {
 		return transcript.Blocked(p.Because)
+	}
+	if p.Loads && (p.CrossOrigin || p.Credentials) {
+		return transcript.Opaque(false)
+	} else if p.Loads {
+		return transcript.Loads
 	}
 	exposes, hides := transcript.Exposes(p.Expose), transcript.Hides(p.Hide)
 	return func(a *transcript.Attempt) string {

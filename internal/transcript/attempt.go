@@ -117,15 +117,20 @@ func Run(ctx context.Context, client *fetch.Client, page *fetch.Page, newRequest
 	a.record(recorder, page)
 	if err != nil {
 		a.Err = err
-		if a.NotSent = errors.Is(err, ErrNotSent); a.NotSent {
-			last := len(a.steps) - 1
-			a.kept, a.steps = a.steps[last].Exchange, a.steps[:last]
-		}
+		a.keepBack()
 		return a
 	}
 	a.Response = response
 	a.read(response.Body)
 	return a
+}
+
+// keepBack takes the last request out of the steps, where it was not sent.
+func (a *Attempt) keepBack() {
+	if a.NotSent = errors.Is(a.Err, ErrNotSent); a.NotSent {
+		last := len(a.steps) - 1
+		a.kept, a.steps = a.steps[last].Exchange, a.steps[:last]
+	}
 }
 
 // record takes over what a recorder has written down.

@@ -22,6 +22,7 @@ func Load(ctx context.Context, client *fetch.Client, page *fetch.Page, initiator
 	client.Network = recorder.Network(client.Network)
 	a.Loaded, a.Err = client.Load(fetch.WithTrace(ctx, recorder.Trace()), request)
 	a.record(recorder, page)
+	a.keepBack()
 	return a
 }
 
