@@ -1,12 +1,11 @@
 package fetch
 
 import (
-	"strings"
-
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/csp"
 	"github.com/corsim/corsim/internal/quirks"
+	"github.com/corsim/corsim/origin"
 )
 
 // blockedResponse decides whether a response must be blocked for its MIME type
@@ -140,7 +139,8 @@ func (f *fetching) violatedPolicy(redirected bool) error {
 func (f *fetching) upgradeMixedContent() {
 	r := &f.request
 	url := r.currentURL()
-	if url.Scheme() != "http" || url.PotentiallyTrustworthy() || isIPAddress(url.Host()) ||
+	_, isAddress := origin.HostAddress(url.Host())
+	if url.Scheme() != "http" || url.PotentiallyTrustworthy() || isAddress ||
 		!r.page.prohibitsMixedContent(&f.client.rules().Request) {
 		return
 	}
@@ -150,14 +150,4 @@ func (f *fetching) upgradeMixedContent() {
 			r.replaceCurrentURL(url.WithScheme("https"))
 		}
 	}
-}
-
-// isIPAddress reports whether a serialized host is an IP address: only such a
-// host ends in a digit or a bracket.
-func isIPAddress(host string) bool {
-	if host == "" {
-		return false
-	}
-	last := host[strings.LastIndexByte(host, '.')+1:]
-	return host[0] == '[' || strings.Trim(last, "0123456789") == ""
 }

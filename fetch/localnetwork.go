@@ -64,38 +64,39 @@ func (f *fetching) localNetworkAccessCheck() error {
 	if err != nil {
 		return err
 	}
-	refused := func(reason cors.Reason, subject string) error {
-		e := f.networkError(reason)
-		e.Subject, e.Value, e.Preflight = subject, target.String(), r.preflightFor != nil
+	refused := func(err error) error {
+		e, at := err.(*cors.Error), r.currentURL()
+		e.URL, e.Preflight = at.StringExcludingFragment(), r.preflightFor != nil
 		return e
 	}
 	if want != origin.SpaceUnknown && want != target {
-		return refused(cors.TargetAddressSpace, want.String())
+		return refused(&cors.Error{Reason: cors.TargetAddressSpace, Subject: want.String(), Value: target.String()})
 	}
-	if r.page.addressSpace != origin.SpacePublic || target <= origin.SpacePublic {
+	policy := (*cors.LocalNetworkPolicy)(rules)
+	if !policy.Concerns(r.page.addressSpace, target) {
 		return nil
 	}
-	if rules.SecureContextOnly && !r.page.isSecureContext() {
-		return refused(cors.LocalNetworkInsecure, target.String())
+	err = policy.Check(&cors.LocalNetworkRequest{
+		Page: r.page.addressSpace, Target: target, SecureContext: r.page.isSecureContext(),
+		State: func(permission string) string { return string(r.page.stateOf(Permission(permission), rules)) },
+	})
+	if rules.SandboxedPagesHang && r.page.sandboxedByCSP && cors.ReasonOf(err) != cors.LocalNetworkInsecure {
+		return refused(&cors.Error{Reason: cors.Timeout, Subject: string(PermissionLocalNetwork), Value: target.String()})
 	}
-	permission := PermissionLocalNetwork
-	if target == origin.SpaceLoopback {
-		permission = PermissionLoopbackNetwork
+	if err != nil {
+		return refused(err)
 	}
-	if rules.SandboxedPagesHang && r.page.sandboxedByCSP {
-		return refused(cors.Timeout, string(permission))
+	return nil
+}
+
+// stateOf returns the state of a permission for a page: denied where its permissions policy does
+// not let it use the feature.
+func (p *Page) stateOf(permission Permission, rules *quirks.LocalNetwork) PermissionState {
+	state := p.permissions[permission]
+	if state != PermissionDenied && !p.mayUse(permission, rules) {
+		return PermissionDenied
 	}
-	state := r.page.permissions[permission]
-	if state != PermissionDenied && !r.page.mayUse(permission, rules) {
-		state = PermissionDenied
-	}
-	switch state {
-	case PermissionGranted:
-		return nil
-	case PermissionDenied:
-		return refused(cors.LocalNetworkDenied, string(permission))
-	}
-	return refused(cors.LocalNetworkPrompt, string(permission))
+	return state
 }
 
 // addressSpace returns the space of the address that a URL leads to.
