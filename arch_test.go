@@ -41,7 +41,7 @@ var mayImport = map[string]string{
 	"internal/record":        "headers origin cors weburl internal/redact",
 	"internal/transcript":    "… internal/explain internal/redact internal/peek internal/status",
 	"internal/scenario":      "… cookies internal/nearest internal/status",
-	"internal/replay":        "… internal/record internal/explain cookies",
+	"internal/replay":        "… internal/record internal/explain internal/redact cookies",
 	"internal/replay/report": "… internal/record internal/explain internal/replay internal/ci internal/redact internal/jsonappend",
 	"internal/replay/share":  "… internal/record internal/redact internal/jsonappend",
 	"internal/redact":        "headers origin weburl internal/status",

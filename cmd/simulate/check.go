@@ -243,20 +243,29 @@ func (c *checkFlags) setThirdParty(value string) error {
 
 // addPermission reads what the user has said of a permission.
 func (c *checkFlags) addPermission(value string) error {
+	permission, state, err := parsePermission(value)
+	if err != nil {
+		return err
+	}
+	if c.options.Permissions == nil {
+		c.options.Permissions = make(map[fetch.Permission]fetch.PermissionState)
+	}
+	c.options.Permissions[permission] = state
+	return nil
+}
+
+// parsePermission reads NAME=STATE.
+func parsePermission(value string) (fetch.Permission, fetch.PermissionState, error) {
 	name, state, _ := strings.Cut(value, "=")
 	permission := fetch.Permission(name)
 	if permission != fetch.PermissionLocalNetwork && permission != fetch.PermissionLoopbackNetwork {
-		return fmt.Errorf("there is no permission %q, only local-network and loopback-network", name)
+		return "", "", fmt.Errorf("there is no permission %q, only local-network and loopback-network", name)
 	}
 	switch s := fetch.PermissionState(state); s {
 	case fetch.PermissionGranted, fetch.PermissionDenied, fetch.PermissionPrompt:
-		if c.options.Permissions == nil {
-			c.options.Permissions = make(map[fetch.Permission]fetch.PermissionState)
-		}
-		c.options.Permissions[permission] = s
-		return nil
+		return permission, s, nil
 	}
-	return fmt.Errorf("it must be %s=granted, %s=denied or %s=prompt", name, name, name)
+	return "", "", fmt.Errorf("it must be %s=granted, %s=denied or %s=prompt", name, name, name)
 }
 
 func (c *checkFlags) print(w io.Writer, reports []*check.Report, view check.View) error {

@@ -66,6 +66,16 @@ undecidable; 2 bad usage, or something could not be read; 130 interrupted.`,
 			r.options.Credentials, err = credentialsNamed(value)
 			return err
 		})
+		f.define(0, "permission", "NAME=STATE", "what the user has said: local-network or\nloopback-network, granted, denied or prompt; repeatable", func(value string) error {
+			permission, state, err := parsePermission(value)
+			if err == nil {
+				if r.options.Permissions == nil {
+					r.options.Permissions = make(map[string]string)
+				}
+				r.options.Permissions[string(permission)] = string(state)
+			}
+			return err
+		})
 		f.define(0, "format", "NAME", "what the input is, not recognized by itself: har, jsonl, http,\ncurl, netlog, burp", func(value string) (err error) {
 			r.recording.Format, err = formatNamed(value)
 			return err

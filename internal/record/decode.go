@@ -6,6 +6,7 @@ import (
 
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/redact"
+	"github.com/corsim/corsim/origin"
 )
 
 // A Raw is an entry that has been found but not yet decoded. It holds at most
@@ -271,6 +272,9 @@ func (d *decoder) member(it item) {
 		d.Duration = milliseconds(ms)
 	case fPageURL:
 		str(&d.Page.URL, it)
+	case fServerAddress:
+		s, _ := it.text()
+		d.AddressSpace = origin.HostAddressSpace(s)
 	case fID:
 		str(&d.ID, it)
 	case fInitiator:

@@ -32,6 +32,9 @@ type Exchange struct {
 	Request  Request
 	Response Response
 
+	// AddressSpace is that of the server's address (serverIPAddress); SpaceUnknown where none was recorded.
+	AddressSpace origin.AddressSpace
+
 	ID           string // the request's own id (_requestId), where the dialect records one
 	Initiator    string // Chrome's _initiator.type: "script", "parser", "preflight", …
 	InitiatorID  string // Chrome's _initiator.requestId: in a preflight, the id of the request that needed it

@@ -30,6 +30,7 @@ const (
 	fTime
 	fPageRef
 	fPageURL
+	fServerAddress
 	fID
 	fResourceType
 	fFetchType
@@ -171,6 +172,7 @@ var entryNode = node{shape: object, members: []node{
 	{name: "_apiRequest", field: fAPIRequest},
 	{name: "_fetchedViaServiceWorker", field: fFromServiceWorker},
 	{name: "pageURL", field: fPageURL},
+	{name: "serverIPAddress", field: fServerAddress},
 }}
 
 var productNode = node{shape: object, members: []node{

@@ -89,6 +89,7 @@ var grammars = func() map[string]*grammar {
 		"sec-ch-ua": brands,
 		"timing-allow-origin access-control-allow-origin": origins,
 		"origin": origins,
+		"content-security-policy content-security-policy-report-only": policies,
 	} {
 		for name := range strings.FieldsSeq(names) {
 			m[name] = g
@@ -157,6 +158,17 @@ var (
 		}
 		return looksLikeHost(w.text)
 	}}
+	// policies keeps the directives and keywords of Content Security Policy, and the hosts that are
+	// allowed, of which a verdict depends on all; nonces, hashes and paths go.
+	policies = &grammar{words: "-_.", keep: func(w *word) bool { return policyWords[headers.Lower(w.text)] || origins.keep(w) }}
+	// https://w3c.github.io/webappsec-csp/#csp-directives
+	policyWords = set(`child-src connect-src default-src fenced-frame-src font-src frame-src img-src manifest-src media-src object-src prefetch-src
+		script-src script-src-elem script-src-attr style-src style-src-elem style-src-attr worker-src base-uri sandbox form-action frame-ancestors
+		webrtc report-uri report-to require-trusted-types-for trusted-types upgrade-insecure-requests block-all-mixed-content
+		self none unsafe-inline unsafe-eval unsafe-hashes strict-dynamic report-sample wasm-unsafe-eval
+		http https ws wss data blob mediastream filesystem
+		allow-downloads allow-forms allow-modals allow-orientation-lock allow-pointer-lock allow-popups allow-popups-to-escape-sandbox
+		allow-presentation allow-same-origin allow-scripts allow-top-navigation allow-top-navigation-by-user-activation`)
 	originWords = set("null none true false undefined self any all origin http_origin localhost file")
 )
 

@@ -14,6 +14,11 @@ func redirectPolicyOf(e *browser.Engine) *cors.RedirectPolicy {
 	return (*cors.RedirectPolicy)(&rulesOf(e).Redirect)
 }
 
+// localNetworkPolicyOf returns what an engine has of Local Network Access.
+func localNetworkPolicyOf(e *browser.Engine) *cors.LocalNetworkPolicy {
+	return (*cors.LocalNetworkPolicy)(&rulesOf(e).LocalNetwork)
+}
+
 // rulesOf returns all that an engine does differently; only to be read.
 func rulesOf(e *browser.Engine) *quirks.Engine { return e.Rules(quirks.Key{}) }
 

@@ -59,6 +59,9 @@ type request struct {
 	cached             []bool       // by engine and credentials mode: the preflight cache has it
 	missing            Missing
 	result             *Result
+
+	target, pageSpace origin.AddressSpace // of the server, and of the page's own
+	document          *document           // the page's, where the recording has it
 }
 
 // A page is where a page stands, and how that is known.

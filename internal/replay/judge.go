@@ -85,6 +85,7 @@ func (j *judge) result(x *request) *Result {
 		r.request, r.asked = x.corsRequest(false), x
 		for i := range r.Verdicts {
 			j.verdict(x, i, r)
+			j.besideCORS(x, i, r)
 		}
 	}
 	r.Notes = append(r.Notes, notes(x)...)

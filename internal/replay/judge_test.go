@@ -35,6 +35,8 @@ func say(r *Result) string {
 			}
 		case NotSubject:
 			s += " " + v.Exempt.String()
+		case Asks:
+			s += " " + v.Permission
 		}
 		if v.PreflightFrom == PreflightCached {
 			s += " cached"

@@ -26,17 +26,17 @@ func TestRedactedRecordings(t *testing.T) {
 	}
 	for _, name := range names {
 		for _, word := range []string{"[redacted]", "REDACTED", "***"} {
-			redactions[name+" is "+word] = func(e map[string]any) { redact(e, word, name) }
+			redactions[name+" is "+word] = func(e map[string]any) { redacting(e, word, name) }
 		}
 		redactions["no "+name] = func(e map[string]any) { remove(e, name) }
 	}
 	redactions["no origin, no referer"] = func(e map[string]any) { remove(e, "origin", "referer") }
 	redactions["no cookies, no authorization"] = func(e map[string]any) { remove(e, "cookie", "authorization") }
 	for _, word := range []string{"[redacted]", "REDACTED", "***", "", "https://redacted.example", "https://[redacted]"} {
-		redactions["origin is "+word] = func(e map[string]any) { redact(e, word, "origin") }
-		redactions["origin and referer are "+word] = func(e map[string]any) { redact(e, word, "origin", "referer") }
+		redactions["origin is "+word] = func(e map[string]any) { redacting(e, word, "origin") }
+		redactions["origin and referer are "+word] = func(e map[string]any) { redacting(e, word, "origin", "referer") }
 	}
-	redactions["values of all headers"] = func(e map[string]any) { redact(e, "[redacted]", names...) }
+	redactions["values of all headers"] = func(e map[string]any) { redacting(e, "[redacted]", names...) }
 	redactions["no request headers"] = func(e map[string]any) { e["request"].(map[string]any)["headers"] = []any{} }
 	redactions["no errors"] = func(e map[string]any) {
 		for _, in := range []map[string]any{e, e["response"].(map[string]any)} {
@@ -99,8 +99,8 @@ func changed(was, is *Verdict) string {
 	return fmt.Sprintf("%s %s %v, was %s %s %v", is.Outcome, is.Exempt, is.Err, was.Outcome, was.Exempt, was.Err)
 }
 
-// redact replaces the values of headers.
-func redact(entry map[string]any, word string, names ...string) {
+// redacting replaces the values of headers.
+func redacting(entry map[string]any, word string, names ...string) {
 	for _, side := range []string{"request", "response"} {
 		list, _ := entry[side].(map[string]any)["headers"].([]any)
 		for _, h := range list {

@@ -56,6 +56,9 @@ type Options struct {
 	Origin string
 	// Credentials is the credentials mode that requests are taken to have.
 	Credentials Credentials
+	// Permissions are what the user is taken to have said of the permissions that pages need to reach
+	// local networks, by name: "granted" or "denied".
+	Permissions map[string]string
 	// Independent judges each exchange by itself: no preflight is paired with its
 	// request, no redirect with what it led to, and no preflight cache is
 	// simulated. So the results do not depend on how a recording was split.

@@ -23,10 +23,12 @@ type sequencer struct {
 	// documents are the pages, by the id that the recording has for them, of which it says nothing.
 	documents map[string]page
 	stored    storedHeaders
+	// neighbours are what entries tell about what decides beside CORS.
+	neighbours neighbours
 }
 
 func newSequencer(j *judge) *sequencer {
-	return &sequencer{judge: j, waiting: make(map[*record.Exchange]*request), caches: newCaches(j.engines), stored: make(storedHeaders), documents: make(map[string]page)}
+	return &sequencer{judge: j, waiting: make(map[*record.Exchange]*request), caches: newCaches(j.engines), stored: make(storedHeaders), documents: make(map[string]page), neighbours: newNeighbours()}
 }
 
 // maxBad bounds how many bad entries wait for the exchanges before them.
@@ -102,6 +104,12 @@ func (s *sequencer) settle(x *request) {
 	x.originsShown = s.originsShown
 	s.settlePageDocument(x)
 	x.settlePage(options)
+	if !options.Independent {
+		s.neighbours.settle(x)
+	}
+	if x.exempt == 0 && x.e.Response.Headers.Contains("non-authoritative-reason") {
+		x.exempt = InternalRedirect
+	}
 	if x.exempt == 0 && x.missing&(PageOrigin|URL) == 0 {
 		x.author = authorHeaders(x)
 		x.settleCredentials(options)
@@ -110,8 +118,8 @@ func (s *sequencer) settle(x *request) {
 			s.caches.settle(s.judge, x)
 		}
 	}
-	if !options.Independent && x.redirects() && (x.exempt == 0 || x.exempt == SameOrigin) {
-		if x.exempt == SameOrigin {
+	if !options.Independent && x.redirects() && (x.exempt == 0 || x.exempt == SameOrigin || x.exempt == InternalRedirect) {
+		if x.exempt != 0 {
 			x.author = authorHeaders(x) // of which what it leads to has some
 		}
 		// Those that it leads to need to know whether it was followed.
@@ -328,7 +336,7 @@ func (s *hops) add(x *request) {
 	}
 	h := &hop{
 		x: x, target: location.StringExcludingFragment(), count: 1, page: x.page,
-		last: x.url.Origin(), cors: x.cors, corsTainting: x.exempt == 0 && x.missing&PageOrigin == 0,
+		last: x.url.Origin(), cors: x.cors, corsTainting: x.exempt != SameOrigin && x.missing&PageOrigin == 0,
 		credentials: x.result.Credentials, credentialsFrom: x.result.CredentialsFrom,
 	}
 	if x.from != nil {

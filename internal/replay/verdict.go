@@ -3,6 +3,7 @@ package replay
 import (
 	"iter"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/browser"
@@ -58,6 +59,13 @@ func (r *Result) Request() cors.Request {
 	return request
 }
 
+// note adds a note, once.
+func (r *Result) note(text string) {
+	if !slices.Contains(r.Notes, text) {
+		r.Notes = append(r.Notes, text)
+	}
+}
+
 // Contradicted reports whether a verdict is contradicted by the recording.
 func (r *Result) Contradicted() bool {
 	for i := range r.Verdicts {
@@ -83,6 +91,8 @@ type Verdict struct {
 	Alternatives []Alternative
 	// Exempt says why the outcome is NotSubject.
 	Exempt Exemption
+	// Permission is the name of the one that the user is asked for, where the outcome is Asks.
+	Permission string
 
 	// PreflightFrom is where the answer to the preflight question came from.
 	PreflightFrom PreflightSource
@@ -109,9 +119,11 @@ const (
 	Undecidable
 	// NotSubject: the CORS protocol has no say.
 	NotSubject
+	// Asks: the user is asked for a permission first, and decides.
+	Asks
 )
 
-var outcomeNames = [...]string{"allowed", "blocked", "undecidable", "not-subject"}
+var outcomeNames = [...]string{"allowed", "blocked", "undecidable", "not-subject", "asks"}
 
 // String returns the machine-readable name.
 func (o Outcome) String() string { return outcomeNames[o] }
@@ -138,19 +150,22 @@ const (
 	NeverSent
 	// Extension: a browser's extension asked, and has a permission for the host.
 	Extension
+	// InternalRedirect: the browser itself redirected it, before anything was sent, as to https.
+	InternalRedirect
 	exemptions
 )
 
 var exemptionNames = [exemptions]struct{ name, text string }{
-	SameOrigin:    {"same-origin", "same-origin"},
-	Navigation:    {"navigation", "a navigation"},
-	NoCORS:        {"no-cors", "mode no-cors"},
-	WebSocket:     {"websocket", "a WebSocket"},
-	NotFromPage:   {"not-from-a-page", "not from a page"},
-	OtherScheme:   {"other-scheme", "neither http nor https"},
-	ServiceWorker: {"service-worker", "answered by a service worker"},
-	NeverSent:     {"never-sent", "never sent: the redirect to it was blocked"},
-	Extension:     {"extension", "an extension with a permission for the host"},
+	SameOrigin:       {"same-origin", "same-origin"},
+	Navigation:       {"navigation", "a navigation"},
+	NoCORS:           {"no-cors", "mode no-cors"},
+	WebSocket:        {"websocket", "a WebSocket"},
+	NotFromPage:      {"not-from-a-page", "not from a page"},
+	OtherScheme:      {"other-scheme", "neither http nor https"},
+	ServiceWorker:    {"service-worker", "answered by a service worker"},
+	NeverSent:        {"never-sent", "never sent: the redirect to it was blocked"},
+	Extension:        {"extension", "an extension with a permission for the host"},
+	InternalRedirect: {"internal-redirect", "redirected by the browser itself, before anything was sent"},
 }
 
 // String returns the machine-readable name.
@@ -194,6 +209,8 @@ const (
 	Request
 	// RequestMode: whether the request was in mode "cors" at all.
 	RequestMode
+	// PageAddress: whether the page's own server is in a local network.
+	PageAddress
 	missingEnd
 )
 
@@ -211,6 +228,7 @@ var missingNames = [...]struct{ name, text string }{
 	{"url", "a URL that browsers take"},
 	{"request", "request not recorded"},
 	{"request-mode", "request mode"},
+	{"page-address", "the address of the page's server"},
 }
 
 // All returns the members of the set, one at a time.

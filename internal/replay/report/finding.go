@@ -46,7 +46,7 @@ func rank(o replay.Outcome, contradicted bool) int {
 	if contradicted {
 		return 0
 	}
-	return 1 + slices.Index([]replay.Outcome{replay.Blocked, replay.Undecidable, replay.Allowed, replay.NotSubject}, o)
+	return 1 + slices.Index([]replay.Outcome{replay.Blocked, replay.Asks, replay.Undecidable, replay.Allowed, replay.NotSubject}, o)
 }
 
 // Outcome returns the outcome as people read it.
@@ -158,6 +158,8 @@ func rule(v *replay.Verdict) string {
 		return v.Missing.String()
 	case replay.NotSubject:
 		return v.Exempt.String()
+	case replay.Asks:
+		return v.Permission
 	}
 	return v.Outcome.String()
 }

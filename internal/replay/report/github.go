@@ -41,7 +41,7 @@ func (g *GitHub) Finish() error {
 		level := "error"
 		switch {
 		case group.Contradicted || group.Outcome == replay.Blocked:
-		case group.Outcome == replay.Undecidable:
+		case group.Outcome == replay.Undecidable, group.Outcome == replay.Asks:
 			level = "warning"
 		default:
 			continue

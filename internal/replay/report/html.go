@@ -34,8 +34,8 @@ type HTML struct {
 	groups   Groups
 	totals   Totals
 	problems problems
-	firsts   [5][]*htmlRow // by rank: those that are the first of a group
-	rows     [5][]*htmlRow // by rank: the others
+	firsts   [6][]*htmlRow // by rank: those that are the first of a group
+	rows     [6][]*htmlRow // by rank: the others
 	left     int           // requests that are among neither
 }
 
@@ -271,6 +271,8 @@ func (h *HTML) steps(row *htmlRow, r *replay.Result, f *finding) {
 		note("end allowed", end)
 	case replay.Undecidable:
 		note("end undecidable", "not known: "+f.reason)
+	case replay.Asks:
+		note("end undecidable", "it is for the user to say: "+f.reason)
 	case replay.NotSubject:
 		note("end not-subject", "CORS has no say: "+f.reason)
 	}

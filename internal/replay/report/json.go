@@ -166,6 +166,7 @@ func Line(dst []byte, r *replay.Result, o *Options) []byte {
 		w.Text("browser", v.Engine.Name())
 		w.Text("verdict", v.Outcome.String())
 		w.why(v.Err, v.Missing)
+		w.Text("permission", v.Permission)
 		if len(v.Alternatives) > 0 {
 			w.Open("alternatives", '[')
 			for _, a := range v.Alternatives {

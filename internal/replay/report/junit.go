@@ -53,6 +53,8 @@ func (j *JUnit) Add(r *replay.Result) {
 		case v.Outcome == replay.Blocked:
 			c.Outcome, c.Rule, c.Detail = ci.Failed, v.Err.Reason.String(), detail+"\n"+v.Err.Reason.Anchor()
 			c.Message = o.clean(Reason(v))
+		case v.Outcome == replay.Asks:
+			c.Outcome, c.Message = ci.Skipped, "asks: "+o.clean(Reason(v))
 		case v.Outcome == replay.Undecidable:
 			c.Outcome, c.Message = ci.Skipped, "undecidable: "+o.clean(Reason(v))
 		}

@@ -43,7 +43,7 @@ func (s *SARIF) Finish() error {
 		level := ci.Error
 		switch {
 		case g.Contradicted || g.Outcome == replay.Blocked:
-		case g.Outcome == replay.Undecidable:
+		case g.Outcome == replay.Undecidable, g.Outcome == replay.Asks:
 			level = ci.Note
 		default:
 			continue
@@ -65,6 +65,7 @@ func (g *Group) fingerprint() string {
 // The rules that are none of the standard's.
 var (
 	contradicted = ci.Rule{ID: "contradicted", Requirement: "the recording contradicts the verdict"}
+	asks         = ci.Rule{ID: cors.LocalNetworkPrompt.String(), Requirement: cors.LocalNetworkPrompt.Requirement(), Help: cors.LocalNetworkPrompt.Anchor()}
 	undecidable  = ci.Rule{ID: "undecidable", Requirement: "the recording lacks what would decide"}
 )
 
@@ -73,6 +74,8 @@ func ruleOf(g *Group) ci.Rule {
 	switch {
 	case g.Contradicted:
 		return contradicted
+	case g.Outcome == replay.Asks:
+		return asks
 	case g.Outcome == replay.Undecidable:
 		return undecidable
 	}

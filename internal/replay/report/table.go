@@ -112,6 +112,8 @@ func Reason(v *replay.Verdict) string {
 		return v.Missing.Text()
 	case replay.NotSubject:
 		return v.Exempt.Text()
+	case replay.Asks:
+		return "the user is asked for the permission " + v.Permission + " first"
 	}
 	switch v.PreflightFrom {
 	case replay.PreflightRecorded:
@@ -187,7 +189,7 @@ func (t *Table) widths() (url, reason int) {
 
 // colors are ANSI's for the verdicts. What is not subject has none.
 var colors = [...]string{
-	replay.Allowed: "\x1b[32m", replay.Blocked: "\x1b[31m", replay.Undecidable: "\x1b[33m", replay.NotSubject: "",
+	replay.Allowed: "\x1b[32m", replay.Blocked: "\x1b[31m", replay.Undecidable: "\x1b[33m", replay.NotSubject: "", replay.Asks: "\x1b[33m",
 }
 
 // Print writes the groups, the worst first, one a line: how many requests, their

@@ -91,7 +91,7 @@ func (t *Totals) Outcome() replay.Outcome {
 		switch outcomes := t.engines[i].outcomes; {
 		case outcomes[replay.Blocked] > 0:
 			return replay.Blocked
-		case outcomes[replay.Undecidable] > 0:
+		case outcomes[replay.Undecidable] > 0, outcomes[replay.Asks] > 0:
 			outcome = replay.Undecidable
 		}
 	}
@@ -140,8 +140,12 @@ func (e *engineTotals) agrees(f *engineTotals) bool {
 
 func (e *engineTotals) print(w io.Writer, width int, of string, line func(string, ...any)) {
 	n := e.outcomes
-	line("%s%d allowed, %d blocked, %d undecidable, %d not subject to CORS", of,
-		n[replay.Allowed], n[replay.Blocked], n[replay.Undecidable], n[replay.NotSubject])
+	asked := ""
+	if n[replay.Asks] > 0 {
+		asked = fmt.Sprintf("%d for the user to allow, ", n[replay.Asks])
+	}
+	line("%s%d allowed, %d blocked, %s%d undecidable, %d not subject to CORS", of,
+		n[replay.Allowed], n[replay.Blocked], asked, n[replay.Undecidable], n[replay.NotSubject])
 	printCounts(w, width, "blocked", e.reasons, func(b blockedFor) (string, string) { return b.String(), b.reason.Requirement() })
 	printCounts(w, width, "undecidable for want of", e.missing, func(m replay.Missing) (string, string) { return m.Text(), "" })
 	printCounts(w, width, "not subject to CORS", e.exempt, func(x replay.Exemption) (string, string) { return x.Text(), "" })

@@ -15,6 +15,7 @@ import (
 	"github.com/corsim/corsim/internal/jsonappend"
 	"github.com/corsim/corsim/internal/record"
 	"github.com/corsim/corsim/internal/redact"
+	"github.com/corsim/corsim/origin"
 )
 
 // Share writes a recording as a HAR that can be shared and that is judged as the
@@ -202,6 +203,11 @@ func (s *sharer) flag(name string, is bool) {
 	}
 }
 
+// representatives stand for the addresses of an address space, which is all that a verdict needs of one.
+var representatives = map[origin.AddressSpace]string{
+	origin.SpacePublic: "192.0.2.1", origin.SpaceLocal: "10.0.0.1", origin.SpaceLoopback: "127.0.0.1",
+}
+
 func (s *sharer) entry(e *record.Exchange) {
 	w := &s.w
 	w.Open("", '{')
@@ -220,6 +226,7 @@ func (s *sharer) entry(e *record.Exchange) {
 	if !e.Started.IsZero() {
 		w.Text("startedDateTime", e.Started.Format(time.RFC3339Nano))
 	}
+	w.Text("serverIPAddress", representatives[e.AddressSpace])
 	w.Name("time")
 	w.Bytes = fmt.Appendf(w.Bytes, "%g", float64(e.Duration)/float64(time.Millisecond))
 	s.request(e)
