@@ -47,7 +47,9 @@ var mayImport = map[string]string{
 	"internal/redact":        "headers origin weburl internal/status",
 	"internal/jsonappend":    "",
 	"internal/probe":         "… internal/explain internal/recipe internal/redact internal/peek",
-	"internal/contract":      "… cookies internal/explain internal/transcript internal/ci internal/redact",
+	"internal/contract":      "… cookies internal/explain internal/transcript internal/redact",
+
+	"internal/contract/report": "internal/ci internal/contract",
 
 	"cmd/simulate/internal/check":    "… internal/explain internal/recipe internal/redact internal/transcript cookies internal/probe",
 	"cmd/simulate/internal/devtools": "headers cmd/simulate/internal/duration",

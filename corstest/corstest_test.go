@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,6 +22,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/corstest"
 	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/wire"
 )
 
 // recorder is a TB that keeps its failures.
@@ -461,7 +464,7 @@ func TestContract(t *testing.T) {
 			"things.contract:5: page https://app.example: block DELETE /things/1 because method-not-allowed\ngot  allowed\n",
 		}},
 		{"panics", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh no") }), "testdata/things.contract", []string{
-			"things.contract:3", "things.contract:4", "things.contract:5", "things.contract:7", "the handler panicked: oh no",
+			"the handler panicked: oh no", "things.contract:4", "things.contract:5", "the handler panicked: oh no",
 		}},
 		{"no handler", nil, "testdata/things.contract", []string{"corstest.Contract: the handler is nil"}},
 		{"no function", http.HandlerFunc(nil), "testdata/things.contract", []string{"corstest.Contract: the handler is a nil http.HandlerFunc"}},
@@ -482,6 +485,28 @@ func TestContract(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A contract takes the options that have a meaning for it.
+func TestContractOptions(t *testing.T) {
+	server := httptest.NewServer(newServer())
+	defer server.Close()
+	corstest.Contract(t, nil, "testdata/things.contract", corstest.Through(wire.Handler(newServer())), corstest.In(browser.Firefox()), corstest.Timeout(time.Minute))
+	file := filepath.Join(t.TempDir(), "cookies.contract")
+	if err := os.WriteFile(file, []byte("page https://app.example\n  allow GET / credentials cookie a=b\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var hosts, cookies []string
+	seen := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		hosts, cookies = append(hosts, r.Host), append(cookies, r.Header.Get("Cookie"))
+		newServer().ServeHTTP(w, r)
+	})
+	corstest.Contract(t, seen, file, corstest.Base("https://other.example"), corstest.ThirdPartyCookies(browser.ThirdPartyBlocked))
+	corstest.Contract(t, seen, file, corstest.Base("https://other.example"), corstest.ThirdPartyCookies(browser.ThirdPartyAllowed))
+	if !slices.Equal(hosts, []string{"other.example", "other.example"}) || !slices.Equal(cookies, []string{"", "a=b"}) {
+		t.Errorf("the server saw %q with %q", hosts, cookies)
+	}
+	mustSay(t, failure(t, func(t corstest.TB) { corstest.Contract(t, echo, file, corstest.KeepPreflights()) }), "only In, ThirdPartyCookies, Base, Timeout and Through are options")
 }
 
 // A page that parallel subtests share works.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/corsim/corsim/internal/contract"
+	"github.com/corsim/corsim/internal/contract/report"
 	"github.com/corsim/corsim/wire"
 )
 
@@ -24,15 +26,22 @@ var testCommand = &command{
   page https://evil.example
     block GET    /things        credentials
 
-A path is asked for as it is written: nothing in it is a pattern. After it may stand
-  json                  a JSON body, {}, and its Content-Type
+A path is asked for as it is written: nothing in it is a pattern. After it may appear
+  json[=VALUE]          a JSON body, {} if no value is given, and its Content-Type
+  text=VALUE            a body of text
+  form=VALUE            a form as a body, such as form="a=b&c=d"
   credentials           cookies and the like are included
+  cookie NAME=VALUE     the browser has this cookie of the server
   header NAME[=VALUE]   script sets this header
+  preflight             a preflight is sent first; no-preflight: none is
+  status CODE           script gets this status
+  contains "TEXT"       the body has this text in it
   expose NAME, NAME     script can read these headers of the response
   hide NAME, NAME       script cannot, though the server sends them
+  unsent                (block) the request itself does not reach the server
   because REASON        it is blocked for this reason at least; to be named where
                         the browser sends nothing, as with mixed-content
-and https://github.com/corsim/corsim/blob/main/contract/README.md says more.
+and https://github.com/corsim/corsim/blob/main/internal/contract/README.md says more.
 
 Each promise must hold in the standard and in all browsers. For methods other than
 GET, HEAD and OPTIONS only preflights are sent, unless --send-unsafe is given. With
@@ -45,7 +54,8 @@ broken, 2 bad usage or a contract that cannot be read, 3 some that cannot be tol
   simulate test --init https://api.example/things --origin https://app.example > cors.contract`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
 		t := new(contractRun)
-		f.text(&t.options.Base, 0, "base", "URL", "where the service is; the contract's own base by default")
+		f.list(&t.bases, 0, "base", "[NAME=]URL", "where the service is; the contract's own base by default. With a name: where that base is; repeatable")
+		f.text((*string)(&t.options.ThirdPartyCookies), 0, "third-party-cookies", "SETTING", "allowed, blocked or partitioned; as the browsers are shipped by default")
 		f.text(&t.at, 0, "at", "HOST:PORT", "ask the server there in place of the base's, without TLS")
 		defineBrowsers(f, &t.options.Engines)
 		t.options.Engines = nil // all of them, unless one is named
@@ -65,6 +75,7 @@ type contractRun struct {
 	options      contract.Options
 	network      networkFlags
 	init         string
+	bases        []string
 	origins      []string
 	junit, sarif string
 	at           string
@@ -80,6 +91,7 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	}
 	defer opened.Close()
 	t.options.Network = opened
+	t.setBases()
 	if t.init != "" {
 		if err := t.standIn(opened, t.init); err != nil {
 			return exitUsage, err
@@ -135,10 +147,10 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 		return exitUsage, err
 	}
 	if junit != nil {
-		err = found.JUnit(junit)
+		err = report.JUnit(junit, found)
 	}
 	if sarif != nil {
-		err = errors.Join(err, found.SARIF(sarif))
+		err = errors.Join(err, report.SARIF(sarif, found))
 	}
 	broken, unknown := found.Broken()
 	if len(files.toOutput) == 0 {
@@ -160,6 +172,21 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 		return exitUndecidable, nil
 	}
 	return exitAllowed, nil
+}
+
+// setBases tells the bases that have names from the one that has not.
+func (t *contractRun) setBases() {
+	for _, base := range t.bases {
+		name, url, named := strings.Cut(base, "=")
+		if !named || strings.Contains(name, ":") {
+			t.options.Base = base
+			continue
+		}
+		if t.options.Bases == nil {
+			t.options.Bases = make(map[string]string)
+		}
+		t.options.Bases[name] = url
+	}
 }
 
 // standIn has the server that --at names replace a URL's.

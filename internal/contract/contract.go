@@ -14,8 +14,8 @@
 // A file is UTF-8 text. Words stand between spaces and tabs; "#" at the beginning of a
 // word begins a comment; indentation means nothing. A line is one of
 //
-//	base URL              where the service is, unless the caller says otherwise;
-//	                      at most once, before the first page
+//	base [NAME] URL       where the service is, unless the caller says something else;
+//	                      each at most once, before the first page
 //	page ORIGIN           who asks, by origin or by URL, or "null"; what follows, up
 //	                      to the next page, is promised to it, of each request once
 //	allow METHOD PATH …   script gets the response
@@ -24,19 +24,32 @@
 //	                      font, video, audio, track, eventsource, beacon, worker, …
 //	block KIND PATH …     it cannot
 //
-// A PATH begins with "/" and follows the base, or it is a whole URL. After it may
-// stand, in any order:
+// A PATH begins with "/" and follows the base, or it is a whole URL, or it follows another base by its name:
+// after "base auth https://auth.example" the path auth:/login. After it may appear, in any order, of the
+// request:
 //
-//	json                  the request has a JSON body, {}, and the Content-Type
+//	json[=VALUE]          it has a JSON body, {} if no value is given, and the Content-Type
+//	text=VALUE            it has a body of text
+//	form=VALUE            it has a form as a body, such as "a=b&c=d"
 //	credentials           the credentials mode is "include": of an element, crossorigin
 //	                      is "use-credentials", of an EventSource withCredentials is set
 //	crossorigin           (KIND) the element has the attribute: what loads may be read,
 //	                      so that a canvas is not tainted
+//	cookie NAME=VALUE     the browser has this cookie of the server, with SameSite=None and Secure;
+//	                      a value in quotes may have attributes, which replace these; repeatable
 //	header NAME[=VALUE]   script sets this header, to 1 if no value is given;
 //	                      repeatable. VALUE ends at a space, unless it is in double
 //	                      quotes, in which \ precedes a quote or another \
+//	preflight             a preflight is sent first
+//	no-preflight          no preflight is sent
+//
+// and of what comes of it:
+//
+//	status CODE           (allow) script gets this status
+//	contains "TEXT"       (allow) the body has this text in it; repeatable
 //	expose NAME[, NAME]…  (allow) script can read these response headers
 //	hide NAME[, NAME]…    (allow) script cannot read these, which the server sends
+//	unsent                (block) the request itself does not reach the server
 //	because REASON[, …]   (block) these are among the reasons, as package cors names
 //	                      them. One is needed where the browser does not even send the
 //	                      request, as with mixed-content: that says nothing about the
@@ -44,11 +57,12 @@
 package contract
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
-	"github.com/corsim/corsim/internal/redact"
 )
 
 // A Contract is what a service promises.
@@ -56,7 +70,9 @@ type Contract struct {
 	// File is the name of the file that it is from.
 	File string
 	// Base is where the service is; empty where the file does not say.
-	Base  string
+	Base string
+	// Bases are those that have names.
+	Bases map[string]string
 	Pages []Page
 }
 
@@ -82,6 +98,18 @@ type Promise struct {
 	// JSON, Credentials and Headers are what else there is about the request.
 	JSON, Credentials bool
 	Headers           headers.List
+	// Body is the body, "" for {} where JSON is set; BodyType is "text" or "form" where it is
+	// not JSON.
+	BodyType, Body string
+	// Cookies are those that the browser has, a name and a value or what Set-Cookie has.
+	Cookies []string
+	// Preflight and NoPreflight say whether one is sent, if that is promised.
+	Preflight, NoPreflight bool
+	// Status is that of the response, 0 for any, and Contains what its body has in it.
+	Status   int
+	Contains []string
+	// Unsent says that the request itself does not reach the server.
+	Unsent bool
 	// Expose and Hide are names of response headers.
 	Expose, Hide []string
 	// Because are reasons for which it is blocked; nil is any that the server has a part
@@ -95,15 +123,7 @@ func (p *Promise) String() string {
 }
 
 // Title writes the promise without what may be secrets.
-func (p *Promise) Title() string {
-	q := *p
-	q.Path, q.Headers = redact.Text(p.Path), p.Headers.Clone()
-	for i := range q.Headers {
-		h := &q.Headers[i]
-		h.Value = redact.Header(h.Name, h.Value)
-	}
-	return q.String()
-}
+func (p *Promise) Title() string { return p.withoutSecrets().String() }
 
 func (p *Promise) verb() string {
 	if p.Block {
@@ -113,30 +133,8 @@ func (p *Promise) verb() string {
 }
 
 func (p *Promise) clauses() (words []string) {
-	if p.JSON {
-		words = append(words, "json")
-	}
-	if p.CrossOrigin {
-		words = append(words, "crossorigin")
-	}
-	if p.Credentials {
-		words = append(words, "credentials")
-	}
-	for _, h := range p.Headers {
-		words = append(words, "header", h.Name+"="+quoteIfNeeded(h.Value))
-	}
-	if p.Expose != nil {
-		words = append(words, "expose", strings.Join(p.Expose, ", "))
-	}
-	if p.Hide != nil {
-		words = append(words, "hide", strings.Join(p.Hide, ", "))
-	}
-	if p.Because != nil {
-		names := make([]string, len(p.Because))
-		for i, reason := range p.Because {
-			names[i] = reason.String()
-		}
-		words = append(words, "because", strings.Join(names, ", "))
+	for i := range clauses {
+		words = append(words, clauses[i].write(p)...)
 	}
 	return words
 }
@@ -146,14 +144,20 @@ func quoteIfNeeded(value string) string {
 	if value != "" && !strings.ContainsAny(value, " \t\"") {
 		return value
 	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
+	return `"` + escape(value) + `"`
 }
+
+// escape writes a value as it is in quotes.
+func escape(value string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) }
 
 // String writes the contract as a file, in columns.
 func (c *Contract) String() string {
 	var b strings.Builder
 	if c.Base != "" {
 		b.WriteString("base " + c.Base + "\n")
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Bases)) {
+		b.WriteString("base " + name + " " + c.Bases[name] + "\n")
 	}
 	method, path := 0, 0
 	for _, page := range c.Pages {

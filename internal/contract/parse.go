@@ -185,20 +185,36 @@ func (p *parser) end() bool {
 
 func (p *parser) parseBase(first word) {
 	w, ok := p.next()
+	name := ""
+	if ok && headers.IsToken(w.text) && len(p.words) > 0 {
+		name = w.text
+		w, _ = p.next()
+	}
+	before, known := p.contract.Bases[name]
+	if name == "" {
+		before, known = p.contract.Base, p.contract.Base != ""
+	}
 	switch {
 	case !ok:
 		p.fail(first, "base needs a URL, such as https://api.example")
-	case p.contract.Base != "":
-		p.fail(first, "there is a base already, %s", p.contract.Base)
+	case known:
+		p.fail(first, "there is a base already, %s", before)
 	case len(p.contract.Pages) > 0:
-		p.fail(first, "base must stand before the first page")
+		p.fail(first, "base must be before the first page")
 	default:
 		if err := CheckBase(w.text); err != nil {
 			p.fail(w, "%v", err)
 			return
 		}
-		if p.end() {
+		switch {
+		case !p.end():
+		case name == "":
 			p.contract.Base = w.text
+		default:
+			if p.contract.Bases == nil {
+				p.contract.Bases = make(map[string]string)
+			}
+			p.contract.Bases[name] = w.text
 		}
 	}
 }
@@ -255,7 +271,12 @@ func (p *parser) parsePromise(first word) {
 		p.fail(method, "a promise is about one method: write a line for each")
 		return
 	}
-	if !strings.HasPrefix(path.text, "/") && !strings.HasPrefix(path.text, "http://") && !strings.HasPrefix(path.text, "https://") {
+	base, _, named := cutBase(path.text)
+	switch {
+	case named && p.contract.Bases[base] == "":
+		p.fail(path, "there is no base %s: write a line like \"base %[1]s https://auth.example\" before the first page", base)
+		return
+	case !named && !strings.HasPrefix(path.text, "/") && !strings.HasPrefix(path.text, "http://") && !strings.HasPrefix(path.text, "https://"):
 		p.fail(path, "the path %q must begin with \"/\", or be a whole URL", path.text)
 		return
 	}
@@ -279,8 +300,12 @@ func (p *parser) parsePromise(first word) {
 	if promise.Loads && !p.checkLoads(&promise, method) {
 		return
 	}
-	if promise.JSON && (headers.EqualFold(promise.Method, "GET") || headers.EqualFold(promise.Method, "HEAD")) {
-		p.fail(method, "%s with json: browsers refuse a %[1]s request that has a body", promise.Method)
+	if (promise.JSON || promise.BodyType != "") && (headers.EqualFold(promise.Method, "GET") || headers.EqualFold(promise.Method, "HEAD")) {
+		p.fail(method, "%s with a body: browsers refuse a %[1]s request that has one", promise.Method)
+		return
+	}
+	if promise.Preflight && promise.NoPreflight {
+		p.fail(first, "preflight and no-preflight exclude each other")
 		return
 	}
 	if p.skipping {
@@ -322,7 +347,7 @@ func (p *parser) checkLoads(promise *Promise, w word) bool {
 		clause string
 		is     bool
 	}{
-		{"json", promise.JSON && kind.As != "beacon"}, {"header", promise.Headers != nil}, {"expose", promise.Expose != nil}, {"hide", promise.Hide != nil},
+		{"json", promise.JSON && (kind.As != "beacon" || promise.Body != "")}, {promise.BodyType, promise.BodyType != ""}, {"status", promise.Status != 0}, {"contains", promise.Contains != nil}, {"header", promise.Headers != nil}, {"expose", promise.Expose != nil}, {"hide", promise.Hide != nil},
 		{"crossorigin", promise.CrossOrigin && !kind.Attribute}, {"credentials", promise.Credentials && !kind.Attribute && kind.As != "eventsource"},
 	} {
 		if given.is {
@@ -333,9 +358,18 @@ func (p *parser) checkLoads(promise *Promise, w word) bool {
 	return true
 }
 
+// cutBase cuts the name of a base from a path such as "auth:/login".
+func cutBase(path string) (name, rest string, named bool) {
+	name, rest, named = strings.Cut(path, ":")
+	if !named || !headers.IsToken(name) || !strings.HasPrefix(rest, "/") || strings.HasPrefix(rest, "//") {
+		return "", path, false
+	}
+	return name, rest, true
+}
+
 // checkURL says what is wrong with a whole URL. A path can be anything.
 func checkURL(text string) error {
-	if strings.HasPrefix(text, "/") {
+	if _, _, named := cutBase(text); named || strings.HasPrefix(text, "/") {
 		return nil
 	}
 	page, err := transcript.OpenPage("null", nil)
@@ -353,8 +387,8 @@ func checkURL(text string) error {
 // before.
 func (p *parser) duplicate(promise *Promise, first word) bool {
 	request := Promise{
-		Method: headers.NormalizeMethod(promise.Method), Path: promise.Path, JSON: promise.JSON,
-		Loads: promise.Loads, CrossOrigin: promise.CrossOrigin, Credentials: promise.Credentials, Headers: promise.headers().SortAndCombine(),
+		Method: headers.NormalizeMethod(promise.Method), Path: promise.Path, JSON: promise.JSON, BodyType: promise.BodyType, Body: promise.Body,
+		Loads: promise.Loads, CrossOrigin: promise.CrossOrigin, Credentials: promise.Credentials, Cookies: promise.Cookies, Headers: promise.headers().SortAndCombine(),
 	}
 	key, promised := request.String(), p.promised[p.origin]
 	if line, ok := promised[key]; ok {
@@ -362,68 +396,6 @@ func (p *parser) duplicate(promise *Promise, first word) bool {
 		return true
 	}
 	promised[key] = p.line
-	return false
-}
-
-// parseClause reads what may stand after a path.
-func (p *parser) parseClause(promise *Promise, w word) bool {
-	switch w.text {
-	case "json":
-		if promise.JSON {
-			p.fail(w, "json stands twice")
-			return false
-		}
-		promise.JSON = true
-		return true
-	case "crossorigin":
-		if promise.CrossOrigin || !promise.Loads {
-			p.fail(w, "crossorigin is for what an element loads, once, as in \"allow image /i.png crossorigin\"")
-			return false
-		}
-		promise.CrossOrigin = true
-		return true
-	case "credentials":
-		if promise.Credentials {
-			p.fail(w, "credentials stands twice")
-			return false
-		}
-		promise.Credentials = true
-		return true
-	case "header":
-		return p.parseHeader(promise, w)
-	case "expose", "hide":
-		if promise.Block {
-			p.fail(w, "%s has no meaning in a promise to block: script gets no response at all", w.text)
-			return false
-		}
-		names := &promise.Expose
-		if w.text == "hide" {
-			names = &promise.Hide
-		}
-		return p.parseList(w, func(name word) bool {
-			if !headers.IsToken(name.text) || name.text == "*" {
-				p.fail(name, "%q is no header name", name.text)
-				return false
-			}
-			*names = append(*names, name.text)
-			return true
-		})
-	case "because":
-		if !promise.Block {
-			p.fail(w, "because has no meaning in a promise to allow")
-			return false
-		}
-		return p.parseList(w, func(name word) bool {
-			reason, ok := cors.ParseReason(name.text)
-			if !ok {
-				p.fail(name, "%q is no reason%s", name.text, closest(name.text))
-				return false
-			}
-			promise.Because = append(promise.Because, reason)
-			return true
-		})
-	}
-	p.fail(w, "%q is not one of json, credentials, crossorigin, header, expose, hide and because", w.text)
 	return false
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/corsim/corsim/cors"
-	"github.com/corsim/corsim/internal/ci"
+	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/redact"
 )
 
@@ -51,11 +51,15 @@ type Report struct {
 	Results []Result
 }
 
-// secrets returns what is secret in a contract.
-func (r *Report) secrets() *redact.Shown {
+// Secrets returns what is secret in a contract.
+func (r *Report) Secrets() *redact.Shown {
 	secrets := new(redact.Shown)
 	for i := range r.Results {
-		secrets.Learn(r.Results[i].Promise.Headers)
+		p := r.Results[i].Promise
+		secrets.Learn(p.Headers)
+		for _, c := range p.Cookies {
+			secrets.Learn(headers.List{{Name: "Set-Cookie", Value: c}})
+		}
 	}
 	return secrets
 }
@@ -78,7 +82,7 @@ func (r *Report) Broken() (broken, unknown int) {
 func (r *Report) Text(w io.Writer) error {
 	var b strings.Builder
 	var page *Page
-	secrets := r.secrets()
+	secrets := r.Secrets()
 	for i := range r.Results {
 		result := &r.Results[i]
 		if result.Page != page {
@@ -110,63 +114,4 @@ func indent(text, with string) string {
 		b.WriteString(line)
 	}
 	return b.String()
-}
-
-// JUnit writes the report as JUnit's XML: a promise is a test case, skipped where
-// nothing can be told. Where a promise is written is in the text of its failure:
-// the format has no place for it.
-func (r *Report) JUnit(w io.Writer) error {
-	j, secrets := &ci.JUnit{Out: w}, r.secrets()
-	j.Begin(&ci.Suite{Name: "CORS contract", Time: r.Start, Properties: [][2]string{{"contract", r.Contract.File}, {"base", secrets.Text(r.Base)}}})
-	for i := range r.Results {
-		result := &r.Results[i]
-		c := &ci.Case{Name: secrets.Values(result.Promise.Title()), Group: "page " + secrets.Text(result.Page.URL), Duration: result.Duration}
-		switch result.Verdict {
-		case Unknown:
-			c.Outcome, c.Message = ci.Skipped, result.Note
-		case Broken:
-			c.Outcome, c.Rule, c.Message = ci.Failed, result.rule().ID, secrets.Values(result.problem())
-			c.Detail = fmt.Sprintf("%s:%d:%d: %s\n%s", r.Contract.File, result.Promise.Line, result.Promise.Column, c.Message, secrets.Values(result.Detail))
-		}
-		j.Add(c)
-	}
-	return j.Finish()
-}
-
-// SARIF writes the promises that are broken as SARIF 2.1.0, each where it is written.
-//
-// https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
-func (r *Report) SARIF(w io.Writer) error {
-	findings, secrets := &ci.Findings{Tool: "corsim simulate test"}, r.secrets()
-	for i := range r.Results {
-		result := &r.Results[i]
-		if result.Verdict != Broken {
-			continue
-		}
-		p := result.Promise
-		findings.List = append(findings.List, ci.Finding{
-			Rule: result.rule(), Level: ci.Error,
-			Message: strings.TrimSpace(fmt.Sprintf("page %s: %s: %s\n\n%s", secrets.Text(result.Page.URL), secrets.Values(p.Title()), secrets.Values(result.problem()), secrets.Values(result.Detail))),
-			Place:   ci.Place{File: r.Contract.File, Line: int64(p.Line), Column: int64(p.Column)},
-		})
-	}
-	return findings.SARIF(w)
-}
-
-// problem says in a line what is wrong where.
-func (r *Result) problem() string {
-	if r.Engines == nil {
-		return r.Problem
-	}
-	return r.Problem + " in " + strings.Join(r.Engines, ", ")
-}
-
-// rule returns the rule that is not met.
-func (r *Result) rule() ci.Rule {
-	if r.Reason != 0 {
-		return ci.Rule{ID: r.Reason.String(), Requirement: r.Reason.Requirement(), Help: r.Reason.Anchor()}
-	}
-	return ci.Rule{
-		ID: "contract", Requirement: "what the contract promises must hold in every browser", Help: "https://fetch.spec.whatwg.org/#http-cors-protocol",
-	}
 }

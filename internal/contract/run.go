@@ -1,15 +1,18 @@
 package contract
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/cookies"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
@@ -28,8 +31,12 @@ const DefaultTimeout = 30 * time.Second
 type Options struct {
 	// Base is where the service is; empty stands for that of the contract.
 	Base string
+	// Bases are other places for the bases that have names.
+	Bases map[string]string
 	// Network is where requests go; nil stands for a [wire.Network].
 	Network fetch.Network
+	// ThirdPartyCookies is a setting of the users; "" is as the engines are shipped.
+	ThirdPartyCookies browser.ThirdPartyCookies
 	// Engines are the user agents in which every promise must hold; nil stands for the
 	// standard and the three browsers.
 	Engines []*browser.Engine
@@ -73,7 +80,19 @@ func Run(ctx context.Context, c *Contract, o *Options) (*Report, error) {
 	if err := CheckBase(base); err != nil {
 		return nil, err
 	}
-	r := &runner{options: o, base: strings.TrimSuffix(base, "/"), network: o.Network}
+	r := &runner{options: o, base: strings.TrimSuffix(base, "/"), bases: maps.Clone(c.Bases), network: o.Network}
+	for name, base := range o.Bases {
+		if _, known := c.Bases[name]; !known {
+			return nil, fmt.Errorf("the contract has no base %s", name)
+		}
+		if err := CheckBase(base); err != nil {
+			return nil, err
+		}
+		r.bases[name] = base
+	}
+	if _, err := browser.Standard().WithThirdPartyCookies(o.ThirdPartyCookies); err != nil {
+		return nil, err
+	}
 	if r.network == nil {
 		network := new(wire.Network)
 		defer network.Close()
@@ -117,10 +136,14 @@ func (p preflightsOnly) AddressSpace(ctx context.Context, url string) (origin.Ad
 type runner struct {
 	options *Options
 	base    string
+	bases   map[string]string
 	network fetch.Network
 }
 
 func (r *runner) url(path string) string {
+	if name, rest, named := cutBase(path); named {
+		return strings.TrimSuffix(r.bases[name], "/") + rest
+	}
 	if strings.HasPrefix(path, "/") {
 		return r.base + path
 	}
@@ -148,23 +171,24 @@ var hints = transcript.Hints{
 }
 
 func (r *runner) attempt(ctx context.Context, network fetch.Network, engine *browser.Engine, page *fetch.Page, p *Promise) *transcript.Attempt {
-	client := &fetch.Client{Network: network, Engine: engine, AddressSpace: transcript.StandIn(r.base, r.network)}
-	if p.Loads {
-		initiator := fetch.Initiator(explain.FindInitiator(p.Method).API)
-		a := transcript.Load(ctx, client, page.Reload(), initiator, r.url(p.Path), p.attributes())
-		a.Private, a.Hints = true, hints
-		return a
-	}
-	init := &fetch.Init{Method: p.Method, Headers: p.headers()}
+	init := &fetch.Init{Method: p.Method, Headers: p.headers(), Body: p.body()}
 	if p.Credentials {
 		init.Credentials = fetch.CredentialsInclude
 	}
-	if p.JSON {
-		init.Body = fetch.Text("{}")
+	if changed, err := engine.WithThirdPartyCookies(r.options.ThirdPartyCookies); err == nil { // Run has checked it
+		engine = changed
 	}
-	a := transcript.Run(ctx, client, page, func() (*fetch.Request, error) {
-		return fetch.NewRequest(page, r.url(p.Path), init)
-	})
+	url := r.url(p.Path)
+	jar, refused := r.jar(engine, url, p.Cookies)
+	client := &fetch.Client{Network: network, Engine: engine, Jar: jar, AddressSpace: transcript.StandIn(r.base, r.network)}
+	if p.Loads {
+		initiator := fetch.Initiator(explain.FindInitiator(p.Method).API)
+		a := transcript.Load(ctx, client, page.Reload(), initiator, url, p.attributes())
+		a.Private, a.Hints, a.Refused = true, hints, refused
+		return a
+	}
+	a := transcript.Run(ctx, client, page, func() (*fetch.Request, error) { return fetch.NewRequest(page, url, init) })
+	a.Refused = refused
 	a.Private = true // what is written about live servers goes to logs and into reports
 	a.Hints = hints
 	return a
@@ -198,6 +222,34 @@ func (p *Promise) attributes() *fetch.Attributes {
 	return a
 }
 
+// body returns the body of the request, nil for none.
+func (p *Promise) body() *fetch.Body {
+	switch {
+	case p.BodyType == "form":
+		return fetch.Blob([]byte(p.Body), "application/x-www-form-urlencoded;charset=UTF-8")
+	case p.BodyType == "text", p.JSON && p.Body != "":
+		return fetch.Text(p.Body)
+	case p.JSON:
+		return fetch.Text("{}")
+	}
+	return nil
+}
+
+// jar returns what a browser has of cookies, and which of them it has refused.
+func (r *runner) jar(engine *browser.Engine, url string, given []string) (fetch.CookieJar, []string) {
+	var refused []string
+	jar := cookies.New(cookies.Options{Policy: cookies.PolicyFor(engine)})
+	for _, c := range given {
+		if !strings.Contains(c, ";") {
+			c += "; SameSite=None; Secure"
+		}
+		jar.StoreCookies(&fetch.CookieContext{URL: url, Method: "GET", TopLevelNavigation: true}, []string{c}, func(setCookie, why string) {
+			refused = append(refused, transcript.NotStored(setCookie, why))
+		})
+	}
+	return jar, refused
+}
+
 // headers returns the headers that script sets.
 func (p *Promise) headers() headers.List {
 	list := p.Headers.Clone()
@@ -228,10 +280,12 @@ func (r *runner) check(ctx context.Context, page *Page, p *Promise) Result {
 		case !a.Preflighted:
 			result.Verdict = Unknown
 			result.Note = fmt.Sprintf("%s needs no preflight, and its method is not safe: only sending it could tell", p.Method)
+		case p.NoPreflight:
+			return "a preflight was sent"
 		case p.Block:
 			return "permitted: only its preflight was sent, and that permits the request"
-		case p.Expose != nil || p.Hide != nil:
-			result.Note = "only its preflight was sent: which headers script can read was not looked at"
+		case p.Expose != nil || p.Hide != nil || p.Status != 0 || p.Contains != nil:
+			result.Note = "only its preflight was sent: what comes of the request was not looked at"
 		default:
 			result.Note = "only its preflight was sent"
 		}
@@ -253,22 +307,67 @@ func (r *runner) check(ctx context.Context, page *Page, p *Promise) Result {
 
 // check returns the check that the promise stands for.
 func (p *Promise) check() func(*transcript.Attempt) string {
+	checks := []func(*transcript.Attempt) string{transcript.Exposes(p.Expose), p.checkResponse}
+	if p.Hide != nil {
+		checks = append(checks, transcript.Hides(p.Hide))
+	}
 	if p.Block {
-		return transcript.Blocked(p.Because)
+		checks = []func(*transcript.Attempt) string{transcript.Blocked(p.Because), p.checkUnsent}
 	}
-	if p.Loads && (p.CrossOrigin || p.Credentials) {
-		return transcript.Opaque(false)
-	} else if p.Loads {
-		return transcript.Loads
+	switch {
+	case p.Block || !p.Loads:
+	case p.CrossOrigin || p.Credentials:
+		checks = []func(*transcript.Attempt) string{transcript.Opaque(false)}
+	default:
+		checks = []func(*transcript.Attempt) string{transcript.Loads}
 	}
-	exposes, hides := transcript.Exposes(p.Expose), transcript.Hides(p.Hide)
+	checks = append(checks, p.checkPreflight)
 	return func(a *transcript.Attempt) string {
-		problem := exposes(a)
-		if problem == "" && p.Hide != nil {
-			problem = hides(a)
+		for _, check := range checks {
+			if problem := check(a); problem != "" {
+				return problem
+			}
 		}
-		return problem
+		return ""
 	}
+}
+
+// checkResponse looks at the response that script gets.
+func (p *Promise) checkResponse(a *transcript.Attempt) string {
+	if p.Status != 0 && a.Response.Status != p.Status {
+		return fmt.Sprintf("status %d, not %d", a.Response.Status, p.Status)
+	}
+	if p.Contains == nil {
+		return ""
+	}
+	body, err := a.Read()
+	if err != nil {
+		return fmt.Sprintf("the body could not be read to its end: %v", err)
+	}
+	for _, text := range p.Contains {
+		if !bytes.Contains(body, []byte(text)) {
+			return fmt.Sprintf("the body, of %d bytes, does not have %q in it", len(body), text)
+		}
+	}
+	return ""
+}
+
+func (p *Promise) checkUnsent(a *transcript.Attempt) string {
+	if p.Unsent && a.Sent() != nil {
+		a.Unadvised = true
+		return "the request was sent, and only its response is kept from script"
+	}
+	return ""
+}
+
+func (p *Promise) checkPreflight(a *transcript.Attempt) string {
+	switch {
+	case p.Preflight && !a.Preflighted:
+		return "no preflight was sent"
+	case p.NoPreflight && a.Preflighted:
+		return "a preflight was sent"
+	}
+	return ""
 }
 
 // Handler returns the options under which a handler of this process is checked: in
