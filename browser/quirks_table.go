@@ -773,7 +773,7 @@ var quirkTable = []Quirk{
 		ID: "element-statuses", Stage: StageResponse, Title: "Which statuses a resource may have",
 		Standard: "200 to 299",
 		Chromium: "also 300 to 399 that are not followed for scripts, sheets and fonts; any for tracks",
-		Firefox:  "any for tracks; no 206 for images and media of other origins",
+		Firefox:  "any for tracks; of other origins no 206 for images, and only 200 for media",
 		WebKit:   "also 300 to 399 that are not followed for scripts, modules, fonts, media and tracks",
 		Advice:   "Answer with 200.",
 	},

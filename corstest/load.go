@@ -2,6 +2,7 @@ package corstest
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
@@ -92,6 +93,16 @@ func (p *Tab) Beacon(url, contentType, body string) *Load {
 	return p.load(fetch.InitiatorBeacon, url, []LoadOption{func(a *fetch.Attributes) { a.Body = fetch.Blob([]byte(body), contentType) }})
 }
 
+// Form is a <form method=post> of the page, with fields as in a query: "to=me&sum=1". CORS does not judge
+// it: it arrives with the cookies that SameSite lets through, from whichever page, so that it is for the
+// server to look at Origin. A test says with [Load.Status] that it refuses a foreign page's.
+func (p *Tab) Form(url, fields string) *Load {
+	p.t.Helper()
+	return p.load(fetch.InitiatorForm, url, []LoadOption{func(a *fetch.Attributes) {
+		a.Method, a.Body = "POST", fetch.Blob([]byte(fields), "application/x-www-form-urlencoded")
+	}})
+}
+
 // load makes an attempt in each user agent.
 func (p *Tab) load(initiator fetch.Initiator, target string, options []LoadOption) *Load {
 	p.t.Helper()
@@ -148,6 +159,21 @@ func (l *Load) Untainted() *Load {
 func (l *Load) Opaque() *Load {
 	l.result.tab.t.Helper()
 	l.result.assert("opaque", transcript.Opaque(true))
+	return l
+}
+
+// Status asserts the status with which the server answered, which the page itself may not see.
+func (l *Load) Status(status int) *Load {
+	l.result.tab.t.Helper()
+	l.result.assert(fmt.Sprintf("status %d", status), func(a *transcript.Attempt) string {
+		switch {
+		case a.Err != nil:
+			return a.Outcome()
+		case a.Loaded.Status != status:
+			return fmt.Sprintf("status %d", a.Loaded.Status)
+		}
+		return ""
+	})
 	return l
 }
 

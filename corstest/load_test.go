@@ -90,3 +90,22 @@ func TestCDN(t *testing.T) {
 	page.EventSource("/a.events", corstest.WithCredentials()).Loads()
 	page.Beacon("/log", "application/json", "{}").Loads().Preflighted()
 }
+
+// TestForm holds that a form arrives whatever CORS says, with its Origin, and that Status is about the answer.
+func TestForm(t *testing.T) {
+	bank := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Origin") != "https://bank.example" || r.FormValue("to") != "me" {
+			w.WriteHeader(http.StatusForbidden)
+		}
+	})
+	own := corstest.Page(t, "https://bank.example", bank)
+	own.Form("https://bank.example/transfer", "to=me&sum=1").Status(200)
+	foreign := corstest.Page(t, "https://evil.example", bank)
+	foreign.Form("https://bank.example/transfer", "to=me&sum=1").Status(403).Sends("Origin", "https://evil.example")
+
+	failing := &recorder{T: t}
+	corstest.Page(failing, "https://evil.example", bank).Form("https://bank.example/transfer", "to=me").Status(200)
+	if text := failing.end(); !strings.Contains(text, "got  status 403") {
+		t.Errorf("a form that was refused: %q", text)
+	}
+}

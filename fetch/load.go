@@ -288,7 +288,7 @@ func (l *load) judge() cors.Reason {
 		if l.rules.MediaNeedsOK && l.Status != 200 && !(l.Status == 206 && l.Headers.Contains("content-range")) {
 			return cors.Transport
 		}
-		if !l.statusLoads("media") || l.isRefusedPart() {
+		if !l.statusLoads("media") || l.Opaque && l.Status != 200 && l.rules.OpaquePartialRefused {
 			return cors.Transport
 		}
 		if !isMedia(l.Body) && !(l.rules.MediaAskedTwice && isImage(l.Body, l.mimeType)) {

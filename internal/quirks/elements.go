@@ -25,7 +25,8 @@ type Elements struct {
 	AnyTrackStatus bool
 	// MediaNeedsOK takes media of the statuses 200 and 206 only, and a 206 only with a Content-Range.
 	MediaNeedsOK bool
-	// OpaquePartialRefused refuses a 206 as an image or media of another origin in mode "no-cors".
+	// OpaquePartialRefused refuses a 206 as an image of another origin in mode "no-cors", and any status
+	// but 200 as media.
 	OpaquePartialRefused bool
 	// SVGSniffed shows an image that is called image/svg+xml and is another.
 	SVGSniffed bool
