@@ -51,11 +51,19 @@ var mayImport = map[string]string{
 
 	"internal/contract/report": "internal/ci internal/contract",
 
-	"cmd/simulate/internal/check":    "… internal/explain internal/recipe internal/redact internal/transcript cookies internal/probe",
-	"cmd/simulate/internal/devtools": "headers cmd/simulate/internal/duration",
-	"cmd/simulate/internal/duration": "",
-	"cmd/simulate/internal/network":  "…",
-	"cmd/simulate/internal/stdio":    "… cookies internal/scenario cmd/simulate/internal/duration",
+	"cmd/simulate/internal/check":        "… internal/explain internal/recipe internal/redact internal/transcript cookies internal/probe",
+	"cmd/simulate/internal/console":      "internal/explain internal/recipe internal/redact",
+	"cmd/simulate/internal/devtools":     "headers cmd/simulate/internal/duration",
+	"cmd/simulate/internal/duration":     "",
+	"cmd/simulate/internal/network":      "…",
+	"cmd/simulate/internal/page":         "… internal/explain internal/recipe internal/redact internal/transcript internal/probe internal/contract internal/scenario internal/record internal/replay internal/replay/report internal/replay/share cmd/simulate/internal/check cmd/simulate/internal/console cmd/simulate/internal/devtools cmd/simulate/internal/recordings",
+	"cmd/simulate/internal/recordings":   "weburl internal/record internal/replay",
+	"cmd/simulate/internal/serve":        "fetch cmd/simulate/internal/page cmd/simulate/web/site",
+	"cmd/simulate/internal/stdio":        "… cookies internal/scenario cmd/simulate/internal/duration",
+	"cmd/simulate/web/site":              "internal/replay/report",
+	"cmd/simulate/web/build":             "cmd/simulate/web/site",
+	"cmd/simulate/web/standin/http":      "",
+	"cmd/simulate/web/standin/cookiejar": "",
 }
 
 // withoutNetwork are the packages that decide and remember. net/http has no place

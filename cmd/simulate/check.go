@@ -320,7 +320,7 @@ func (c *checkFlags) complete(std *streams) error {
 	o := &c.options
 	var given headers.List
 	for _, line := range c.headers {
-		h, err := parseHeader(line)
+		h, err := check.ParseHeader(line)
 		if err != nil {
 			return fmt.Errorf("-H: %w", err)
 		}
@@ -356,22 +356,6 @@ func (c *checkFlags) complete(std *streams) error {
 		o.Headers.Append("Content-Type", "application/x-www-form-urlencoded")
 	}
 	return nil
-}
-
-// parseHeader reads a header as curl does.
-func parseHeader(line string) (headers.Header, error) {
-	name, value, ok := strings.Cut(line, ":")
-	if !ok {
-		if name, ok = strings.CutSuffix(line, ";"); ok {
-			return headers.Header{Name: name}, nil
-		}
-		return headers.Header{}, fmt.Errorf("%q has no colon; write 'NAME: VALUE'", line)
-	}
-	value = strings.Trim(value, " \t")
-	if value == "" {
-		return headers.Header{}, fmt.Errorf("%q has no value; write '%s;' for an empty one", line, name)
-	}
-	return headers.Header{Name: name, Value: value}, nil
 }
 
 // body joins what the flags give of the body.

@@ -8,6 +8,7 @@
 //	simulate run      run scenarios against scripted servers
 //	simulate test     check that a live server keeps what a contract promises
 //	simulate quirks   say where browsers differ, from the standard and each other
+//	simulate serve    open the page to try all this on, in a browser
 //	simulate servers  list the servers that --server writes a configuration for
 //	simulate wpt      run the ported web-platform-tests
 //	simulate stdio    be driven by another program, over standard input and output
@@ -52,7 +53,7 @@ type command struct {
 
 // commands are the subcommands, in the order of the help.
 func commands() []*command {
-	return []*command{checkCommand, explainCommand, probeCommand, replayCommand, costCommand, runCommand, testCommand, quirksCommand, serversCommand, wptCommand, stdioCommand}
+	return []*command{checkCommand, explainCommand, probeCommand, replayCommand, costCommand, runCommand, testCommand, quirksCommand, serversCommand, serveCommand, wptCommand, stdioCommand}
 }
 
 // streams are the standard streams.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/corsim/corsim/cmd/simulate/internal/check"
 	"github.com/corsim/corsim/internal/probe"
 	"github.com/corsim/corsim/internal/recipe"
 )
@@ -63,7 +64,7 @@ func (p *probeRun) run(ctx context.Context, std *streams, args []string) (int, e
 	}
 	p.options.URL = args[0]
 	for _, line := range p.headers {
-		h, err := parseHeader(line)
+		h, err := check.ParseHeader(line)
 		if err != nil {
 			return exitUsage, fmt.Errorf("-H: %w", err)
 		}

@@ -8,13 +8,14 @@ import (
 	"os"
 	"strings"
 
+	"github.com/corsim/corsim/cmd/simulate/internal/check"
+	"github.com/corsim/corsim/cmd/simulate/internal/recordings"
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/record"
 	"github.com/corsim/corsim/internal/replay"
 	"github.com/corsim/corsim/internal/replay/report"
 	"github.com/corsim/corsim/internal/replay/share"
 	"github.com/corsim/corsim/origin"
-	"github.com/corsim/corsim/weburl"
 )
 
 var replayCommand = &command{
@@ -63,7 +64,7 @@ undecidable; 2 bad usage, or something could not be read; 130 interrupted.`,
 			return err
 		})
 		f.define(0, "credentials", "MODE", "what if all requests had it: omit, same-origin, include", func(value string) (err error) {
-			r.options.Credentials, err = credentialsNamed(value)
+			r.options.Credentials, err = recordings.CredentialsNamed(value)
 			return err
 		})
 		f.define(0, "permission", "NAME=STATE", "what the user has said: local-network or\nloopback-network, granted, denied or prompt; repeatable", func(value string) error {
@@ -77,13 +78,13 @@ undecidable; 2 bad usage, or something could not be read; 130 interrupted.`,
 			return err
 		})
 		f.define(0, "format", "NAME", "what the input is, not recognized by itself: har, jsonl, http,\ncurl, netlog, burp", func(value string) (err error) {
-			r.recording.Format, err = formatNamed(value)
+			r.recording.Format, err = recordings.FormatNamed(value)
 			return err
 		})
 		f.text(&r.asked.URL, 0, "url", "URL", "of the request, where only the response was recorded")
 		f.text(&r.asked.Method, 'X', "request", "METHOD", "of that request; GET by default")
 		f.define('H', "header", "'NAME: VALUE'", "of that request; repeatable", func(value string) error {
-			h, err := parseHeader(value)
+			h, err := check.ParseHeader(value)
 			r.asked.Headers = append(r.asked.Headers, headers.Header{Name: headers.Lower(h.Name), Value: h.Value})
 			return err
 		})
@@ -101,34 +102,6 @@ undecidable; 2 bad usage, or something could not be read; 130 interrupted.`,
 		f.yes(&r.report.ShowSecrets, 0, "show-secrets", "print tokens in URLs")
 		return r.run
 	},
-}
-
-func credentialsNamed(mode string) (replay.Credentials, error) {
-	switch mode {
-	case "omit", "same-origin":
-		return replay.CredentialsNotIncluded, nil
-	case "include":
-		return replay.CredentialsIncluded, nil
-	}
-	return 0, fmt.Errorf("there is no credentials mode %q, only omit, same-origin, include", mode)
-}
-
-func formatNamed(name string) (record.Format, error) {
-	switch name {
-	case "har":
-		return record.HAR, nil
-	case "jsonl":
-		return record.JSONLines, nil
-	case "http":
-		return record.Messages, nil
-	case "curl":
-		return record.CurlVerbose, nil
-	case "burp":
-		return record.Burp, nil
-	case "netlog":
-		return record.NetLog, nil
-	}
-	return 0, fmt.Errorf("there is no format %q, only har, jsonl, http, curl, netlog, burp", name)
 }
 
 // replayRun is a run over recordings.
@@ -181,20 +154,12 @@ func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, 
 // completeAsked checks what the flags say of the request of responses that were recorded
 // alone.
 func (r *replayRun) completeAsked() error {
-	if r.asked.URL == "" {
-		if r.asked.Method != "" || r.asked.Headers != nil {
-			return errors.New("-X and -H are about the request of responses that were recorded alone, as by curl -i: --url says where it went")
-		}
-		return nil
+	if r.asked.URL == "" && (r.asked.Method != "" || r.asked.Headers != nil) {
+		return errors.New("-X and -H are about the request of responses that were recorded alone, as by curl -i: --url says where it went")
 	}
-	if u, err := weburl.Parse(r.asked.URL); err != nil || !u.IsHTTP() {
-		return fmt.Errorf("--url: %q is no URL of http or https", r.asked.URL)
-	}
-	if r.asked.Method == "" {
-		r.asked.Method = "GET"
-	}
-	r.recording.Request = &r.asked
-	return nil
+	asked, err := recordings.Asked(r.asked)
+	r.recording.Request = asked
+	return named("--url", err)
 }
 
 // judge judges files and writes the reports.

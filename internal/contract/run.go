@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -368,12 +367,6 @@ func (p *Promise) checkPreflight(a *transcript.Attempt) string {
 		return "a preflight was sent"
 	}
 	return ""
-}
-
-// Handler returns the options under which a handler of this process is checked: in
-// the place of every server, with requests of every method.
-func Handler(h http.Handler) *Options {
-	return &Options{Base: DefaultBase, Network: wire.Handler(h), SendUnsafe: true}
 }
 
 // DefaultBase is where a handler is that no base is given for.

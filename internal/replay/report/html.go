@@ -29,6 +29,7 @@ type HTML struct {
 	Options *Options
 	about   *Options // of the result that is added
 	All     bool     // list also what is not subject to CORS
+	MaxRows int      // how many requests are shown at most; 0 means 2,000, more than which is that
 
 	files    []string
 	groups   Groups
@@ -57,6 +58,12 @@ var htmlScript string
 
 //go:embed html.css
 var htmlStyle string
+
+// Sheet returns the style sheet of the page. Other pages of ours have it as well.
+func Sheet() string { return htmlStyle }
+
+// Script returns the script of the page, which makes the list of requests searchable.
+func Script() string { return htmlScript }
 
 var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"name": func(string) string { return "" }}).Parse(htmlSource))
 
@@ -147,11 +154,19 @@ func (h *HTML) Add(r *replay.Result) {
 	switch {
 	case first && len(h.firsts[of]) < maxHTMLGroups:
 		h.firsts[of] = append(h.firsts[of], h.row(r, list, &worst))
-	case len(h.rows[of]) < maxHTMLRows:
+	case len(h.rows[of]) < h.maxRows():
 		h.rows[of] = append(h.rows[of], h.row(r, list, &worst))
 	default:
 		h.left++
 	}
+}
+
+// maxRows is how many requests are shown.
+func (h *HTML) maxRows() int {
+	if 0 < h.MaxRows && h.MaxRows < maxHTMLRows {
+		return h.MaxRows
+	}
+	return maxHTMLRows
 }
 
 // show is what of a recording may be on the page.
@@ -324,7 +339,7 @@ func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, pre
 			if header.Class = "bad"; !shown[name] {
 				header.Why = h.show(failure.Detail())
 			}
-		} else if v.Outcome == replay.Allowed && deciding(name, preflight) {
+		} else if v.Outcome == replay.Allowed && Deciding(name, preflight) {
 			header.Class = "good"
 		}
 		shown[name] = true
@@ -343,8 +358,8 @@ func (h *HTML) exchange(row *htmlRow, e *record.Exchange, v *replay.Verdict, pre
 	row.Steps = append(row.Steps, received)
 }
 
-// deciding reports whether a header of a response is one that allows.
-func deciding(name string, preflight bool) bool {
+// Deciding reports whether a header of a response is one that allows.
+func Deciding(name string, preflight bool) bool {
 	switch name {
 	case "access-control-allow-origin", "access-control-allow-credentials":
 		return true
@@ -433,7 +448,7 @@ func (h *HTML) shownRows(groups []htmlGroup) (rows []*htmlRow) {
 		}
 		others = append(others, h.rows[of]...)
 	}
-	n := min(len(others), maxHTMLRows-len(rows))
+	n := min(len(others), max(0, h.maxRows()-len(rows)))
 	h.left += len(others) - n
 	rows = append(rows, others[:n]...)
 	slices.SortStableFunc(rows, func(a, b *htmlRow) int {

@@ -212,3 +212,19 @@ func instead(name string) string {
 	}
 	return ""
 }
+
+// ParseHeader reads a header as curl does.
+func ParseHeader(line string) (headers.Header, error) {
+	name, value, ok := strings.Cut(line, ":")
+	if !ok {
+		if name, ok = strings.CutSuffix(line, ";"); ok {
+			return headers.Header{Name: name}, nil
+		}
+		return headers.Header{}, fmt.Errorf("%q has no colon; write 'NAME: VALUE'", line)
+	}
+	value = strings.Trim(value, " \t")
+	if value == "" {
+		return headers.Header{}, fmt.Errorf("%q has no value; write '%s;' for an empty one", line, name)
+	}
+	return headers.Header{Name: name, Value: value}, nil
+}
