@@ -31,6 +31,8 @@ var mayImport = map[string]string{
 	"wpt":            "… cookies internal/scenario internal/transcript wpt/server testdata/wpt",
 	"wpt/server":     "headers",
 
+	"monitor": "headers cors browser weburl origin internal/quirks internal/asker internal/explain internal/redact",
+
 	"internal/ci":            "",
 	"internal/quirks":        "headers",
 	"internal/peek":          "headers",
@@ -41,7 +43,8 @@ var mayImport = map[string]string{
 	"internal/record":        "headers origin cors weburl internal/redact",
 	"internal/transcript":    "… internal/explain internal/redact internal/peek internal/status",
 	"internal/scenario":      "… cookies internal/nearest internal/status",
-	"internal/replay":        "… internal/record internal/explain internal/redact cookies",
+	"internal/asker":         "headers",
+	"internal/replay":        "… internal/record internal/explain internal/asker internal/redact cookies",
 	"internal/replay/report": "… internal/record internal/explain internal/replay internal/ci internal/redact internal/jsonappend",
 	"internal/replay/share":  "… internal/record internal/redact internal/jsonappend",
 	"internal/redact":        "headers origin weburl internal/status",

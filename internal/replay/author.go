@@ -1,14 +1,10 @@
 package replay
 
 import (
-	"strings"
-
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/asker"
 	"github.com/corsim/corsim/internal/record"
 )
-
-// unsafeValue makes any header that can be safelisted one that is not.
-const unsafeValue = `"`
 
 // authorHeaders returns the headers of a request that script set, as far as a
 // recording tells. What a preflight asks for is the best evidence: the names in
@@ -21,9 +17,10 @@ func authorHeaders(x *request) headers.List {
 	}
 	recorded := x.e.Request.Headers
 	if x.preflight == nil || !asksKnown(x.preflight) {
+		accept, _ := recorded.Get("accept")
 		n := 0
 		for i := range recorded {
-			if byScript(x.e, recorded[i]) {
+			if asker.ByScript(recorded[i], accept) {
 				n++
 			}
 		}
@@ -32,7 +29,7 @@ func authorHeaders(x *request) headers.List {
 		}
 		list := make(headers.List, 0, n)
 		for _, h := range recorded {
-			if byScript(x.e, h) {
+			if asker.ByScript(h, accept) {
 				list = append(list, h)
 			}
 		}
@@ -45,7 +42,7 @@ func authorHeaders(x *request) headers.List {
 		switch {
 		case asked.Contains(h.Name):
 			if headers.IsCORSSafelistedRequestHeader(h.Name, h.Value) {
-				h.Value = unsafeValue // it was normalized since, or another engine is as strict
+				h.Value = asker.UnsafeValue // it was normalized since, or another engine is as strict
 			}
 			list = append(list, h)
 		case canBeSafelisted(h.Name) && !record.Redacted(h.Value):
@@ -73,15 +70,7 @@ func requestedHeaders(preflight *record.Exchange) headers.List {
 	if !ok || record.Redacted(value) {
 		return nil
 	}
-	var list headers.List
-	for name := range strings.SplitSeq(value, ",") {
-		name = headers.Lower(headers.TrimTabOrSpace(name))
-		// WebKit before Safari 10 asks for the Origin header as well, and checks it against nothing.
-		if headers.IsName(name) && !headers.IsForbiddenRequestHeader(name, "") && !list.Contains(name) {
-			list = append(list, headers.Header{Name: name, Value: unsafeValue})
-		}
-	}
-	return list
+	return asker.RequestedHeaders(value)
 }
 
 // canBeSafelisted reports whether name is that of a CORS-safelisted
@@ -89,48 +78,6 @@ func requestedHeaders(preflight *record.Exchange) headers.List {
 func canBeSafelisted(name string) bool {
 	switch name {
 	case "accept", "accept-language", "content-language", "content-type", "range":
-		return true
-	}
-	return false
-}
-
-// byScript reports whether a header of a request without a preflight is one that
-// script set. Where both script and the user agent may have, it was the user
-// agent: script's would have needed a preflight.
-func byScript(e *record.Exchange, h headers.Header) bool {
-	switch h.Name {
-	case "accept", "accept-language", "content-language":
-		// Both send these; what script sets matters only if its value is unsafe,
-		// and then so it is here.
-		return true
-	case "user-agent", "upgrade-insecure-requests", "priority", "pragma", "cache-control", "if-none-match",
-		"if-modified-since", "if-range", "save-data", "purpose", "x-purpose", "x-moz", "alt-used", "ping-from", "ping-to",
-		"x-client-data", "x-devtools-emulate-network-conditions-client-id", "dpr", "width", "viewport-width",
-		"device-memory", "rtt", "downlink", "ect", "intervention", "x-browser-channel", "x-browser-copyright",
-		"x-browser-validation", "x-browser-year", "available-dictionary", "dictionary-id", "http2-settings":
-		return false
-	case "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-forwarded-server",
-		"x-real-ip", "x-amzn-trace-id", "true-client-ip", "cdn-loop":
-		// Added behind the browser, where servers and proxies record.
-		return false
-	case "last-event-id":
-		accept, _ := e.Request.Headers.Get("accept")
-		return accept != "text/event-stream"
-	case "authorization":
-		return !byUserAgent(h.Value)
-	}
-	return !strings.HasPrefix(h.Name, "cf-") && !headers.IsForbiddenRequestHeader(h.Name, h.Value)
-}
-
-// byUserAgent reports whether the value of an Authorization is of a scheme that
-// user agents answer a challenge with. Script that sets one of them is known by
-// the preflight.
-//
-// https://httpwg.org/specs/rfc9110.html#auth.client.proxy
-func byUserAgent(authorization string) bool {
-	scheme, _, _ := strings.Cut(authorization, " ")
-	switch headers.Lower(scheme) {
-	case "basic", "digest", "ntlm", "negotiate":
 		return true
 	}
 	return false

@@ -5,6 +5,7 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/asker"
 	"github.com/corsim/corsim/internal/record"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/weburl"
@@ -375,7 +376,7 @@ func (x *request) untoldMode() Missing {
 
 func acceptsHTML(list headers.List) bool {
 	accept, _ := list.Get("accept")
-	return strings.HasPrefix(accept, "text/html")
+	return asker.AcceptsHTML(accept)
 }
 
 // happened is what the entry says came of the request.

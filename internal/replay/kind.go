@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/asker"
 )
 
 // A kind is what a request is for, as far as it decides its mode.
@@ -72,17 +73,12 @@ func (x *request) likelyKind() kind {
 // https://fetch.spec.whatwg.org/#concept-fetch
 func kindOfAccept(accept string) kind {
 	switch first, _, _ := strings.Cut(accept, ","); {
-	case navigates(accept):
+	case asker.Navigates(accept):
 		return kindDocument
 	case strings.HasPrefix(first, "image/"), strings.HasPrefix(first, "text/css"), strings.HasPrefix(first, "video/"), strings.HasPrefix(first, "audio/"):
 		return kindElement
 	}
 	return kindUnknown
-}
-
-// navigates reports whether an Accept header is that of a navigation.
-func navigates(accept string) bool {
-	return strings.HasPrefix(accept, "text/html,application/xhtml+xml") || strings.HasPrefix(accept, "text/html, application/xhtml+xml, ")
 }
 
 // kindOfType returns the kind of what comes with a Content-Type; HTML and JSON are what scripts

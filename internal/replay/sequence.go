@@ -5,6 +5,7 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/internal/asker"
 	"github.com/corsim/corsim/internal/record"
 	"github.com/corsim/corsim/origin"
 )
@@ -251,7 +252,7 @@ func (x *request) settleCredentials(options *Options) {
 		x.credentials, x.credentialsFrom = CredentialsNotIncluded, FromBrowser
 	} else if list.Contains("sec-fetch-storage-access") {
 		included(FromStorageAccess)
-	} else if authorization, ok := list.Get("authorization"); ok && byUserAgent(authorization) && x.preflight != nil && asksKnown(x.preflight) && !x.author.Contains("authorization") {
+	} else if authorization, ok := list.Get("authorization"); ok && asker.ByUserAgent(authorization) && x.preflight != nil && asksKnown(x.preflight) && !x.author.Contains("authorization") {
 		included(FromAuthorization)
 	} else if destination, _ := list.Get("sec-fetch-dest"); destination == "font" || destination == "" && x.elements && (x.recordedKind() == kindFont || x.likelyKind() == kindFont) {
 		x.credentials, x.credentialsFrom = CredentialsNotIncluded, FromDestination
