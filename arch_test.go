@@ -27,7 +27,7 @@ var mayImport = map[string]string{
 	"wire":           "headers origin cors internal/quirks",
 	"fetch":          "internal/csp internal/quirks internal/status headers origin cors preflightcache httpcache browser wire weburl",
 	"cookies":        "…",
-	"corstest":       "… cookies internal/transcript internal/contract",
+	"corstest":       "… cookies internal/transcript internal/contract internal/probe",
 	"wpt":            "… cookies internal/scenario internal/transcript wpt/server testdata/wpt",
 	"wpt/server":     "headers",
 
