@@ -25,7 +25,7 @@ func TestExportedIdentifiers(t *testing.T) {
 			return err
 		}
 		if d.IsDir() {
-			if slices.Contains([]string{"internal", "cmd", "testdata", "examples", "beam", ".git", ".ci"}, d.Name()) {
+			if slices.Contains([]string{"internal", "cmd", "testdata", "examples", "openapi", "beam", ".git", ".ci"}, d.Name()) {
 				return filepath.SkipDir
 			}
 			return nil

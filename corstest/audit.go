@@ -47,4 +47,3 @@ func (r *Result) Audit(except ...string) *Result {
 	}
 	return r
 }
-
