@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/corsim/corsim/cmd/simulate/internal/check"
@@ -89,14 +90,14 @@ undecidable; 2 bad usage, or something could not be read; 130 interrupted.`,
 			return err
 		})
 		f.yes(&r.all, 0, "all", "list also what is not subject to CORS")
-		f.yes(&r.list, 0, "list", "one line a request, not an endpoint and reason")
+		f.yes(&r.list, 0, "list", "one line a request before the diagnosis")
 		f.yes(&r.json, 0, "json", "one JSON object a line")
 		f.text(&r.html, 0, "html", "FILE", "write a page to look at and to pass on")
 		f.text(&r.markdown, 0, "markdown", "FILE", "write Markdown, as for a pull request")
 		f.text(&r.junit, 0, "junit", "FILE", "write JUnit's XML")
 		f.text(&r.sarif, 0, "sarif", "FILE", "write SARIF 2.1.0")
 		f.yes(&r.github, 0, "github", "print annotations of GitHub Actions as well")
-		f.yes(&r.verbose, 'v', "verbose", "explain every kind of failure, with all that it may mean")
+		f.yes(&r.verbose, 'v', "verbose", "explain every cause, with all that it may be, and count\nthe verdicts")
 		f.text(&r.redact, 0, "redact", "OUT.har", "judge nothing, but write a copy that can be shared")
 		f.yes(&r.exitZero, 0, "exit-zero", "exit with 0 whatever the verdicts, and with 2 only if\nan input cannot be read to its end")
 		f.yes(&r.report.ShowSecrets, 0, "show-secrets", "print tokens in URLs")
@@ -115,15 +116,17 @@ type replayRun struct {
 	html, markdown, junit, sarif string // the files of the reports
 	redact                       string // the file of the copy
 
-	out    *promptWriter
-	err    io.Writer
-	width  int
-	color  bool
-	quiet  bool // neither table nor JSON lines
-	totals report.Totals
-	// explanations are for people; verbose prints all of them.
-	explanations report.Explanations
-	verbose      bool
+	out   *promptWriter
+	err   io.Writer
+	width int
+	color bool
+	// terminal: somebody reads the output as it is printed.
+	terminal bool
+	quiet    bool // neither table nor JSON lines
+	totals   report.Totals
+	// diagnosis is for people; verbose prints all of it.
+	diagnosis report.Diagnosis
+	verbose   bool
 	// report is what the outputs have in common; its File is set where several
 	// recordings are read.
 	report report.Options
@@ -164,7 +167,7 @@ func (r *replayRun) completeAsked() error {
 
 // judge judges files and writes the reports.
 func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int, error) {
-	r.err, r.width, r.color = std.err, columns(std.out), colored(std.out)
+	r.err, r.width, r.color, r.terminal = std.err, columns(std.out), colored(std.out), terminal(std.out)
 	r.options.Independent = r.json && r.recording.Format == record.JSONLines
 	r.out = newPromptWriter(std.out, r.options.Independent)
 	defer r.out.stop()
@@ -181,7 +184,7 @@ func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int
 	}
 	failed := false
 	for _, arg := range args {
-		if len(args) > 1 && r.table() {
+		if len(args) > 1 && r.list && r.table() {
 			fmt.Fprintln(r.out, arg)
 		}
 		err := r.file(ctx, std, arg, len(args) > 1)
@@ -225,8 +228,11 @@ func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int
 
 func (r *replayRun) printTotals() {
 	if r.table() {
-		r.totals.Print(r.out, r.width)
-		r.explanations.Print(r.out, &r.report, r.width, r.verbose)
+		r.diagnosis.Assumed, r.diagnosis.Unreadable = len(r.options.Assumptions()) > 0, r.totals.Unreadable
+		r.diagnosis.Print(r.out, report.DiagnosisView{Width: r.width, Terminal: r.terminal, All: r.verbose, Color: r.color})
+		if r.verbose {
+			r.totals.Print(r.out, r.width)
+		}
 	}
 }
 
@@ -292,8 +298,7 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, fail(err))
 	}
-	table := &report.Table{Out: r.out, Width: r.width, All: r.all, Color: r.color}
-	var groups report.Groups
+	table := &report.Table{Out: r.out, Width: r.width, Whole: !r.terminal, All: r.all, Color: r.color}
 	text := func(result *replay.Result) judged { return judged{result: result} }
 	switch {
 	case r.json:
@@ -320,7 +325,6 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 		if err != nil {
 			shown.stop()
 			table.Finish()
-			groups.Print(table)
 			return fmt.Errorf("%s: %w", name, fail(err))
 		}
 		r.judged++
@@ -329,7 +333,7 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 		}
 		r.totals.Add(j.result)
 		if r.table() {
-			r.explanations.Add(j.result)
+			r.diagnosis.Add(j.result, &options)
 		}
 		for _, sink := range r.sinks {
 			sink.Add(j.result)
@@ -339,8 +343,6 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 			_, err = r.out.Write(j.text)
 		case r.list:
 			err = table.Add(j.text, j.result)
-		case !r.quiet:
-			groups.Add(options.File, j.result, &options, r.all)
 		}
 		if err != nil {
 			return err
@@ -350,7 +352,7 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 	if unasked > 0 {
 		fmt.Fprintf(r.err, "%s: responses recorded without their requests, as curl -i prints them: %d; --url, -X and -H say what was asked\n", name, unasked)
 	}
-	return errors.Join(table.Finish(), groups.Print(table))
+	return table.Finish()
 }
 
 // share writes the copy of one recording.
@@ -459,9 +461,12 @@ func (r *replayRun) openReports(files *outputs) error {
 	return files.opened()
 }
 
-// columns returns how wide a table on w may be.
+// columns returns how wide a table on w may be: as COLUMNS says, or as the terminal is.
 func columns(w io.Writer) int {
 	const unlimited = 132 // for files and pipes
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		return n
+	}
 	file := fileOf(w)
 	if file == nil {
 		return unlimited

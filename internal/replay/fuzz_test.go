@@ -66,11 +66,11 @@ func consistent(t *testing.T, r *Result) {
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		switch {
-		case (v.Outcome == Blocked) != (v.Err != nil), (v.Outcome == Undecidable) != (v.Missing != 0), (v.Outcome == NotSubject) != (v.Exempt != 0):
+		case (v.Outcome == Blocked || v.Outcome == Asks) != (v.Err != nil), (v.Outcome == Undecidable) != (v.Missing != 0), (v.Outcome == NotSubject) != (v.Exempt != 0):
 			t.Errorf("%s: %s with error %v, missing %v, exempt %v", r.Exchange.Entry, v.Outcome, v.Err, v.Missing, v.Exempt)
 		case (v.Missing&CredentialsMode != 0) != (len(v.Alternatives) == 2):
 			t.Errorf("%s: %v has %d alternatives", r.Exchange.Entry, v.Missing, len(v.Alternatives))
-		case v.Outcome == Blocked && !v.Err.Preflight && !r.Exchange.Response.HasResponse && len(r.Exchange.Response.Headers) == 0:
+		case v.Outcome == Blocked && !v.Err.Preflight && v.Err.Reason.IsCORS() && !r.Exchange.Response.HasResponse && len(r.Exchange.Response.Headers) == 0:
 			t.Errorf("%s: blocked by a response that there is not", r.Exchange.Entry)
 		case v.Missing.Text() == "" && v.Missing != 0, v.Agreement != Silent && v.Outcome > Blocked:
 			t.Errorf("%s: %+v", r.Exchange.Entry, v)

@@ -135,7 +135,8 @@ func (j *judge) localNetwork(x *request, i int, r *Result) {
 	case x.happened == Delivered && x.recorder.engine != nil:
 		r.note("the page is on the internet and the server in a " + x.target.String() + " network: the browser that was recorded had the permission, or is older than the rule")
 	case e.Reason == cors.LocalNetworkPrompt:
-		*v = Verdict{Engine: v.Engine, Outcome: Asks, Permission: e.Subject}
+		e.URL = x.url.StringExcludingFragment()
+		*v = Verdict{Engine: v.Engine, Outcome: Asks, Err: e, Permission: e.Subject}
 		if !known {
 			r.note("nothing tells the address of the page's own server: it is taken to be on the internet")
 		}
@@ -143,6 +144,6 @@ func (j *judge) localNetwork(x *request, i int, r *Result) {
 		e.URL = x.url.StringExcludingFragment()
 		*v = Verdict{Engine: v.Engine, Outcome: Blocked, Err: e}
 	default:
-		*v = Verdict{Engine: v.Engine, Outcome: Undecidable, Missing: v.Missing | PageAddress}
+		v.Outcome, v.Missing = Undecidable, v.Missing|PageAddress
 	}
 }

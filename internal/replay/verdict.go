@@ -81,7 +81,7 @@ type Verdict struct {
 	Engine  *browser.Engine
 	Outcome Outcome
 
-	// Err says why, where the outcome is Blocked. What else is not met is in its
+	// Err says why, where the outcome is Blocked or Asks. What else is not met is in its
 	// Also.
 	Err *cors.Error
 	// Missing is what would have to be known, where the outcome is Undecidable.

@@ -33,7 +33,7 @@ func write(t testing.TB, recording string, width int, judge replay.Options, o Op
 }
 
 // writeBoth also returns the groups.
-func writeBoth(t testing.TB, recording string, width int, judge replay.Options, o Options) (table, grouped, lines string, totals *Totals) {
+func writeBoth(t testing.TB, recording string, width int, judge replay.Options, o Options) (table, diagnosed, lines string, totals *Totals) {
 	in, err := record.NewReader(strings.NewReader(recording), record.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +42,7 @@ func writeBoth(t testing.TB, recording string, width int, judge replay.Options, 
 	var out bytes.Buffer
 	tab := &Table{Out: &out, Width: width, All: true}
 	totals = new(Totals)
-	var groups Groups
+	var diagnosis Diagnosis
 	var all []byte
 	type written struct {
 		result     *replay.Result
@@ -60,7 +60,7 @@ func writeBoth(t testing.TB, recording string, width int, judge replay.Options, 
 			t.Fatal(err)
 		}
 		totals.Add(w.result)
-		groups.Add(o.File, w.result, &o, false)
+		diagnosis.Add(w.result, &o)
 		all = append(all, w.line...)
 		if err := tab.Add(w.rows, w.result); err != nil {
 			t.Fatal(err)
@@ -70,11 +70,9 @@ func writeBoth(t testing.TB, recording string, width int, judge replay.Options, 
 		t.Fatal(err)
 	}
 	totals.Print(&out, width)
-	var byGroup bytes.Buffer
-	if err := groups.Print(&Table{Out: &byGroup, Width: width}); err != nil {
-		t.Fatal(err)
-	}
-	return out.String(), byGroup.String(), string(all), totals
+	var printed bytes.Buffer
+	diagnosis.Print(&printed, DiagnosisView{Width: width, Terminal: true})
+	return out.String(), printed.String(), string(all), totals
 }
 
 func readFile(t testing.TB, name string) string {
@@ -102,13 +100,13 @@ func TestGolden(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.golden, func(t *testing.T) {
-			table, grouped, lines, _ := writeBoth(t, readFile(t, test.recording), test.width, test.judge, test.options)
-			for line := range strings.Lines(table + grouped) {
+			table, diagnosed, lines, _ := writeBoth(t, readFile(t, test.recording), test.width, test.judge, test.options)
+			for line := range strings.Lines(table + diagnosed) {
 				if n := columns(strings.TrimSuffix(line, "\n")); n > atLeast(test.width) {
 					t.Errorf("a line of %d columns: %s", n, line)
 				}
 			}
-			for name, got := range map[string]string{".txt": table, "-groups.txt": grouped, ".jsonl": lines} {
+			for name, got := range map[string]string{".txt": table, "-diagnosis.txt": diagnosed, ".jsonl": lines} {
 				golden := filepath.Join("testdata", test.golden+name)
 				if *update {
 					if err := os.WriteFile(golden, []byte(got), 0o666); err != nil {
@@ -158,9 +156,9 @@ func TestNoSecretIsWritten(t *testing.T) {
 	}
 	for _, judge := range []replay.Options{{Engines: everyEngine}, {Independent: true}, {Origin: "https://other.example"}} {
 		for _, width := range []int{0, 400} {
-			table, grouped, lines, _ := writeBoth(t, recording, width, judge, Options{})
+			table, diagnosed, lines, _ := writeBoth(t, recording, width, judge, Options{})
 			for _, secret := range planted {
-				if strings.Contains(table+grouped+lines, secret) {
+				if strings.Contains(table+diagnosed+lines, secret) {
 					t.Errorf("%s is written", secret)
 				}
 			}

@@ -42,7 +42,8 @@ const (
 // comes first.
 type Table struct {
 	Out   io.Writer
-	Width int // columns; 0 means 72, less than MinWidth means that
+	Width int  // columns; 0 means 72, less than MinWidth means that
+	Whole bool // nothing is cut, as where a program reads it
 	All   bool
 	Color bool // verdicts in ANSI's colours
 
@@ -168,6 +169,9 @@ func (t *Table) cells(b []byte, number, method, url string, outcome replay.Outco
 	}
 	urlWidth, reasonWidth := t.widths()
 	verdict = t.colored(pad(verdict, 11), color)
+	if t.Whole {
+		urlWidth, reasonWidth = max(urlWidth, columns(url)), max(reasonWidth, columns(reason))
+	}
 	line := fmt.Sprintf("%s %s %s %s %s", number, method, pad(shorten(url, urlWidth), urlWidth), verdict, cut(reason, reasonWidth))
 	return append(append(b, strings.TrimRight(line, " ")...), '\n')
 }
@@ -190,60 +194,6 @@ func (t *Table) widths() (url, reason int) {
 // colors are ANSI's for the verdicts. What is not subject has none.
 var colors = [...]string{
 	replay.Allowed: "\x1b[32m", replay.Blocked: "\x1b[31m", replay.Undecidable: "\x1b[33m", replay.NotSubject: "", replay.Asks: "\x1b[33m",
-}
-
-// Print writes the groups, the worst first, one a line: how many requests, their
-// method, their endpoint, the verdict, why, and where the first of them stands.
-func (g *Groups) Print(t *Table) error {
-	sorted := g.Worst()
-	if len(sorted) == 0 {
-		return nil
-	}
-	engines := 0
-	for _, g := range sorted {
-		engines = max(engines, len(g.Engines))
-	}
-	contradicted := 0
-	for _, g := range sorted {
-		if g.Contradicted {
-			contradicted += g.Count
-		}
-	}
-	if contradicted > 0 {
-		t.write([]byte(t.contradictedHeading(contradicted)))
-	}
-	t.write(t.cells(nil, "COUNT", "METHOD", "ENDPOINT", noOutcome, "VERDICT", "REASON, FIRST ENTRY"))
-	for i, g := range sorted {
-		if i > 0 && sorted[i-1].Contradicted && !g.Contradicted {
-			t.write([]byte{'\n'})
-		}
-		reason := g.Reason
-		if len(g.Engines) < engines {
-			reason = strings.TrimSuffix(strings.Join(g.Engines, ", ")+": "+reason, ": ")
-		}
-		_, number, _ := strings.Cut(g.Entry, " ")
-		t.write(t.reasonAndEntry(g, reason, number))
-		if g.Contradicted {
-			t.write(t.row(nil, "", "", "", noOutcome, "the recording: "+g.Told))
-		}
-	}
-	t.write([]byte{'\n'})
-	return t.err
-}
-
-// reasonAndEntry is the row of a group, whose reason is cut rather than the number.
-func (t *Table) reasonAndEntry(g *Group, reason, number string) []byte {
-	if g.Entry != "" {
-		number = "#" + number
-	}
-	if atLeast(t.Width) >= oneLineWidth {
-		_, width := t.widths()
-		reason = cut(reason, max(width-len(number)-2, 8))
-	}
-	if reason != "" {
-		number = reason + "  " + number
-	}
-	return t.row(nil, itoa(g.Count), g.Method, g.Endpoint, g.Outcome, number)
 }
 
 func (t *Table) contradictedHeading(n int) string {

@@ -43,10 +43,10 @@ func TestFits(t *testing.T) {
 	for _, value := range []string{long, strings.Repeat("https://a.example, ", 200), strings.Repeat("日本", 900)} {
 		entry := `{"request":{"method":"` + long + `","url":"https://日本語.example/` + value + `","headers":[["origin","https://app.example"]]},"response":{"status":200,"headers":[["access-control-allow-origin","` + value + `"]]}}`
 		for _, width := range []int{1, 40, 50, 60, 71, 72, 100} {
-			table, grouped, _, totals := writeBoth(t, entry, width, replay.Options{Engines: everyEngine}, Options{})
+			table, diagnosed, _, totals := writeBoth(t, entry, width, replay.Options{Engines: everyEngine}, Options{})
 			var explained, out strings.Builder
 			totals.Print(&out, width)
-			var e Explanations
+			var d Diagnosis
 			in, err := record.NewReader(strings.NewReader(entry), record.Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -55,10 +55,10 @@ func TestFits(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				e.Add(r)
+				d.Add(r, &Options{})
 			}
-			e.Print(&explained, &Options{}, width, false)
-			for line := range strings.Lines(table + grouped + out.String()) {
+			d.Print(&explained, DiagnosisView{Width: width, Terminal: true})
+			for line := range strings.Lines(table + diagnosed + out.String()) {
 				if n := columns(strings.TrimSuffix(line, "\n")); n > atLeast(width) {
 					t.Errorf("%d columns of %d: %s", n, width, line)
 				}
