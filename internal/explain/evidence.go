@@ -324,7 +324,7 @@ func (q *inquiry) preflightCompared(add finder) {
 		if s.IsPreflight() && s.from() == q.request.Origin && asks == "GET" && !s.Request.Contains("Access-Control-Request-Headers") && s.Status != 0 {
 			if _, err := cors.ValidatePreflight(&plain, s.Status, &s.Response); err == nil {
 				permitted := Evidence{What: fmt.Sprintf("status %d and permission", s.Status), Where: "the answer to OPTIONS that asks for GET alone"}
-				add(NewCause(q.partRefused(), Certain, permitted, refused).With("method", q.request.Method, "names", strings.Join(askedNames(q.request), ", "), "by", "the server", "setting", "its CORS configuration"), byComparison, whichAnswer)
+				add(NewCause(q.partRefused(), Certain, permitted, refused).With("method", q.request.Method, "names", strings.Join(askedNames(q.request), ", "), "by", "what answers OPTIONS", "setting", "its CORS configuration"), byComparison, whichAnswer)
 				return
 			}
 		}
@@ -376,7 +376,7 @@ func (q *inquiry) partRefused() string {
 	switch names := askedNames(q.request); {
 	case simple && len(names) > 0:
 		return "headers-refused-by"
-	case !simple && len(names) == 0:
+	case len(names) == 0:
 		return "method-refused-by"
 	}
 	return "part-refused-by"
