@@ -78,8 +78,8 @@ undecidable; 2 bad usage, or something could not be read; 130 interrupted.`,
 			}
 			return err
 		})
-		f.define(0, "format", "NAME", "what the input is, not recognized by itself: har, jsonl, http,\ncurl, netlog, burp", func(value string) (err error) {
-			r.recording.Format, err = recordings.FormatNamed(value)
+		f.define(0, "format", "NAME", "what the input is, not recognized by itself:\n"+strings.Join(record.FormatNames(), ", "), func(value string) (err error) {
+			r.recording.Format, err = record.FormatNamed(value)
 			return err
 		})
 		f.text(&r.asked.URL, 0, "url", "URL", "of the request, where only the response was recorded")

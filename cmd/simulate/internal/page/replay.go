@@ -75,7 +75,7 @@ func (in *recorded) options() (o replay.Options, r record.Options, err error) {
 		}
 	}
 	if in.Format != "" {
-		if r.Format, err = recordings.FormatNamed(in.Format); err != nil {
+		if r.Format, err = record.FormatNamed(in.Format); err != nil {
 			return o, r, err
 		}
 	}

@@ -20,25 +20,6 @@ func CredentialsNamed(mode string) (replay.Credentials, error) {
 	return 0, fmt.Errorf("there is no credentials mode %q, only omit, same-origin, include", mode)
 }
 
-// FormatNamed returns the format of a name, as --format takes it.
-func FormatNamed(name string) (record.Format, error) {
-	switch name {
-	case "har":
-		return record.HAR, nil
-	case "jsonl":
-		return record.JSONLines, nil
-	case "http":
-		return record.Messages, nil
-	case "curl":
-		return record.CurlVerbose, nil
-	case "burp":
-		return record.Burp, nil
-	case "netlog":
-		return record.NetLog, nil
-	}
-	return 0, fmt.Errorf("there is no format %q, only har, jsonl, http, curl, netlog, burp", name)
-}
-
 // Asked completes what is said of the request of responses that were recorded alone, as by
 // curl -i; nil where nothing is.
 func Asked(r record.Request) (*record.Request, error) {
