@@ -56,6 +56,7 @@ var chromiumFacts = []fact{
 	{"not-modified", always, `live: quirk not-modified`, func(r *quirks.Engine) { r.HTTPCache.NotModified = quirks.NotModifiedStored }},
 
 	// Requests, as script makes them.
+	{"stream-bodies", always, `live: quirk stream-bodies`, func(r *quirks.Engine) { r.Request.StreamsOverHTTP2Alone = true }},
 	{"user-agent", always, `seen: v-twice-header fetch User-Agent`, func(r *quirks.Engine) { r.Request.UserAgentReserved = true }},
 	{"range-rewritten", always, `seen: probe-range-"bytes= 0-1" | g1-00949-safelist`, func(r *quirks.Engine) { r.Request.RewriteRange = true }},
 	{"upload-listener", always, `seen: probe-upload-POST body "-" listener true b.test:18001`, func(r *quirks.Engine) { r.Request.UploadListenerNeedsBody = true }},

@@ -65,6 +65,7 @@ var firefoxFacts = []fact{
 	{"revalidation", always, `seen: g1-02099-cache`, func(r *quirks.Engine) { r.HTTPCache.ValidatedByLength = true }},
 
 	// Requests, as script makes them.
+	{"stream-bodies", always, `live: quirk stream-bodies`, func(r *quirks.Engine) { r.Request.StreamsAreText = true }},
 	{"repeated-request-header", always, `seen: v-twice-header fetch Authorization`, func(r *quirks.Engine) { r.Request.MergeAsGecko = true }},
 
 	// Preflights, and what of them is remembered.

@@ -325,6 +325,13 @@ var quirkTable = []Quirk{
 		Advice: "Encode what is not ASCII.",
 	},
 	{
+		ID: "stream-bodies", Stage: StageRequest, Title: "A body that is a ReadableStream",
+		Standard: "is sent without a length, after a preflight",
+		Chromium: "is sent over HTTP/2 alone: over HTTP/1.1 the fetch fails behind the preflight", Firefox: "is not known: the text [object ReadableStream] is sent, without a preflight",
+		WebKit: "is refused, before anything is sent",
+		Advice: "Send a Blob or bytes, or ask for it over HTTP/2 from Chromium alone.",
+	},
+	{
 		ID: "upload-listener", Stage: StageUnsafe, Title: "An upload listener where there is nothing to upload",
 		Standard: "makes a preflight necessary", Chromium: "does not",
 		Advice: "Answer the preflight.",

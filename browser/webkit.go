@@ -50,6 +50,7 @@ var webkitFacts = []fact{
 	{"revalidation", always, `live: quirk revalidation`, func(r *quirks.Engine) { r.HTTPCache.ValidatedByValidator = true }},
 
 	// Requests, as script makes them.
+	{"stream-bodies", always, `live: quirk stream-bodies`, func(r *quirks.Engine) { r.Request.StreamsRefused = true }},
 	{"request-header-bytes", always, `seen: v-req utf8`, func(r *quirks.Engine) { r.Request.ValuesAsUTF8 = true }},
 	{"empty-upload-length", always, `seen: g1-02460-xhr`, func(r *quirks.Engine) { r.Request.NoLengthOfEmptyUpload = true }},
 	{"refused-cached", always, `live: quirk refused-cached`, func(r *quirks.Engine) { r.Cache.RefusedResponses = quirks.RefusedRedirectsKept }},

@@ -105,7 +105,9 @@ func Multipart(values url.Values, files ...File) Option {
 func Body(body *fetch.Body) Option { return func(i *fetch.Init) { i.Body = body } }
 
 // Stream sends a stream, which open gives anew for each user agent: without a length,
-// always after a preflight, and not again after a redirect.
+// always after a preflight, and not again after a redirect. Of the browsers only Chromium sends one, over
+// HTTP/2, which a handler in the same process does not speak: see [LivePage]. Firefox sends a text in its
+// place, and WebKit refuses it.
 func Stream(open func() io.Reader) Option {
 	return func(i *fetch.Init) { i.Body = fetch.Stream(open()) }
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/corstest"
 	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/wire"
 )
 
 const app, api = "https://app.example", "https://api.example"
@@ -70,6 +71,48 @@ func TestThirdPartyCookies(t *testing.T) {
 	fetched(t, corstest.ThirdPartyCookies(browser.ThirdPartyBlocked)).SendsNoCookie("c").SendsNo("Cookie")
 	mustSay(t, failure(t, func(t corstest.TB) { fetched(t).SendsCookie("c", "1") }), "in   firefox; not in standard, chromium, webkit")
 	mustSay(t, failure(t, func(t corstest.TB) { fetched(t, corstest.ThirdPartyCookies("x")) }), `there is no setting "x"`)
+}
+
+// No browser sends a stream over HTTP/1.1: Chromium wants HTTP/2, Firefox sends the object as text, WebKit refuses.
+func TestStreams(t *testing.T) {
+	var seen []string
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		body, _ := io.ReadAll(r.Body)
+		seen = append(seen, r.Method+" "+string(body))
+	})
+	stream := corstest.Stream(func() io.Reader { return strings.NewReader("hello") })
+	for _, test := range []struct {
+		engine *browser.Engine
+		reason cors.Reason
+		want   []string
+	}{
+		{browser.Standard(), 0, []string{"OPTIONS ", "POST hello"}},
+		{browser.Chromium(), cors.Transport, []string{"OPTIONS "}},
+		{browser.Firefox(), 0, []string{"POST [object ReadableStream]"}},
+		{browser.WebKit(), cors.RequestBody, nil},
+	} {
+		seen = nil
+		result := corstest.Page(t, app, h, corstest.In(test.engine)).Fetch("POST "+api+"/", stream)
+		if got := cors.ReasonOf(result.Err()); got != test.reason || !slices.Equal(seen, test.want) {
+			t.Errorf("%s: %v, and the server saw %q", test.engine, result.Err(), seen)
+		}
+	}
+	// Over HTTP/2 Chromium sends it.
+	server := httptest.NewUnstartedServer(h)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	for name, through := range map[string]fetch.Network{
+		"net/http": fetch.RoundTripper(server.Client().Transport),
+		"wire":     &wire.Network{TLS: server.Client().Transport.(*http.Transport).TLSClientConfig},
+	} {
+		seen = nil
+		corstest.LivePage(t, app, server.URL, corstest.In(browser.Chromium()), corstest.Through(through)).Fetch("POST /", stream).Allowed()
+		if !slices.Equal(seen, []string{"OPTIONS ", "POST hello"}) {
+			t.Errorf("%s: the server saw %q", name, seen)
+		}
+	}
 }
 
 // CORS headers that are sent only in answer to CORS requests are what the standard warns of.

@@ -76,6 +76,8 @@ func (c *Client) Fetch(ctx context.Context, page *Page, url string, init *Init) 
 	return c.Do(ctx, r)
 }
 
+var errStreams = errors.New("the browser does not take a stream (NotSupportedError)")
+
 var errUsed = errors.New("it is a stream that was sent before")
 
 // Do fetches a request. See [Client.Fetch] for what it returns. A request whose body is a
@@ -86,6 +88,8 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	switch {
 	case r == nil:
 		return nil, invalidArgument("the request", errNil)
+	case r.body != nil && r.body.stream != nil && c.rules().Request.StreamsRefused:
+		return nil, &cors.Error{Reason: cors.RequestBody, URL: r.URL(), Err: errStreams}
 	case r.body != nil && !r.body.use():
 		return nil, invalidArgument("the body", errUsed)
 	}

@@ -74,6 +74,7 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 	}
 	if r.body != nil {
 		n.Body, n.ContentLength, n.GetBody = r.body.reader(), r.body.length, r.body.source
+		n.HTTP2 = r.body.stream != nil && f.client.rules().Request.StreamsOverHTTP2Alone
 	}
 	f.trace.requestSent(n, r)
 	received, err := f.roundTrip(n)

@@ -75,6 +75,15 @@ func begin(ctx context.Context, c *Client, r *Request) *fetching {
 	return f
 }
 
+// streamAsText makes of a body that is a stream what an engine sends that does not know such bodies: the object as a
+// string.
+func (r *request) streamAsText() {
+	r.body, r.useCORSPreflight = Text("[object ReadableStream]"), false
+	if !r.headers.Contains("content-type") {
+		r.headers.Append("Content-Type", r.body.contentType)
+	}
+}
+
 // adaptToEngine changes what the API made of a request to what the engine's makes of it.
 func (r *request) adaptToEngine(policy *cors.Policy, rules *quirks.Engine) {
 	if r.guard == headers.GuardRequestNoCORS {
@@ -83,6 +92,9 @@ func (r *request) adaptToEngine(policy *cors.Policy, rules *quirks.Engine) {
 	r.givenMethod = r.method
 	if r.xhr {
 		r.given = r.headers
+	}
+	if rules.Request.StreamsAreText && r.body != nil && r.body.stream != nil {
+		r.streamAsText()
 	}
 	if rules.Elements.SyncWithoutUploadListener && r.sync {
 		r.useCORSPreflight = false

@@ -40,6 +40,9 @@ func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*Networ
 		return nil, err
 	}
 	u.User = nil
+	if n.HTTP2 && u.Scheme != "https" {
+		return nil, wire.ErrHTTP2Required
+	}
 	request := (&http.Request{
 		Method: n.Method, URL: u, Host: u.Host, Header: requestHeader(n), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
@@ -54,6 +57,10 @@ func (t roundTripper) RoundTrip(ctx context.Context, n *NetworkRequest) (*Networ
 	response, err := t.on(n).RoundTrip(request)
 	if err != nil {
 		return nil, body.explain(err)
+	}
+	if n.HTTP2 && response.ProtoMajor < 2 {
+		response.Body.Close()
+		return nil, wire.ErrHTTP2Required
 	}
 	if response.StatusCode == http.StatusSwitchingProtocols {
 		response.Body.Close()

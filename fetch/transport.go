@@ -41,7 +41,8 @@ import (
 //
 // A body with GetBody, which [net/http.NewRequest] sets for bytes at hand, can be
 // sent again after a redirect. Any other is a stream: it is sent in chunks, needs a
-// preflight whatever else the request is, and fails on a redirect other than 303.
+// preflight whatever else the request is, and fails on a redirect other than 303; with a Client whose Engine is
+// that of a browser it is what that makes of streams.
 // Neither brings a Content-Type. Bodies are closed when they have been sent, and at
 // the latest when the response's body is closed.
 //

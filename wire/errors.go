@@ -25,6 +25,9 @@ func (noResponse) Unwrap() error { return io.ErrUnexpectedEOF }
 // ErrClosed is the cause where [Network.Close] was called before.
 var ErrClosed = errors.New("the network is closed")
 
+// ErrHTTP2Required is the cause where a request asks for HTTP/2 and the server does not speak it: nothing was sent.
+var ErrHTTP2Required = errors.New("the request may go over HTTP/2 alone, which the server does not speak")
+
 // An Error says at which point an exchange with a server failed.
 type Error struct {
 	// Op is what was being done: "connect to", "TLS handshake with", "send the

@@ -28,6 +28,8 @@ type Request struct {
 	NewConnection bool
 	// HTTP1 asks for HTTP/1.1, whatever else the server speaks.
 	HTTP1 bool
+	// HTTP2 asks for HTTP/2: nothing is sent over a connection that does not speak it.
+	HTTP2 bool
 	// Rules are how the engine reads the response; nil means as described above, in the
 	// documentation of the package.
 	Rules *Rules

@@ -110,6 +110,9 @@ func (n *Network) RoundTrip(ctx context.Context, nr *Request) (*Response, error)
 	if ctx.Err() != nil {
 		return nil, failed(ctx, opConnect, r.addr, ctx.Err())
 	}
+	if nr.HTTP2 && (n.inProcess != nil || r.serverName == "") {
+		return nil, &Error{Op: opSend, Addr: r.addr, Err: ErrHTTP2Required}
+	}
 	hooks := httptrace.ContextClientTrace(ctx)
 	if hooks != nil && hooks.GetConn != nil {
 		hooks.GetConn(r.addr)
@@ -121,7 +124,7 @@ func (n *Network) RoundTrip(ctx context.Context, nr *Request) (*Response, error)
 				return response, err
 			}
 		}
-		if c := n.take(r.key()); c != nil {
+		if c := n.takeHTTP1(r); c != nil {
 			response, err := c.exchange(ctx, r)
 			if !errors.Is(err, errStale) {
 				return response, err
@@ -146,7 +149,19 @@ func (n *Network) RoundTrip(ctx context.Context, nr *Request) (*Response, error)
 		}
 		return response, err
 	}
+	if nr.HTTP2 {
+		c.nc.Close()
+		return nil, &Error{Op: opSend, Addr: r.addr, Err: ErrHTTP2Required}
+	}
 	return c.exchange(ctx, r)
+}
+
+// takeHTTP1 returns a kept connection for a request that may use one, nil for none.
+func (n *Network) takeHTTP1(r *request) *conn {
+	if r.HTTP2 {
+		return nil
+	}
+	return n.take(r.key())
 }
 
 // takeHTTP2 returns a connection over HTTP/2 for a request that may use one, nil for none.

@@ -18,6 +18,9 @@ type Request struct {
 	// UploadListenerNeedsBody takes an upload listener to be a reason for a
 	// preflight only where there is a body.
 	UploadListenerNeedsBody bool
+	// StreamsOverHTTP2Alone sends a body that is a stream over HTTP/2 only, StreamsAreText sends the text
+	// "[object ReadableStream]" in its place, and StreamsRefused does not take it.
+	StreamsOverHTTP2Alone, StreamsAreText, StreamsRefused bool
 	// CharsetInPlace replaces the charset of a string body's Content-Type where
 	// it stands, and always; the standard serializes the MIME type anew, if the
 	// charset is another.

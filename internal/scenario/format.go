@@ -122,7 +122,7 @@ type Step struct {
 	// https://webidl.spec.whatwg.org/#js-ByteString
 	NotByteString *LineError
 
-	// Body is text, to be sent as UTF-8. BodyBytes are bytes, to be sent as they
+	// Body is text, to be sent as UTF-8; with [APIFetch] and the BodyType "stream" as a ReadableStream. BodyBytes are bytes, to be sent as they
 	// are, nil where absent. At most one of them is given.
 	Body      Optional[string]
 	BodyBytes []byte

@@ -265,6 +265,8 @@ func (s *Step) body() *fetch.Body {
 		return fetch.Bytes(s.BodyBytes)
 	case !s.Body.Given:
 		return nil
+	case s.BodyType.Value == "stream":
+		return fetch.Stream(strings.NewReader(s.Body.Value))
 	case s.ContentTypeFromBody.Or(true):
 		return fetch.Text(s.Body.Value)
 	}
@@ -308,6 +310,9 @@ func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.Netw
 		return nil, answer.NotBytes
 	}
 	h2 := r.servers.speaksHTTP2(n.URL) && !n.HTTP1
+	if n.HTTP2 && !h2 {
+		return nil, wire.ErrHTTP2Required
+	}
 	connected := n
 	if !h2 {
 		connected = r.onConnection(n)

@@ -68,6 +68,7 @@ type order struct {
 	URL             string         `json:"url"`
 	Init            map[string]any `json:"init"`
 	BodyBytes       *string        `json:"bodyBytes,omitempty"` // base64
+	Stream          bool           `json:"stream,omitempty"`    // init.body is to be a ReadableStream
 	WithCredentials bool           `json:"withCredentials"`
 	UploadListener  bool           `json:"uploadListener"`
 	User            *string        `json:"user,omitempty"`
@@ -173,7 +174,7 @@ func newOrder(s *scenario.Step, url string) *order {
 		API: s.API, Destination: s.Destination, URL: url, Init: map[string]any{}, WithCredentials: s.WithCredentials,
 		UploadListener: s.UploadListener, Timeout: stepTimeout.Milliseconds(),
 	}
-	o.Timing = s.Timing
+	o.Timing, o.Stream = s.Timing, s.API == scenario.APIFetch && s.BodyType.Value == "stream"
 	if isOfElement(s) {
 		o.Attributes, o.Listen, o.Body = attributesOf(s), s.Listen.Or(1500), optional(s.Body)
 	}

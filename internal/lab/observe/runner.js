@@ -24,19 +24,29 @@ function pause(milliseconds) {
   return new Promise(resolve => setTimeout(resolve, milliseconds));
 }
 
-async function performFetch(step, client) {
-  const init = step.init;
+// initOf returns the init of a step; a stream in it can be used once.
+function initOf(step) {
+  const init = {...step.init};
   if (step.bodyBytes !== undefined) {
     init.body = bytes(step.bodyBytes);
   }
+  if (step.stream) {
+    const chunk = new TextEncoder().encode(init.body);
+    init.body = new ReadableStream({start(controller) { controller.enqueue(chunk); controller.close(); }});
+    init.duplex = "half";
+  }
+  return init;
+}
+
+async function performFetch(step, client) {
   let response;
   try {
-    response = await client.fetch(step.url, init);
+    response = await client.fetch(step.url, initOf(step));
   } catch (error) {
     // A rejected promise does not tell a network error from refused arguments.
     let result = "network-error";
     try {
-      new client.Request(step.url, init);
+      new client.Request(step.url, initOf(step));
     } catch {
       result = "throws";
     }
