@@ -253,7 +253,7 @@ func marks(r *check.Report) []mark {
 		return list
 	}
 	for _, e := range r.Failure.All() {
-		list = append(list, mark{Preflight: e.Preflight, Header: e.Header, Why: e.Error(), Reason: e.Reason.String()})
+		list = append(list, mark{Preflight: e.Preflight, Header: e.Header, Why: e.Detail(), Reason: e.Reason.String()})
 	}
 	return list
 }

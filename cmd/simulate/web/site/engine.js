@@ -25,6 +25,7 @@ function start() {
       if (!call) return;
       if (data.kind === "read") return call.read?.(data.value);
       calls.delete(data.id);
+      if (data.memory) document.documentElement.dataset.memory = data.memory;
       if (data.kind === "error") call.reject(fail(data.value));
       else call.resolve({ answer: JSON.parse(data.value), out: data.out });
     });

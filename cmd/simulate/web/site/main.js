@@ -104,7 +104,9 @@ for (const [name, view] of Object.entries(views)) {
     },
     changed: () => name === current && changed(),
   });
-  form(name).addEventListener("input", e => { if (e.target.name && e.target.type !== "file") changed(); });
+  // A list may tell only of the change.
+  for (const type of ["input", "change"])
+    form(name).addEventListener(type, e => { if (e.target.name && e.target.type !== "file" && (type === "input") !== (e.target.tagName === "SELECT")) changed(); });
   form(name).addEventListener("submit", e => e.preventDefault());
   form(name).addEventListener("click", e => {
     switch (e.target.dataset?.do) {

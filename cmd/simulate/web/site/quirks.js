@@ -39,7 +39,7 @@ function item(q) {
       el("span", { class: "who" }, q.browsers.map(b => el("span", { class: "badge " + (b.what ? "undecidable" : "not-subject") }, (names[b.name] ?? b.name) + (b.what ? " differs" : "")))),
       el("code", {}, q.id), el("span", { class: "sub inline" }, q.stage)),
     el("table", { class: "behaviours" }, el("tbody", {}, rows.map(([name, version, what]) => el("tr", { class: name !== "standard" && what ? "differs" : "" },
-      el("th", { scope: "row" }, names[name] ?? name, version && el("small", {}, version)),
+      el("th", { scope: "row" }, names[name] ?? name, version && el("small", {}, (name === "webkit" ? "WebKitGTK " : "") + version)),
       el("td", {}, what || el("span", { class: "sub inline" }, "as the standard has it"),
         what && name === "webkit" && q.network && el("small", {}, "libsoup’s doing, which need not hold in Safari")))))),
     q.advice && el("p", { class: "advice" }, el("b", {}, "To fare the same in all: "), q.advice),

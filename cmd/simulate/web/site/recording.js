@@ -139,8 +139,11 @@ let shown = 0;
 
 async function show(html, told) {
   const mine = ++shown;
+  // Its own style sheet and script this page has already. Its style attributes, which the policy does not
+  // permit, wait under another name; in texts there is no quote.
+  const body = html.slice(html.indexOf("<body>"), html.lastIndexOf("<script>")).replaceAll(' style="', ' data-style="');
   // The rows are put in by themselves: there may be hundreds.
-  const [head, ...rows] = html.split(rowBegin);
+  const [head, ...rows] = body.split(rowBegin);
   let tail = "";
   if (rows.length > 0) {
     const end = rows.at(-1).lastIndexOf("</details>") + "</details>".length;
@@ -161,7 +164,7 @@ async function show(html, told) {
     await pause();
     if (mine !== shown) return;
     const batch = new DOMParser().parseFromString(rows.slice(i, i + 16).map(row => rowBegin + row).join(""), "text/html");
-    place.before(...[...batch.body.childNodes].map(node => node.nodeType === Node.ELEMENT_NODE ? adopt(node) : node));
+    place.before(...[...batch.body.childNodes].map(node => node.nodeType === Node.ELEMENT_NODE ? adopt(node) : document.adoptNode(node)));
   }
   place?.remove();
   await pause();
@@ -170,18 +173,15 @@ async function show(html, told) {
   answer.append(el("script", { src: "report.js" }));
 }
 
-// adopt returns a node of another document as one of this. The policy permits no style attributes, but
-// styles that a script sets.
+// adopt returns a node of another document as one of this. Styles that a script sets the policy permits.
 function adopt(node) {
   const own = document.adoptNode(node);
-  for (const styled of [own, ...own.querySelectorAll("[style]")]) {
-    const text = styled.getAttribute("style");
-    if (text === null) continue;
-    styled.removeAttribute("style");
-    for (const declaration of text.split(";")) {
+  for (const styled of [own, ...own.querySelectorAll("[data-style]")]) {
+    for (const declaration of (styled.dataset.style ?? "").split(";")) {
       const [name, value] = declaration.split(/:(.*)/s);
       if (value) styled.style.setProperty(name.trim(), value.trim());
     }
+    delete styled.dataset.style;
   }
   return own;
 }

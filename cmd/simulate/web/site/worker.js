@@ -4,6 +4,8 @@ importScripts("wasm_exec.js");
 
 const blobParts = 16 << 20; // of which the browser may put each on the disk
 
+let memory = null;
+
 const send = message => postMessage(message);
 
 self.corsimReady = () => send({ kind: "ready" });
@@ -29,7 +31,7 @@ addEventListener("message", ({ data: { id, name, input, file } }) => {
         return;
       case "answer":
         pack();
-        send({ id, kind, value, out: new Blob(blobs) });
+        send({ id, kind, value, out: new Blob(blobs), memory: memory?.buffer.byteLength });
         return;
     }
     send({ id, kind, value });
@@ -43,5 +45,6 @@ addEventListener("message", ({ data: { id, name, input, file } }) => {
   const { instance } = /^application\/wasm/.test(response.headers.get("Content-Type") ?? "")
     ? await WebAssembly.instantiateStreaming(response, go.importObject)
     : await WebAssembly.instantiate(await response.arrayBuffer(), go.importObject); // of a server that does not know the type
+  memory = instance.exports.mem;
   await go.run(instance);
 })().catch(error => send({ kind: "broken", value: "The engine could not be loaded: " + error.message + ". Load the page again." }));
