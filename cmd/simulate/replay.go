@@ -8,6 +8,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/corsim/corsim/cmd/simulate/internal/check"
 	"github.com/corsim/corsim/cmd/simulate/internal/recordings"
@@ -23,8 +25,8 @@ var replayCommand = &command{
 	name: "replay", summary: "judge the requests of a recording",
 	arguments: "[flags] FILE…|-",
 	help: `Reads recordings of traffic (HAR, also zipped, JSON lines, HTTP messages, the output of
-curl -v and curl -i, a NetLog of Chromium, Burp's saved items; plain or compressed by gzip,
-zstd or zlib) and says of each request whether a browser would have
+curl -v and curl -i, a NetLog of Chromium, Burp's saved items, access logs as JSON; plain or
+compressed by gzip, zstd or zlib) and says of each request whether a browser would have
 let its page have the response: allowed, blocked (why), undecidable (what the
 recording lacks), or not subject to CORS. What the recording contradicts comes
 first, then what is blocked, by endpoint and reason. Entries that cannot be read are
@@ -45,12 +47,14 @@ Cookies and request header values are never printed, and tokens in URLs only wit
 values, of which replay says the same; not of a NetLog, whose decisions a HAR cannot hold.
 
 Exit status: 0 all allowed, 1 something blocked, 3 nothing blocked but something
-undecidable; 2 bad usage, or something could not be read; 130 interrupted.`,
+undecidable; 2 bad usage, or something could not be read; 130 interrupted. With --max-refused it
+is 1 if more is refused than that, and 0 if not. What --follow reads ends with the interrupt.`,
 	examples: `  simulate replay customer.har
   simulate replay --browser all --all customer.har
   simulate replay --origin https://staging.example customer.har
   simulate replay --redact shared.har customer.har
   simulate replay --html report.html --sarif report.sarif customer.har
+  simulate replay --follow --max-refused 0.1% /var/log/caddy/access.log
   zcat access.jsonl.gz | simulate replay --format jsonl --json -
   curl -i -H 'Origin: https://app.example' https://api.example/ |
       simulate replay --url https://api.example/ -H 'Origin: https://app.example' -`,
@@ -99,6 +103,15 @@ undecidable; 2 bad usage, or something could not be read; 130 interrupted.`,
 		f.yes(&r.github, 0, "github", "print annotations of GitHub Actions as well")
 		f.yes(&r.verbose, 'v', "verbose", "explain every cause, with all that it may be, and count\nthe verdicts")
 		f.text(&r.redact, 0, "redact", "OUT.har", "judge nothing, but write a copy that can be shared")
+		f.yes(&r.follow, 0, "follow", "read on as a log grows, until interrupted; each line is judged\nby itself, and totals are printed every so often")
+		r.every = time.Minute
+		f.define(0, "every", "TIME", "how often, with --follow (1m)", func(value string) (err error) {
+			if r.every, err = time.ParseDuration(value); err == nil && r.every <= 0 {
+				err = errors.New("is not longer than 0")
+			}
+			return err
+		})
+		f.define(0, "max-refused", "SHARE", "exit with 1 only if more of the cross-origin requests are\nblocked, such as 0.1%, and else with 0", r.refused.set)
 		f.yes(&r.exitZero, 0, "exit-zero", "exit with 0 whatever the verdicts, and with 2 only if\nan input cannot be read to its end")
 		f.yes(&r.report.ShowSecrets, 0, "show-secrets", "print tokens in URLs")
 		return r.run
@@ -112,7 +125,8 @@ type replayRun struct {
 	recording                    record.Options
 	asked                        record.Request // of responses that were recorded alone
 	all, list, json              bool
-	github, exitZero             bool
+	github, exitZero, follow     bool
+	every                        time.Duration
 	html, markdown, junit, sarif string // the files of the reports
 	redact                       string // the file of the copy
 
@@ -131,8 +145,10 @@ type replayRun struct {
 	// recordings are read.
 	report report.Options
 	sinks  []report.Sink
+	mu     sync.Mutex // of what follows, which is printed while a log grows
 	// judged counts the requests of all files.
-	judged int
+	judged  int
+	refused refusedShare
 }
 
 func (r *replayRun) run(ctx context.Context, std *streams, args []string) (int, error) {
@@ -168,7 +184,7 @@ func (r *replayRun) completeAsked() error {
 // judge judges files and writes the reports.
 func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int, error) {
 	r.err, r.width, r.color, r.terminal = std.err, columns(std.out), colored(std.out), terminal(std.out)
-	r.options.Independent = r.json && r.recording.Format == record.JSONLines
+	r.options.Independent = r.follow || r.json && r.recording.Format == record.JSONLines
 	r.out = newPromptWriter(std.out, r.options.Independent)
 	defer r.out.stop()
 	r.report.Independent, r.report.Assumptions = r.options.Independent, r.options.Assumptions()
@@ -182,12 +198,21 @@ func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int
 			fmt.Fprintf(r.out, "assumed: %s\n", assumption)
 		}
 	}
+	growing, stop := ctx, func() {}
+	if r.follow {
+		if len(args) > 1 || r.list {
+			return exitUsage, errors.New("--follow reads one log, and prints totals, not a list")
+		}
+		ctx = context.WithoutCancel(ctx) // an interrupt ends the log, not the report
+		stop = sync.OnceFunc(r.printWhileFollowing())
+		defer stop()
+	}
 	failed := false
 	for _, arg := range args {
 		if len(args) > 1 && r.list && r.table() {
 			fmt.Fprintln(r.out, arg)
 		}
-		err := r.file(ctx, std, arg, len(args) > 1)
+		err := r.file(ctx, growing, std, arg, len(args) > 1)
 		if ctx.Err() != nil {
 			return r.interrupted()
 		}
@@ -197,6 +222,7 @@ func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int
 			failed = true
 		}
 	}
+	stop()
 	r.printTotals()
 	for _, sink := range r.sinks {
 		if err := sink.Finish(); err != nil {
@@ -214,8 +240,12 @@ func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int
 		return exitUsage, nil
 	case r.exitZero:
 		return exitAllowed, nil
+	case r.refused.limited && r.refused.exceeded():
+		return exitBlocked, nil
 	case r.totals.Unreadable > 0:
 		return exitUsage, nil
+	case r.refused.limited:
+		return exitAllowed, nil
 	}
 	switch r.totals.Outcome() {
 	case replay.Blocked:
@@ -227,6 +257,8 @@ func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int
 }
 
 func (r *replayRun) printTotals() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.table() {
 		r.diagnosis.Assumed, r.diagnosis.Unreadable = len(r.options.Assumptions()) > 0, r.totals.Unreadable
 		r.diagnosis.Print(r.out, report.DiagnosisView{Width: r.width, Terminal: r.terminal, All: r.verbose, Color: r.color})
@@ -261,7 +293,7 @@ type judged struct {
 }
 
 // file judges one file.
-func (r *replayRun) file(ctx context.Context, std *streams, arg string, several bool) error {
+func (r *replayRun) file(ctx, growing context.Context, std *streams, arg string, several bool) error {
 	options := r.report
 	name, file, err := openInput(std, []string{arg})
 	if err != nil {
@@ -291,9 +323,14 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 	defer file.Close()
 	shown := r.progress(std, file)
 	shown.in = interruptible(ctx, file)
+	if r.follow {
+		shown.in = follow(growing, name, file)
+	}
 	defer shown.stop()
 	recording := r.recording
-	recording.Again = again(file, name)
+	if !r.follow {
+		recording.Again = again(file, name)
+	}
 	in, err := record.NewReader(shown, recording)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, fail(err))
@@ -309,7 +346,9 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 		text = func(result *replay.Result) judged { return judged{result, table.Rows(result, &options)} }
 	}
 	unasked := 0
-	for j, err := range replay.Judge(ctx, in, r.options, text) {
+	take := func(j judged, err error) error {
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		if _, bad := errors.AsType[*record.EntryError](err); bad {
 			r.totals.Unreadable++
 			shown.clear()
@@ -320,7 +359,7 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 			for _, sink := range r.sinks {
 				sink.Bad(err)
 			}
-			continue
+			return nil
 		}
 		if err != nil {
 			shown.stop()
@@ -332,6 +371,7 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 			unasked++
 		}
 		r.totals.Add(j.result)
+		r.refused.add(j.result)
 		if r.table() {
 			r.diagnosis.Add(j.result, &options)
 		}
@@ -344,7 +384,10 @@ func (r *replayRun) file(ctx context.Context, std *streams, arg string, several 
 		case r.list:
 			err = table.Add(j.text, j.result)
 		}
-		if err != nil {
+		return err
+	}
+	for j, err := range replay.Judge(ctx, in, r.options, text) {
+		if err := take(j, err); err != nil {
 			return err
 		}
 	}

@@ -21,6 +21,7 @@ type Raw struct {
 	log                 *Log
 	field, problem      string    // of a bad entry
 	exchange            *Exchange // of the formats that leave no work to do here
+	logged              []byte    // a line of an access log
 }
 
 // Index returns the position among the entries of the input, as in [Exchange].
@@ -31,7 +32,7 @@ func (r Raw) Size() int {
 	if r.exchange != nil {
 		return cost(r.exchange)
 	}
-	return len(r.items)
+	return len(r.items) + len(r.logged)
 }
 
 // Decode returns the exchange, or an [*EntryError] where the entry is bad. It
@@ -42,6 +43,9 @@ func (r Raw) Decode() (*Exchange, error) {
 	}
 	if r.exchange != nil {
 		return r.exchange, nil
+	}
+	if r.logged != nil {
+		return r.decodeLogged()
 	}
 	d := decoder{Exchange: Exchange{Index: r.index, Entry: r.entry, Offset: r.offset, Line: r.line}}
 	d.run(r)

@@ -38,6 +38,9 @@ const (
 	NetLog
 	// Burp is the XML of Burp Suite's "Save items".
 	Burp
+	// AccessLog is the access log of a server, as JSON: that of Caddy, of Traefik, and what nginx,
+	// Apache, HAProxy and Envoy write in the formats of docs/watch-production.md.
+	AccessLog
 )
 
 // A formatRow is what there is to know of a format. To add one, add a row to formats, with a
@@ -89,6 +92,14 @@ var formats = []formatRow{
 		format: Burp, option: "burp", name: "Burp XML",
 		recognize: func(s *sight) bool { return s.element == "items" },
 		read:      func(in *input) entryReader { return &burpReader{scanner: in.scanner} },
+	},
+	{
+		format: AccessLog, option: "accesslog", name: "JSON access logs",
+		recognize: func(s *sight) bool { return !s.inList && isLogMember(s.member) },
+		read: func(in *input) entryReader {
+			(*in.log).Creator = AccessLogCreator
+			return &logReader{s: in.scanner}
+		},
 	},
 }
 

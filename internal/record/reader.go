@@ -62,7 +62,7 @@ func NewReader(r io.Reader, opts Options) (*Reader, error) {
 	format := opts.Format
 	if format == AnyFormat {
 		format, err = recognize(s)
-	} else if format != JSONLines { // of which no line is as good as any number
+	} else if format != JSONLines && format != AccessLog { // of which no line is as good as any number
 		err = s.nothing()
 	}
 	if err != nil {

@@ -162,9 +162,9 @@ func (j *judge) branch(x *request, engine int, include bool) (b branch) {
 }
 
 // impliesPreflight reports whether the page got a response that the recorded browser gives it after
-// a preflight only.
+// a preflight only, or the server a request that browsers send after one only.
 func (x *request) impliesPreflight(c *cors.Request) bool {
-	return x.happened == Delivered && x.recorder.engine != nil && policyOf(x.recorder.engine).NeedsPreflight(c)
+	return x.recorder.server || x.happened == Delivered && x.recorder.engine != nil && policyOf(x.recorder.engine).NeedsPreflight(c)
 }
 
 // validatePreflight returns what the response to a preflight of x permits, as far as

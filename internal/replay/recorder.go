@@ -22,6 +22,9 @@ type recorder struct {
 	marksFailures bool
 	// wire: a proxy recorded, which sees what is sent and nothing else.
 	wire bool
+	// server: the server that answers recorded. What reached it was sent, so that a preflight, where
+	// one was needed, had permitted it.
+	server bool
 	// keepsRefused: an entry whose response the CORS check refused has the
 	// response all the same, and so has one that failed later.
 	keepsRefused bool
@@ -41,6 +44,7 @@ var recorders = []struct {
 	{"Firefox", recorder{engine: browser.Firefox(), keepsRefused: true}},
 	// A response that the CORS check refused may have no event of its own in a NetLog.
 	{"NetLog", recorder{engine: browser.Chromium(), keepsRefused: true}},
+	{record.AccessLogCreator, recorder{wire: true, server: true}},
 	{"mitmproxy", recorder{wire: true}},
 	{"Charles", recorder{wire: true}},
 	{"Fiddler", recorder{wire: true}},
