@@ -3,7 +3,9 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"hash/maphash"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,7 +19,7 @@ import (
 
 // maxCauses bounds the rows of a diagnosis that are kept, and maxServers the servers that a row counts.
 const (
-	maxCauses  = 200
+	maxCauses  = 1000 // of each rank
 	maxServers = 1000
 	maxMethod  = 20 // columns of the method of a row's first request, and maxPath of its path
 	maxPath    = 60
@@ -30,6 +32,10 @@ type Diagnosis struct {
 	Assumed bool
 	// Unreadable counts the entries that could not be read.
 	Unreadable int
+	// withAllowed and withExempt: there are rows for what is allowed, and not subject to CORS, as well.
+	withAllowed, withExempt bool
+	// anchor is of the result that is added, in a page.
+	anchor string
 
 	requests, subject, allowed, blocked, asks, undecidable, failed, contradicted int
 	exempt                                                                       map[replay.Exemption]int
@@ -37,7 +43,11 @@ type Diagnosis struct {
 
 	rows  []*causeRow
 	byKey map[causeKey]*causeRow
-	more  int // requests of rows that were not kept
+	kept  [rankNotSubject + 1]int // rows of each rank
+	// explained are the rows of what is explained alike.
+	explained map[alike]*causeRow
+	seed      maphash.Seed
+	more      int // requests of rows that were not kept
 }
 
 // A causeKey is what the requests of a row have in common.
@@ -59,6 +69,7 @@ type causeRow struct {
 	remedy      string // where there is no explanation
 	count       int
 	first       string // entry, with its file where there are several
+	anchor      string // of it, in a page
 	servers     map[string]bool
 }
 
@@ -69,29 +80,43 @@ const (
 	rankAsks
 	rankFailed
 	rankUndecidable
+	rankAllowed
+	rankNotSubject
 )
 
 // Add adds a result of a recording; the file is named where there are several.
-func (d *Diagnosis) Add(r *replay.Result, o *Options) {
+func (d *Diagnosis) Add(r *replay.Result, o *Options) { d.add(r, o) }
+
+// add is Add. It returns the row of the worst that is said of the result, nil where none was kept, and whether
+// the result is the first of any row.
+func (d *Diagnosis) add(r *replay.Result, o *Options) (of *causeRow, first bool) {
 	d.requests++
 	d.engines = len(r.Verdicts)
 	o = o.about(r)
-	first := o.clean(cut(r.Exchange.Request.Method, maxMethod)+" "+cutMiddle(pathOf(Endpoint(r.Exchange.Request.URL)), maxPath)) + ", " + r.Exchange.Entry
+	place := o.clean(cut(r.Exchange.Request.Method, maxMethod)+" "+cutMiddle(pathOf(Endpoint(r.Exchange.Request.URL)), maxPath)) + ", " + r.Exchange.Entry
 	if o.File != "" {
-		first += " of " + o.File
+		place += " of " + o.File
 	}
 	worst := replay.NotSubject
-	for _, f := range findings(r, false) {
+	for _, f := range findings(r, d.withExempt) {
+		row, isFirst := d.addFinding(r, &f, o, place)
+		first = first || isFirst
+		if of == nil || row != nil && row.rank < of.rank {
+			of = row
+		}
 		if rank(f.outcome, false) < rank(worst, false) {
 			worst = f.outcome
 		}
-		d.addFinding(r, &f, o, first)
 	}
 	if r.Contradicted() {
 		d.contradicted++
 	}
 	if r.Happened == replay.FailedOtherwise {
-		d.addFailed(r, o, first)
+		row, isFirst := d.addFailed(r, o, place)
+		first = first || isFirst
+		if of == nil || row != nil && row.rank < of.rank {
+			of = row
+		}
 	}
 	switch worst {
 	case replay.NotSubject:
@@ -101,7 +126,7 @@ func (d *Diagnosis) Add(r *replay.Result, o *Options) {
 			}
 			d.exempt[r.Verdicts[0].Exempt]++
 		}
-		return
+		return of, first
 	case replay.Allowed:
 		d.allowed++
 	case replay.Blocked:
@@ -112,20 +137,31 @@ func (d *Diagnosis) Add(r *replay.Result, o *Options) {
 		d.undecidable++
 	}
 	d.subject++
+	return of, first
 }
 
 // addFinding adds what some engines say of a request.
-func (d *Diagnosis) addFinding(r *replay.Result, f *finding, o *Options, first string) {
+func (d *Diagnosis) addFinding(r *replay.Result, f *finding, o *Options, first string) (row *causeRow, isFirst bool) {
 	key := causeKey{server: serverOf(r, o), page: o.clean(r.Page)}
 	if len(f.engines) < len(r.Verdicts) {
 		key.engines = strings.Join(f.engines, ", ")
 	}
-	row := causeRow{outcome: f.outcome, first: first}
+	made := causeRow{outcome: f.outcome, first: first}
 	switch {
 	case f.contradicted:
-		key.rank, key.cause, row.title = rankContradicted, "contradicted", "The recording contradicts what this program says: "+o.clean(told(r.Exchange))
-		row.remedy = "This is a mistake of this program, or the recording was changed: please report it, with a copy that --redact writes."
+		key.rank, key.cause, made.title = rankContradicted, "contradicted", "The recording contradicts what this program says: "+o.clean(told(r.Exchange))
+		made.remedy = "This is a mistake of this program, or the recording was changed: please report it, with a copy that --redact writes."
 	case f.outcome == replay.Blocked || f.outcome == replay.Asks:
+		alike := d.alikeAs(r, f.verdict, key)
+		if row := d.explained[alike]; row != nil {
+			row.count++
+			return row, false
+		}
+		defer func() {
+			if row != nil && len(d.explained) < maxAlike {
+				d.explained[alike] = row
+			}
+		}()
 		key.rank, key.preflight = rankBlocked, f.verdict.Err.Preflight
 		if f.outcome == replay.Asks {
 			key.rank = rankAsks
@@ -134,42 +170,97 @@ func (d *Diagnosis) addFinding(r *replay.Result, f *finding, o *Options, first s
 		for i := range x.Causes {
 			x.Causes[i] = x.Causes[i].Map(o.clean)
 		}
-		key.cause, row.title, row.explanation = x.Causes[0].ID, x.Causes[0].Title(), x
+		key.cause, made.title, made.explanation = x.Causes[0].ID, x.Causes[0].Title(), x
 	case f.outcome == replay.Undecidable:
 		// Of many servers, for want of the same.
 		key.rank, key.cause, key.server, key.page = rankUndecidable, o.clean(f.reason), "", ""
-		row.title, row.remedy = "The recording does not tell: "+key.cause, lacks(f.verdict.Missing)
+		made.title, made.remedy = "The recording does not tell: "+key.cause, lacks(f.verdict.Missing)
+	case f.outcome == replay.Allowed && !d.withAllowed:
+		return nil, false
+	case f.outcome == replay.NotSubject:
+		key.rank, key.cause, made.title = rankNotSubject, f.reason, "CORS has no say: "+f.reason
 	default:
-		return
+		key.rank, made.title = rankAllowed, "The page gets what it asked for"
 	}
-	d.count(key, &row, serverOf(r, o))
+	return d.count(key, &made, serverOf(r, o))
+}
+
+// An alike is what explanations are made of, so that each is made once.
+type alike struct {
+	server, page, engines string
+	reason                cors.Reason
+	preflight             bool
+	exchange              uint64
+}
+
+// maxAlike bounds the explanations that are remembered.
+const maxAlike = 4096
+
+// alikeAs returns what the explanation of a verdict depends on: all of the exchange but what differs from response to
+// response.
+func (d *Diagnosis) alikeAs(r *replay.Result, v *replay.Verdict, key causeKey) alike {
+	if d.explained == nil {
+		d.explained, d.seed = make(map[alike]*causeRow), maphash.MakeSeed()
+	}
+	x := r.Exchange
+	if v.Err.Preflight && r.Preflight != nil {
+		x = r.Preflight
+	}
+	var h maphash.Hash
+	h.SetSeed(d.seed)
+	say := func(texts ...string) {
+		for _, text := range texts {
+			h.WriteString(text)
+			h.WriteByte(0)
+		}
+	}
+	say(r.Exchange.Request.Method, x.Page.URL, itoa(x.Response.Status), r.Origin, r.Credentials.String(), v.Err.Subject)
+	say(r.AuthorHeaders...)
+	for _, failure := range v.Err.All() {
+		say(failure.Reason.String())
+	}
+	for _, line := range x.Response.Headers {
+		if !varies[line.Name] {
+			say(line.Name, line.Value)
+		}
+	}
+	return alike{strings.Clone(key.server), strings.Clone(key.page), key.engines, v.Err.Reason, v.Err.Preflight, h.Sum64()}
+}
+
+// varies are response headers of which no explanation depends on the value.
+var varies = map[string]bool{
+	"date": true, "age": true, "expires": true, "last-modified": true, "etag": true, "set-cookie": true, "content-length": true,
+	"x-request-id": true, "x-correlation-id": true, "x-trace-id": true, "traceparent": true, "x-runtime": true, "server-timing": true,
+	"x-response-time": true, "report-to": true, "nel": true, "cf-ray": true, "x-amz-request-id": true, "x-amz-id-2": true, "x-amz-cf-id": true,
 }
 
 // addFailed adds what failed for another reason than CORS, where the recorder's word for it is known.
-func (d *Diagnosis) addFailed(r *replay.Result, o *Options, first string) {
+func (d *Diagnosis) addFailed(r *replay.Result, o *Options, first string) (*causeRow, bool) {
 	cause, ok := explain.NetError(r.Exchange.Error, r.Exchange.Request.URL, r.Page)
 	if !ok {
-		return
+		return nil, false
 	}
 	d.failed++
 	x := &explain.Explanation{Causes: []explain.Cause{cause.Map(o.clean)}}
 	key := causeKey{rank: rankFailed, cause: cause.ID, server: serverOf(r, o), page: o.clean(r.Page)}
-	d.count(key, &causeRow{failed: true, title: o.clean(r.Exchange.Error) + ": " + x.Causes[0].Title(), explanation: x, first: first}, key.server)
+	return d.count(key, &causeRow{failed: true, title: o.clean(r.Exchange.Error) + ": " + x.Causes[0].Title(), explanation: x, first: first}, key.server)
 }
 
-// count counts a request into its row, which is made at its first.
-func (d *Diagnosis) count(key causeKey, made *causeRow, server string) {
-	row := d.byKey[key]
+// count counts a request into its row, which is made at its first. It returns the row, nil where it was not kept.
+func (d *Diagnosis) count(key causeKey, made *causeRow, server string) (row *causeRow, first bool) {
+	row = d.byKey[key]
 	if row == nil {
-		if len(d.rows) == maxCauses {
+		if d.kept[key.rank] == maxCauses {
 			d.more++
-			return
+			return nil, false
 		}
+		d.kept[key.rank]++
+		first = true
 		if d.byKey == nil {
 			d.byKey = make(map[causeKey]*causeRow)
 		}
 		row = made
-		row.causeKey, row.servers = key, make(map[string]bool)
+		row.causeKey, row.servers, row.anchor = key, make(map[string]bool), d.anchor
 		d.byKey[key] = row
 		d.rows = append(d.rows, row)
 	}
@@ -177,6 +268,7 @@ func (d *Diagnosis) count(key causeKey, made *causeRow, server string) {
 	if len(row.servers) < maxServers {
 		row.servers[server] = true
 	}
+	return row, first
 }
 
 // serverOf returns the origin of a request's URL.
@@ -311,6 +403,38 @@ func (d *Diagnosis) worst() []*causeRow {
 	return d.rows
 }
 
+// causes returns the rows of a cause as one, with the servers of all: that of the largest, the worst first.
+func (d *Diagnosis) causes() (merged []*causeRow) {
+	byCause := make(map[causeKey]*causeRow)
+	for _, row := range d.worst() {
+		key := causeKey{rank: row.rank, cause: row.cause, preflight: row.preflight, engines: row.engines}
+		whole := byCause[key]
+		if whole == nil {
+			copied := *row
+			copied.servers = maps.Clone(row.servers)
+			byCause[key] = &copied
+			merged = append(merged, &copied)
+			continue
+		}
+		whole.count += row.count
+		if whole.server != row.server {
+			whole.server = ""
+		}
+		if whole.page != row.page {
+			whole.page = ""
+		}
+		for server := range row.servers {
+			if len(whole.servers) < maxServers {
+				whole.servers[server] = true
+			}
+		}
+	}
+	slices.SortStableFunc(merged, func(a, b *causeRow) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(b.count, a.count))
+	})
+	return merged
+}
+
 // verdict is what a row comes to, in a word or two.
 func (c *causeRow) verdict() string {
 	switch {
@@ -402,7 +526,7 @@ func (d *Diagnosis) Print(w io.Writer, v DiagnosisView) {
 	}
 	p.say(wrap(sentence, 0, width, min(maxWord, width)))
 	glossary := new(explain.Glossary)
-	rows := d.worst()
+	rows := d.causes()
 	for i, row := range rows {
 		block := row.lines(&v, page, width)
 		if i < terminalFull || v.All {

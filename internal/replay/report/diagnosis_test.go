@@ -67,7 +67,7 @@ func TestDiagnosis(t *testing.T) {
 		if kinds > 0 && d.blocked > 0 && long.Len() <= short.Len() {
 			t.Errorf("%s: %s", name, short.String())
 		}
-		for _, row := range d.rows {
+		for _, row := range d.causes() {
 			if text := strings.Join(strings.Fields(piped.String()), " "); !strings.Contains(text, strings.Join(strings.Fields(row.where(d.commonPage())), " ")) {
 				t.Errorf("%s: a pipe lacks the row of %s", name, row.where(""))
 			}

@@ -20,8 +20,8 @@ import (
 	"github.com/corsim/corsim/internal/replay"
 )
 
-// HTML writes one page that needs nothing else: totals, the groups, the worst
-// first, and a timeline of the requests with their preflights, each of which
+// HTML writes one page that needs nothing else: what it all comes to, the causes, the worst
+// first, with why and what to do, and below each a timeline of its requests with their preflights, each of which
 // opens as a diagram of what went between page and server, with the header that
 // decides marked. Without JavaScript it lacks but the search.
 type HTML struct {
@@ -31,21 +31,21 @@ type HTML struct {
 	All     bool     // list also what is not subject to CORS
 	MaxRows int      // how many requests are shown at most; 0 means 2,000, more than which is that
 
-	files    []string
-	groups   Groups
-	totals   Totals
-	problems problems
-	firsts   [6][]*htmlRow // by rank: those that are the first of a group
-	rows     [6][]*htmlRow // by rank: the others
-	left     int           // requests that are among neither
+	files     []string
+	diagnosis Diagnosis
+	totals    Totals
+	problems  problems
+	firsts    [rankNotSubject + 1][]*htmlRow // by rank: the first of each cause
+	rows      [rankNotSubject + 1][]*htmlRow // by rank: the others
+	left      int                            // requests that are among neither
 }
 
-// Bounds of a page: the requests, of which the first of each group and then the worst
-// are kept; the groups; the headers of a message; and what is shown of a URL or a
-// header, in bytes.
+// Bounds of a page: the requests, of which the first of each cause and then the worst
+// are kept; those of a cause, and the causes, that are not folded; the headers of a message; and what is
+// shown of a URL or a header, in bytes.
 const (
 	maxHTMLRows    = 2000
-	maxHTMLGroups  = 500
+	unfolded       = 20
 	maxHTMLHeaders = 20
 	maxHTMLText    = 1000
 )
@@ -65,7 +65,9 @@ func Sheet() string { return htmlStyle }
 // Script returns the script of the page, which makes the list of requests searchable.
 func Script() string { return htmlScript }
 
-var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"name": func(string) string { return "" }}).Parse(htmlSource))
+var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	"name": func(string) string { return "" }, "several": func() bool { return false }, "engines": func() int { return 0 },
+}).Parse(htmlSource))
 
 // htmlRow is one request.
 type htmlRow struct {
@@ -81,6 +83,7 @@ type htmlRow struct {
 	Bars                []htmlBar
 	Advice              []string
 
+	of               *causeRow
 	fileIndex, index int
 	times            []span // of the preflight, if any, and of the request
 }
@@ -142,20 +145,25 @@ func (h *HTML) Bad(err error) { h.problems.add(h.file(), err, h.Options) }
 func (h *HTML) Add(r *replay.Result) {
 	h.about = h.Options.about(r)
 	h.totals.Add(r)
-	first := h.groups.Add(h.file(), r, h.Options, h.All)
+	h.diagnosis.withAllowed, h.diagnosis.withExempt = true, h.All
+	h.diagnosis.anchor = h.anchor(r)
+	of, first := h.diagnosis.add(r, h.about)
 	list := findings(r, h.All)
-	if len(list) == 0 {
+	if len(list) == 0 || of == nil {
 		return
 	}
 	worst := slices.MinFunc(list, func(a, b finding) int {
 		return cmp.Compare(rank(a.outcome, a.contradicted), rank(b.outcome, b.contradicted))
 	})
-	of := rank(worst.outcome, worst.contradicted)
+	rows := &h.rows[of.rank]
+	if first {
+		rows = &h.firsts[of.rank]
+	}
 	switch {
-	case first && len(h.firsts[of]) < maxHTMLGroups:
-		h.firsts[of] = append(h.firsts[of], h.row(r, list, &worst))
-	case len(h.rows[of]) < h.maxRows():
-		h.rows[of] = append(h.rows[of], h.row(r, list, &worst))
+	case len(*rows) < maxHTMLRows:
+		row := h.row(r, list, &worst)
+		row.of = of
+		*rows = append(*rows, row)
 	default:
 		h.left++
 	}
@@ -184,7 +192,7 @@ func (h *HTML) row(r *replay.Result, list []finding, worst *finding) *htmlRow {
 		File: h.file(), Entry: e.Entry, Method: h.show(e.Request.Method), URL: h.show(e.Request.URL), Class: worst.outcome.String(),
 		Page: h.show(cmp.Or(r.Page, "an unknown page")), fileIndex: len(h.files), index: e.Index,
 	}
-	row.Anchor = fmt.Sprintf("r%d-%d", row.fileIndex, row.index)
+	row.Anchor = h.anchor(r)
 	scheme, rest, ok := strings.Cut(row.URL, "://")
 	if row.Place = rest; !ok {
 		row.Place = scheme
@@ -414,45 +422,51 @@ type htmlTotals struct {
 	Explained, Contradicted, Silent           int
 }
 
-// htmlGroup is a row of the table of groups.
-type htmlGroup struct {
-	*Group
-	Class, Verdict, Anchor string
+// An htmlCause is a row of the diagnosis as the page has it.
+type htmlCause struct {
+	Count                               int
+	Class, Verdict, Where, Title, First string
+	Told                                []string // why, and what to do
+	Anchor                              string   // of its first request
 }
 
-// shownGroups returns the groups that are shown.
-func (h *HTML) shownGroups() (groups []htmlGroup) {
-	for _, g := range h.groups.Worst() {
-		if len(groups) == maxHTMLGroups {
-			break
-		}
-		groups = append(groups, htmlGroup{g, g.Outcome.String(), outcomeText(g.Outcome), fmt.Sprintf("r%d-%d", 1+slices.Index(h.files, g.File), g.Index)})
-	}
-	return groups
+// anchor is the id of a request in the page.
+func (h *HTML) anchor(r *replay.Result) string {
+	return fmt.Sprintf("r%d-%d", len(h.files), r.Exchange.Index)
 }
 
-// shownRows returns the requests that are shown, in the order of the recordings.
-func (h *HTML) shownRows(groups []htmlGroup) (rows []*htmlRow) {
-	linked := make(map[string]bool)
-	for _, g := range groups {
-		linked[g.Anchor] = true
+func (h *HTML) cause(row *causeRow) htmlCause {
+	return htmlCause{
+		Count: row.count, Class: row.class(), Verdict: row.verdict(), Where: row.where(""), Title: row.title, First: row.first, Told: row.told(nil, false), Anchor: row.anchor,
 	}
-	var others []*htmlRow
-	for of := range h.rows {
-		for _, row := range h.firsts[of] {
-			if linked[row.Anchor] {
-				rows = append(rows, row)
-			} else {
-				others = append(others, row)
-			}
+}
+
+// class names the colours of a row.
+func (c *causeRow) class() string {
+	switch {
+	case c.rank == rankContradicted:
+		return "contradicted"
+	case c.failed:
+		return "failed"
+	}
+	return c.outcome.String()
+}
+
+// shownRows returns the requests that are shown, in the order of their causes, and of the recordings.
+func (h *HTML) shownRows() (rows []*htmlRow) {
+	for _, others := range [...]*[rankNotSubject + 1][]*htmlRow{&h.firsts, &h.rows} {
+		for _, list := range others {
+			n := min(len(list), max(0, h.maxRows()-len(rows)))
+			h.left += len(list) - n
+			rows = append(rows, list[:n]...)
 		}
-		others = append(others, h.rows[of]...)
 	}
-	n := min(len(others), max(0, h.maxRows()-len(rows)))
-	h.left += len(others) - n
-	rows = append(rows, others[:n]...)
+	at := make(map[*causeRow]int)
+	for i, row := range h.diagnosis.worst() {
+		at[row] = i
+	}
 	slices.SortStableFunc(rows, func(a, b *htmlRow) int {
-		return cmp.Or(cmp.Compare(a.fileIndex, b.fileIndex), cmp.Compare(a.index, b.index))
+		return cmp.Or(cmp.Compare(at[a.of], at[b.of]), cmp.Compare(a.fileIndex, b.fileIndex), cmp.Compare(a.index, b.index))
 	})
 	return rows
 }
@@ -477,27 +491,38 @@ func (h *HTML) shownTotals() (totals []htmlTotals) {
 
 // Finish implements [Sink].
 func (h *HTML) Finish() error {
-	groups := h.shownGroups()
-	rows := h.shownRows(groups)
+	rows := h.shownRows()
 	sections := h.timelines(rows)
-	anchors := make(map[string]bool)
+	shown := make(map[string]bool)
 	for _, row := range rows {
-		anchors[row.Anchor] = true
+		shown[row.Anchor] = true
 	}
-	names := shownNames(h.files)
-	name := func(file string) string { return names[slices.Index(h.files, file)] }
-	for i := range groups {
-		if g := &groups[i]; !anchors[g.Anchor] {
-			g.Anchor = ""
+	var causes, problems []htmlCause
+	linked := func(row *causeRow) htmlCause {
+		cause := h.cause(row)
+		if !shown[cause.Anchor] {
+			cause.Anchor = ""
+		}
+		return cause
+	}
+	for _, row := range h.diagnosis.worst() {
+		causes = append(causes, linked(row))
+	}
+	for _, row := range h.diagnosis.causes() {
+		if row.rank < rankAllowed && len(problems) < terminalFull {
+			problems = append(problems, linked(row))
 		}
 	}
+	h.diagnosis.Assumed, h.diagnosis.Unreadable = len(h.Options.Assumptions) > 0, h.problems.count
+	names := shownNames(h.files)
+	name := func(file string) string { return names[slices.Index(h.files, file)] }
 	sum := sha256.Sum256([]byte(htmlScript))
 	page, err := htmlTemplate.Clone()
 	if err != nil {
 		return err
 	}
-	return page.Funcs(template.FuncMap{"name": name}).Execute(h.Out, map[string]any{
-		"Files": h.files, "Assumptions": h.Options.Assumptions, "Totals": h.shownTotals(), "Groups": groups, "LeftGroups": len(h.groups.all) - len(groups),
+	return page.Funcs(template.FuncMap{"name": name, "several": func() bool { return len(h.files) > 1 }, "engines": func() int { return len(h.totals.engines) }}).Execute(h.Out, map[string]any{
+		"Files": h.files, "Assumptions": h.Options.Assumptions, "Totals": h.shownTotals(), "Sentence": h.diagnosis.Sentence(), "Worst": problems, "Causes": causes[:min(len(causes), unfolded)], "Folded": causes[min(len(causes), unfolded):],
 		"Sections": sections, "Left": h.left, "Requests": h.totals.requests, "Preflights": h.totals.preflights, "Unpaired": h.totals.unpaired,
 		"Problems": h.problems.list, "ProblemCount": h.problems.count, "Several": len(h.files) > 1, "SeveralEngines": len(h.totals.engines) > 1, "Engines": len(h.totals.engines),
 		"Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
@@ -505,12 +530,13 @@ func (h *HTML) Finish() error {
 	})
 }
 
-// htmlSection is the timeline of one recording.
+// htmlSection is the timeline of the requests of a cause in one recording.
 type htmlSection struct {
-	File  string
-	Rows  []*htmlRow
-	Style template.CSS // how far the ticks are from each other
-	Ticks []htmlTick
+	Cause      htmlCause
+	File       string
+	Rows, More []*htmlRow   // More are folded
+	Style      template.CSS // how far the ticks are from each other
+	Ticks      []htmlTick
 }
 
 type htmlTick struct {
@@ -520,31 +546,42 @@ type htmlTick struct {
 
 // timelines places the times of the requests on the scale of each recording.
 func (h *HTML) timelines(rows []*htmlRow) (sections []htmlSection) {
+	scales := make(map[int]span)
+	for _, row := range rows {
+		scales[row.fileIndex] = scales[row.fileIndex].with(row.times)
+	}
 	for len(rows) > 0 {
 		n := 1
-		for n < len(rows) && rows[n].fileIndex == rows[0].fileIndex {
+		for n < len(rows) && rows[n].fileIndex == rows[0].fileIndex && rows[n].of == rows[0].of {
 			n++
 		}
-		section := htmlSection{File: rows[0].File, Rows: rows[:n]}
-		section.draw()
+		section := htmlSection{Cause: h.cause(rows[0].of), File: rows[0].File, Rows: rows[:n]}
+		section.draw(scales[rows[0].fileIndex])
+		if n > unfolded {
+			section.Rows, section.More = rows[:unfolded], rows[unfolded:n]
+		}
 		sections = append(sections, section)
 		rows = rows[n:]
 	}
 	return sections
 }
 
-func (s *htmlSection) draw() {
-	var from, to time.Time
-	for _, row := range s.Rows {
-		for _, at := range row.times {
-			if from.IsZero() || at.from.Before(from) {
-				from = at.from
-			}
-			if at.to.After(to) {
-				to = at.to
-			}
+// with returns the span from the beginning of the first to the end of the last.
+func (s span) with(others []span) span {
+	for _, at := range others {
+		if s.from.IsZero() || at.from.Before(s.from) {
+			s.from = at.from
+		}
+		if at.to.After(s.to) {
+			s.to = at.to
 		}
 	}
+	return s
+}
+
+// draw places the requests of a section on a scale.
+func (s *htmlSection) draw(scale span) {
+	from, to := scale.from, scale.to
 	if from.IsZero() {
 		return
 	}

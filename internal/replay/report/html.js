@@ -1,10 +1,10 @@
 "use strict";
 (function () {
-  const rows = Array.from(document.querySelectorAll("#rows details"));
+  const rows = Array.from(document.querySelectorAll("#rows details.row"));
   const text = new Map(rows.map(r => [r, r.textContent.toLowerCase()]));
   const search = document.getElementById("q"), shown = document.getElementById("shown"), filters = document.getElementById("filters");
   const boxes = [];
-  for (const name of ["contradicted", "blocked", "undecidable", "allowed", "not-subject"]) {
+  for (const name of ["contradicted", "blocked", "asks", "undecidable", "allowed", "not-subject"]) {
     const n = rows.filter(r => r.dataset.class === name).length;
     if (n === 0) continue;
     const label = document.createElement("label"), box = document.createElement("input");
@@ -24,14 +24,23 @@
       row.hidden = !show;
       if (show) n++;
     }
+    for (const section of document.querySelectorAll("#rows .section")) {
+      section.hidden = !section.querySelector("details.row:not([hidden])");
+    }
+    for (const more of document.querySelectorAll("#rows .more")) {
+      if (words.length > 0) more.open = true;
+      more.hidden = !more.querySelector("details.row:not([hidden])");
+    }
     shown.textContent = n + " of " + rows.length + " shown";
   }
   function reveal() {
     const target = document.getElementById(location.hash.slice(1));
-    const row = target && target.closest("details");
+    const row = target && target.closest("details.row");
     if (!row) return;
-    row.hidden = false;
-    row.open = true;
+    for (let around = row; around && around.id !== "rows"; around = around.parentElement) {
+      around.hidden = false;
+      if (around.localName === "details") around.open = true;
+    }
     row.scrollIntoView();
   }
   const tools = document.getElementById("tools");

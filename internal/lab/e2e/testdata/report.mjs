@@ -77,7 +77,7 @@ async function look(browser, size, metrics, scheme, scripts) {
   await eventually(() => tab.evaluate('document.readyState === "complete" && location.protocol === "file:"'));
   const overflow = () => tab.evaluate('document.documentElement.scrollWidth - innerWidth');
   const check = async (what, expression) => { if (!await tab.evaluate(expression)) say(what); };
-  const shown = 'Array.from(document.querySelectorAll("details")).filter((row) => row.checkVisibility()).length';
+  const shown = 'Array.from(document.querySelectorAll("details.row")).filter((row) => row.checkVisibility()).length';
 
   if (await overflow() > 0) say(`it is ${await overflow()} pixels too wide`);
   const rows = await tab.evaluate(shown);
@@ -85,14 +85,14 @@ async function look(browser, size, metrics, scheme, scripts) {
   await check('the search is there, or not there, though it works, or does not', `document.getElementById("tools").checkVisibility() === ${scripts}`);
 
   // A link of the table opens the request that it leads to.
-  const link = await tab.evaluate('(({ x, y, height, width }) => ({ x: x + width / 2, y: y + height / 2 }))((document.querySelector(".groups a").scrollIntoView({ block: "center" }), document.querySelector(".groups a").getBoundingClientRect()))');
+  const link = await tab.evaluate('(({ x, y, height, width }) => ({ x: x + width / 2, y: y + height / 2 }))((document.querySelector(".groups a").scrollIntoView({ block: "center" }), document.querySelector(".groups a").getClientRects()[0]))');
   for (const type of ['mousePressed', 'mouseReleased']) await tab.send('Input.dispatchMouseEvent', { type, ...link, button: 'left', clickCount: 1 });
-  await eventually(() => tab.evaluate('location.hash !== "" && document.querySelectorAll("details[open]").length === 1'), 3)
+  await eventually(() => tab.evaluate('location.hash !== "" && document.querySelectorAll("details.row[open]").length === 1'), 3)
     .catch(() => say('a link does not open its request'));
-  await check('a request that was opened has no diagram', 'document.querySelector("details[open] .seq .arrow")?.checkVisibility()');
+  await check('a request that was opened has no diagram', 'document.querySelector("details.row[open] .seq .arrow")?.checkVisibility()');
   if (directory && scripts) await screenshots(tab, metrics, size, scheme);
 
-  await tab.evaluate('document.querySelectorAll("details").forEach((row) => { row.open = true; })');
+  await tab.evaluate('document.querySelectorAll("details.row").forEach((row) => { row.open = true; })');
   if (await overflow() > 0) say(`with all requests open it is ${await overflow()} pixels too wide`);
   const contrast = await tab.evaluate(`(${faint})()`);
   if (contrast.texts < 100) say(`only ${contrast.texts} texts are looked at`);
@@ -100,17 +100,17 @@ async function look(browser, size, metrics, scheme, scripts) {
 
   if (scripts) {
     await tab.evaluate('document.getElementById("q").focus()');
-    const word = await tab.evaluate('Array.from(document.querySelectorAll("details .where")).pop().textContent.trim().split("/").pop()');
+    const word = await tab.evaluate('Array.from(document.querySelectorAll("details.row .url code:first-child")).pop().textContent.trim().split("/").pop()');
     await tab.send('Input.insertText', { text: word });
     const found = await tab.evaluate(shown);
     if (found < 1 || found >= rows) say(`the search for ${word} finds ${found} of ${rows}`);
     await check('what the search finds lacks what was looked for',
-      `Array.from(document.querySelectorAll("details")).every((row) => row.checkVisibility() === row.textContent.toLowerCase().includes(${JSON.stringify(word.toLowerCase())}))`);
+      `Array.from(document.querySelectorAll("details.row")).every((row) => row.checkVisibility() === row.textContent.toLowerCase().includes(${JSON.stringify(word.toLowerCase())}))`);
     await check('how many are found is not said', `document.getElementById("shown").textContent === "${found} of ${rows} shown"`);
     await search(tab, '');
     await tab.evaluate('document.querySelector("#filters input").click()');
     await check('a filter hides not what it names, or more',
-      'Array.from(document.querySelectorAll("details")).every((row) => row.checkVisibility() === (row.dataset.class !== document.querySelector("#filters input").value))');
+      'Array.from(document.querySelectorAll("details.row")).every((row) => row.checkVisibility() === (row.dataset.class !== document.querySelector("#filters input").value))');
   }
   await browser.send('Target.closeTarget', { targetId: tab.targetId });
 }
@@ -125,8 +125,8 @@ async function screenshots(tab, { width, height }, size, scheme) {
   };
   await tab.evaluate('scrollTo(0, 0)');
   await take('report', Math.min(height, 640));
-  await search(tab, await tab.evaluate('document.querySelector("details[open] .where").textContent.split("/").pop()'));
-  await tab.evaluate('document.getElementById("tools").previousElementSibling.scrollIntoView()');
+  await search(tab, await tab.evaluate('document.querySelector("details.row[open] .url code").textContent.split("/").pop()'));
+  await tab.evaluate('document.getElementById("rows").scrollIntoView()');
   await take('request', height);
   await search(tab, '');
 }
