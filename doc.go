@@ -16,5 +16,16 @@
 //   - [github.com/corsim/corsim/wire] is the HTTP client beneath, which reads what browsers read.
 //   - [github.com/corsim/corsim/wpt] runs the ported web-platform-tests.
 //
+// # Compatibility
+//
+// From version 1 on these packages keep to what Go's own keep to: a program that builds with one version builds with later
+// ones of the same major version. What browsers do changes with their releases, and is behind values that nobody else can
+// make: an engine of package browser decides as the newest version of its browser that is known, so that the
+// verdict of a test may change with an update of this module, as it would in the browser; [github.com/corsim/corsim/browser.Find] gives the
+// engine of a certain version. The texts of failures and errors are for people and may change; reasons,
+// names of engines and members of JSON do not. What is in internal and in the modules examples, openapi and beam may
+// change at any time. Needed are the Go release that go.mod names and later ones, which golang.org/x/net and golang.org/x/text
+// decide.
+//
 // The command is [github.com/corsim/corsim/cmd/simulate].
 package corsim

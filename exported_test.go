@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -36,6 +37,9 @@ func TestExportedIdentifiers(t *testing.T) {
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 		if err != nil {
 			return err
+		}
+		for _, problem := range unexportedIn(file) {
+			t.Errorf("%s: %s", path, problem)
 		}
 		n := exportedOf(file)
 		counts[filepath.ToSlash(filepath.Dir(path))] += n
@@ -95,6 +99,45 @@ func exportedOf(file *ast.File) (n int) {
 		}
 	}
 	return n
+}
+
+// unexportedIn says which exported functions and function types have a type in their signature that is not
+// exported: nobody else can write it down.
+func unexportedIn(file *ast.File) (problems []string) {
+	var look func(name string, n ast.Node)
+	look = func(name string, n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				return false // of another package
+			case *ast.Field:
+				look(name, n.Type) // and not its names
+				return false
+			case *ast.Ident:
+				if !n.IsExported() && types.Universe.Lookup(n.Name) == nil {
+					problems = append(problems, name+" has "+n.Name+" in its signature")
+				}
+			}
+			return true
+		})
+	}
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Name.IsExported() && d.Type.TypeParams == nil && (d.Recv == nil || ast.IsExported(receiver(d.Recv.List[0].Type))) {
+				look(d.Name.Name, d.Type)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				if spec, ok := s.(*ast.TypeSpec); ok && spec.Name.IsExported() {
+					if signature, ok := spec.Type.(*ast.FuncType); ok {
+						look(spec.Name.Name, signature)
+					}
+				}
+			}
+		}
+	}
+	return problems
 }
 
 // receiver returns the name of the type of a method's receiver.

@@ -48,16 +48,16 @@ func TestContextsOfAFetch(t *testing.T) {
 	}{
 		{"https://a.test/", "", []hop{{"https://a.test/1", ""}, {"https://b.test/2", "https://a.test"}, {"https://www.a.test/3", "null"}}, []fetch.CookieContext{
 			{URL: "https://a.test/1", TopLevelSite: "https://a.test"},
-			{URL: "https://b.test/2", TopLevelSite: "https://a.test", Page: fetch.CrossSite, Redirects: fetch.CrossSite},
-			{URL: "https://www.a.test/3", TopLevelSite: "https://a.test", Redirects: fetch.CrossSite},
+			{URL: "https://b.test/2", TopLevelSite: "https://a.test", Page: fetch.RelationCrossSite, Redirects: fetch.RelationCrossSite},
+			{URL: "https://www.a.test/3", TopLevelSite: "https://a.test", Redirects: fetch.RelationCrossSite},
 		}},
 		{"http://a.test/", "", []hop{{"http://a.test/1", ""}, {"https://a.test/2", "http://a.test"}}, []fetch.CookieContext{
 			{URL: "http://a.test/1", TopLevelSite: "http://a.test"},
-			{URL: "https://a.test/2", TopLevelSite: "http://a.test", Page: fetch.SchemelesslySameSite, Redirects: fetch.SchemelesslySameSite},
+			{URL: "https://a.test/2", TopLevelSite: "http://a.test", Page: fetch.RelationSchemelesslySameSite, Redirects: fetch.RelationSchemelesslySameSite},
 		}},
 		{"https://a.test/", "https://b.test/", []hop{{"https://a.test/1", ""}, {"https://b.test/2", "https://a.test"}}, []fetch.CookieContext{
-			{URL: "https://a.test/1", TopLevelSite: "https://b.test", Page: fetch.CrossSite},
-			{URL: "https://b.test/2", TopLevelSite: "https://b.test", Page: fetch.CrossSite, Redirects: fetch.CrossSite},
+			{URL: "https://a.test/1", TopLevelSite: "https://b.test", Page: fetch.RelationCrossSite},
+			{URL: "https://b.test/2", TopLevelSite: "https://b.test", Page: fetch.RelationCrossSite, Redirects: fetch.RelationCrossSite},
 		}},
 	} {
 		n := network{}
@@ -99,7 +99,7 @@ func Example() {
 	}
 	jar.SetCookies(shop.CookieContext(), []string{"session=1; Secure; HttpOnly", "cart=2; SameSite=None"})
 	blog := &fetch.CookieContext{
-		URL: "https://shop.example/api", Method: "GET", TopLevelSite: "https://blog.example", Page: fetch.CrossSite,
+		URL: "https://shop.example/api", Method: "GET", TopLevelSite: "https://blog.example", Page: fetch.RelationCrossSite,
 	}
 	for _, d := range jar.Explain(blog) {
 		fmt.Printf("%s is not sent: %s\n", d.Name, d.Why)

@@ -22,12 +22,12 @@ func own(url string) *fetch.CookieContext { return &fetch.CookieContext{URL: url
 
 // under is a request that a page of another site makes.
 func under(topLevelSite, url string) *fetch.CookieContext {
-	return &fetch.CookieContext{URL: url, Method: "GET", TopLevelSite: topLevelSite, Page: fetch.CrossSite}
+	return &fetch.CookieContext{URL: url, Method: "GET", TopLevelSite: topLevelSite, Page: fetch.RelationCrossSite}
 }
 
 func navigation(method, url string) *fetch.CookieContext {
 	return &fetch.CookieContext{
-		URL: url, Method: method, TopLevelSite: "https://other.test", Page: fetch.CrossSite, TopLevelNavigation: true,
+		URL: url, Method: method, TopLevelSite: "https://other.test", Page: fetch.RelationCrossSite, TopLevelNavigation: true,
 	}
 }
 
@@ -66,8 +66,8 @@ func (j *Jar) invariants(t *testing.T) {
 func TestSameSite(t *testing.T) {
 	const page = "https://a.test/"
 	redirected := own(page)
-	redirected.Redirects = fetch.CrossSite
-	schemelessly := &fetch.CookieContext{URL: page, Method: "GET", TopLevelSite: "http://a.test", Page: fetch.SchemelesslySameSite}
+	redirected.Redirects = fetch.RelationCrossSite
+	schemelessly := &fetch.CookieContext{URL: page, Method: "GET", TopLevelSite: "http://a.test", Page: fetch.RelationSchemelesslySameSite}
 	cross := under("https://other.test", page)
 	all := []string{"unset", "none", "lax", "strict"}
 	for _, test := range []struct {

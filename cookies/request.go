@@ -83,5 +83,5 @@ func (j *Jar) resolve(c *fetch.CookieContext, httpOnlyAllowed bool) (r request, 
 }
 
 func (p *Policy) sameSite(relation fetch.SiteRelation) bool {
-	return relation == fetch.SameSite || p.Schemeless && relation == fetch.SchemelesslySameSite
+	return relation == fetch.RelationSameSite || p.Schemeless && relation == fetch.RelationSchemelesslySameSite
 }

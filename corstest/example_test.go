@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/corstest"
@@ -161,4 +162,104 @@ func ExampleResult_Exposes() {
 	//         X-Total-Count: 7
 	//     To fix it, the response must have:
 	//       + Access-Control-Expose-Headers: X-Total-Count
+}
+
+// A server that is running, such as one of httptest, is asked over its socket.
+func ExampleLivePage() {
+	t := new(printer)
+	server := httptest.NewServer(newServer())
+	defer server.Close()
+	page := corstest.LivePage(t, "http://app.example", server.URL)
+	page.Fetch("/things").Blocked(cors.MissingAllowOrigin) // it permits https://app.example alone
+	// Output:
+}
+
+// That the response is kept from script does not protect a handler: that nothing was sent does.
+func ExampleResult_NotSent() {
+	t := new(printer)
+	page := corstest.Page(t, "https://evil.example", newServer(), corstest.Base("https://api.example"))
+	page.Fetch("DELETE /things/1").Blocked().NotSent()
+	page.Fetch("POST /things", corstest.Text("x")).Blocked().NotSent()
+	// Output:
+	// POST https://api.example/things in a page of https://evil.example
+	//   want not sent
+	//   got  the request was sent, and the handler ran; only its response is kept from script (blocked: missing-allow-origin): it needs no preflight. Let the handler refuse it by its Origin or Sec-Fetch-Site, as http.CrossOriginProtection does, or take only what needs one, such as application/json
+	//   in   standard, chromium, firefox, webkit
+	//
+	//     → POST https://api.example/things
+	//         Content-Type: text/plain;charset=UTF-8
+	//         Origin: https://evil.example
+	//     ← 200 OK
+	//         Access-Control-Allow-Headers: content-type
+	//         Access-Control-Allow-Methods: PUT
+	//         Access-Control-Expose-Headers: X-Total-Count
+	//         Vary: Origin
+	//     ✗ the response has no Access-Control-Allow-Origin header  (missing-allow-origin)
+	//       https://fetch.spec.whatwg.org/#concept-cors-check
+}
+
+// A session whose cookie is for the site of the page alone.
+func ExampleCookie() {
+	t := new(printer)
+	session := corstest.Cookie("https://api.app.example/", "sid=1; Secure; SameSite=Lax")
+	request := func(page string) *corstest.Result {
+		return corstest.Page(t, page, newServer(), session).Fetch("https://api.app.example/me", corstest.Credentials())
+	}
+	request("https://app.example").SendsCookie("sid", "1")
+	request("https://evil.example").SendsNoCookie("sid")
+	// Output:
+}
+
+// Each browser has a server of its own, where what it answers depends on what it was asked before.
+func ExampleFresh() {
+	t := new(printer)
+	page := corstest.Page(t, "https://app.example", nil, corstest.Fresh(newServer), corstest.Base("https://api.example"))
+	page.Fetch("PUT /things/1", corstest.JSON(map[string]string{"name": "x"})).Allowed().Status(200)
+	// Output:
+}
+
+// Nobody else may use these, whatever their origin looks like.
+func ExampleRoutes() {
+	t := new(printer)
+	corstest.Routes(t, newServer(), []string{"GET https://api.example/things", "PUT https://api.example/things/1"}, []string{"https://app.example"})
+	// Output:
+}
+
+// What simulate probe finds on a live server.
+func ExampleResult_Audit() {
+	t := new(printer)
+	everybody := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		w.Header().Set("Vary", "Origin")
+	})
+	corstest.Page(t, "https://app.example", everybody).Fetch("https://api.example/me", corstest.Credentials()).Audit("null-accepted")
+	// Output:
+	// GET https://api.example/me in a page of https://app.example
+	//   want nothing permitted that should not be
+	//
+	//   ✗ Every page on the web can act as the user who is logged in, and read the answers: the origin is repeated whatever it is, with credentials.  (reflected-with-credentials, high)
+	//     Origin: https://cors-probe.invalid is answered with Access-Control-Allow-Origin: https://cors-probe.invalid and Access-Control-Allow-Credentials: true
+	//     https://fetch.spec.whatwg.org/#cors-protocol-and-credentials
+}
+
+// A file that people review, in which the promises are.
+func ExampleContract() {
+	t := new(printer)
+	corstest.Contract(t, newServer(), "testdata/things.contract")
+	// Output:
+}
+
+func ExampleResult_SafeToCache() {
+	t := new(printer)
+	corstest.Page(t, "https://app.example", newServer()).Fetch("https://api.example/things").SafeToCache()
+	// Output:
+}
+
+// The preflight's answer is good for ten minutes.
+func ExampleResult_MaxAge() {
+	t := new(printer)
+	h := server("Access-Control-Allow-Methods", "PUT", "Access-Control-Max-Age", "600")
+	corstest.Page(t, "https://app.example", h).Fetch("PUT https://api.example/things/1").MaxAge(10 * time.Minute)
+	// Output:
 }

@@ -3,7 +3,7 @@
 //
 //	func TestCORS(t *testing.T) {
 //		page := corstest.Page(t, "https://app.example", newServer())
-//		page.Fetch("PUT https://api.example/things/1", corstest.JSON(`{}`), corstest.Credentials).Allowed().Exposes("X-Total-Count")
+//		page.Fetch("PUT https://api.example/things/1", corstest.JSON(`{}`), corstest.Credentials()).Allowed().Exposes("X-Total-Count")
 //		page.Fetch("DELETE https://api.example/things/1").Blocked(cors.MethodNotAllowed)
 //	}
 //
@@ -25,6 +25,11 @@
 // Headers are enough for most assertions, so that a response which never ends, such as one of
 // text/event-stream, is judged as soon as they are there. Within [testing/synctest] all of this
 // works, and takes no time.
+//
+// Much else can be asserted: what elements load ([Tab.Image], [Tab.EventSource]), XMLHttpRequests ([Tab.XHR]),
+// cookies ([Cookie], [Result.SendsCookie]), the answer to a preflight ([Result.MaxAge]), that a cache does no harm
+// ([Result.SafeToCache]), that no more is permitted than should be ([Result.Audit], [Routes]), and what a file
+// promises ([Contract]).
 //
 // A handler that panics fails the test, with its stack, also where it had written its
 // response before: what an assertion has not shown is shown at the test's end.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -396,4 +397,20 @@ func TestPermission(t *testing.T) {
 	mustSay(t, failure(t, func(t corstest.TB) { corstest.Page(t, app, echo, chromium).Fetch(local).Allowed() }), "corstest.Permission(")
 	corstest.Page(t, app, echo, chromium, corstest.Permission(fetch.PermissionLocalNetwork, fetch.PermissionDenied)).Fetch(local).Blocked(cors.LocalNetworkDenied).NotSent()
 	corstest.Page(t, app, echo, chromium, corstest.Permission(fetch.PermissionLocalNetwork, fetch.PermissionGranted)).Fetch(local).Allowed()
+}
+
+func TestGolden(t *testing.T) {
+	fetched := func(t corstest.TB, methods string) *corstest.Result {
+		h := server("Access-Control-Allow-Methods", methods, "Access-Control-Allow-Headers", "*", "Access-Control-Allow-Credentials", "")
+		return corstest.Page(t, app, h).Fetch("PUT "+api+"/things/1", corstest.Header("Authorization", "Bearer x"))
+	}
+	fetched(t, "PUT").Golden("testdata/things.golden")
+	mustSay(t, failure(t, func(t corstest.TB) { fetched(t, "PUT, DELETE").Golden("testdata/things.golden") }),
+		"is not as in testdata/things.golden", "  -         Access-Control-Allow-Methods: PUT\n", "  +         Access-Control-Allow-Methods: PUT, DELETE\n")
+	file := filepath.Join(t.TempDir(), "new", "a.golden")
+	mustSay(t, failure(t, func(t corstest.TB) { fetched(t, "PUT").Golden(file) }), "no such file", "CORSTEST_UPDATE=1 to write it")
+	t.Setenv("CORSTEST_UPDATE", "1")
+	fetched(t, "PUT").Golden(file)
+	t.Setenv("CORSTEST_UPDATE", "")
+	fetched(t, "PUT").Golden(file)
 }

@@ -70,26 +70,26 @@ type CookieContext struct {
 type SiteRelation uint8
 
 const (
-	// SameSite: the schemes are the same, and the registrable domains are.
+	// RelationSameSite: the schemes are the same, and the registrable domains are.
 	//
 	// https://html.spec.whatwg.org/multipage/browsers.html#same-site
-	SameSite SiteRelation = iota
-	// SchemelesslySameSite: only the schemes differ.
+	RelationSameSite SiteRelation = iota
+	// RelationSchemelesslySameSite: only the schemes differ.
 	//
 	// https://html.spec.whatwg.org/multipage/browsers.html#schemelessly-same-site
-	SchemelesslySameSite
-	// CrossSite: the registrable domains differ, or an origin is opaque.
-	CrossSite
+	RelationSchemelesslySameSite
+	// RelationCrossSite: the registrable domains differ, or an origin is opaque.
+	RelationCrossSite
 )
 
 func siteRelation(a, b origin.Origin) SiteRelation {
 	switch {
 	case !a.SchemelesslySameSite(b):
-		return CrossSite
+		return RelationCrossSite
 	case a.Scheme() != b.Scheme():
-		return SchemelesslySameSite
+		return RelationSchemelesslySameSite
 	}
-	return SameSite
+	return RelationSameSite
 }
 
 // cookieContext returns what decides which cookies go with r.

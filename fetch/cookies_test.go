@@ -128,11 +128,11 @@ func TestCookieContext(t *testing.T) {
 		},
 		{
 			name: "cross-site", url: away, method: "POST", site: site{away: {"200\nacao: https://a.test\nacac: true"}},
-			want: []fetch.CookieContext{{URL: away, Method: "POST", TopLevelSite: "https://a.test", Page: fetch.CrossSite}},
+			want: []fetch.CookieContext{{URL: away, Method: "POST", TopLevelSite: "https://a.test", Page: fetch.RelationCrossSite}},
 		},
 		{
 			name: "in a frame of another site", url: own, options: &fetch.PageOptions{TopLevel: topLevel}, site: site{own: {"200"}},
-			want: []fetch.CookieContext{{URL: own, Method: "GET", TopLevelSite: "https://top.test", Page: fetch.CrossSite}},
+			want: []fetch.CookieContext{{URL: own, Method: "GET", TopLevelSite: "https://top.test", Page: fetch.RelationCrossSite}},
 		},
 		{
 			name: "redirected over another site", url: own,
@@ -143,8 +143,8 @@ func TestCookieContext(t *testing.T) {
 			},
 			want: []fetch.CookieContext{
 				{URL: own, Method: "GET", TopLevelSite: "https://a.test"},
-				{URL: away, Method: "GET", TopLevelSite: "https://a.test", Page: fetch.CrossSite, Redirects: fetch.CrossSite},
-				{URL: same, Method: "GET", TopLevelSite: "https://a.test", Redirects: fetch.CrossSite},
+				{URL: away, Method: "GET", TopLevelSite: "https://a.test", Page: fetch.RelationCrossSite, Redirects: fetch.RelationCrossSite},
+				{URL: same, Method: "GET", TopLevelSite: "https://a.test", Redirects: fetch.RelationCrossSite},
 			},
 		},
 	} {

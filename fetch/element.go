@@ -230,7 +230,7 @@ func (r *request) adaptLoad(rules *quirks.Elements, policy *cors.Policy) {
 		r.adaptBeacon(rules, policy)
 	}
 	if r.initiator.isOfCSS() && rules.SheetsOfDefaultPolicy {
-		r.referrerPolicy = StrictOriginWhenCrossOrigin
+		r.referrerPolicy = ReferrerPolicyStrictOriginWhenCrossOrigin
 	}
 	if r.initiator == InitiatorModulePreload && slices.Contains(rules.ModulePreloadKinds, headers.Lower(r.as)) {
 		r.destination = Destination(headers.Lower(r.as))

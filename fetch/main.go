@@ -119,7 +119,7 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 	// Step 8. The referrer policy is the page's where the request has none.
 	if r.referrerPolicy == "" {
 		if r.referrerPolicy = r.page.referrerPolicyFor(f.client.rules()); r.referrerPolicy == "" {
-			r.referrerPolicy = StrictOriginWhenCrossOrigin
+			r.referrerPolicy = ReferrerPolicyStrictOriginWhenCrossOrigin
 		}
 	}
 	// Step 9. The referrer.

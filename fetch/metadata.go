@@ -99,9 +99,9 @@ func (r *request) storageAccess(rules *quirks.Engine) string {
 	if r.page.kind == KindDataWorker && rules.Headers.StorageAccessOfDataWorkers {
 		from = r.page.url.Origin()
 	}
-	farthest, same := max(siteRelation(from, current), top), SameSite
+	farthest, same := max(siteRelation(from, current), top), RelationSameSite
 	if rules.Headers.StorageAccess == quirks.StorageAccessUntainted {
-		same = SchemelesslySameSite
+		same = RelationSchemelesslySameSite
 		if of.keepalive && of.initiator == "" || of == r && r.redirectTaint() != origin.TaintSameOrigin {
 			return ""
 		}

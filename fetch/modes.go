@@ -61,16 +61,16 @@ const (
 type ReferrerPolicy string
 
 // The referrer policies. The empty string stands for the page's own, and there
-// for [StrictOriginWhenCrossOrigin].
+// for [ReferrerPolicyStrictOriginWhenCrossOrigin].
 const (
-	NoReferrer                  ReferrerPolicy = "no-referrer"
-	NoReferrerWhenDowngrade     ReferrerPolicy = "no-referrer-when-downgrade"
-	SameOrigin                  ReferrerPolicy = "same-origin"
-	Origin                      ReferrerPolicy = "origin"
-	StrictOrigin                ReferrerPolicy = "strict-origin"
-	OriginWhenCrossOrigin       ReferrerPolicy = "origin-when-cross-origin"
-	StrictOriginWhenCrossOrigin ReferrerPolicy = "strict-origin-when-cross-origin"
-	UnsafeURL                   ReferrerPolicy = "unsafe-url"
+	ReferrerPolicyNoReferrer                  ReferrerPolicy = "no-referrer"
+	ReferrerPolicyNoReferrerWhenDowngrade     ReferrerPolicy = "no-referrer-when-downgrade"
+	ReferrerPolicySameOrigin                  ReferrerPolicy = "same-origin"
+	ReferrerPolicyOrigin                      ReferrerPolicy = "origin"
+	ReferrerPolicyStrictOrigin                ReferrerPolicy = "strict-origin"
+	ReferrerPolicyOriginWhenCrossOrigin       ReferrerPolicy = "origin-when-cross-origin"
+	ReferrerPolicyStrictOriginWhenCrossOrigin ReferrerPolicy = "strict-origin-when-cross-origin"
+	ReferrerPolicyUnsafeURL                   ReferrerPolicy = "unsafe-url"
 )
 
 // A Tainting is a request's response tainting.
@@ -131,7 +131,7 @@ func (c CacheMode) isKnown() bool {
 
 func (p ReferrerPolicy) isKnown() bool {
 	return slices.Contains([]ReferrerPolicy{
-		"", NoReferrer, NoReferrerWhenDowngrade, SameOrigin, Origin, StrictOrigin,
-		OriginWhenCrossOrigin, StrictOriginWhenCrossOrigin, UnsafeURL,
+		"", ReferrerPolicyNoReferrer, ReferrerPolicyNoReferrerWhenDowngrade, ReferrerPolicySameOrigin, ReferrerPolicyOrigin, ReferrerPolicyStrictOrigin,
+		ReferrerPolicyOriginWhenCrossOrigin, ReferrerPolicyStrictOriginWhenCrossOrigin, ReferrerPolicyUnsafeURL,
 	}, p)
 }

@@ -57,13 +57,13 @@ func (r *request) appendOrigin(list *headers.List, rules *quirks.Engine) {
 	}
 	if r.mode != ModeCORS && (!rules.Headers.OriginIgnoresReferrerPolicy || r.mode == ModeNavigate) {
 		switch r.referrerPolicy {
-		case NoReferrer:
+		case ReferrerPolicyNoReferrer:
 			serialized = "null"
-		case NoReferrerWhenDowngrade, StrictOrigin, StrictOriginWhenCrossOrigin:
+		case ReferrerPolicyNoReferrerWhenDowngrade, ReferrerPolicyStrictOrigin, ReferrerPolicyStrictOriginWhenCrossOrigin:
 			if r.origin.Scheme() == "https" && r.currentURL().Scheme() != "https" {
 				serialized = "null"
 			}
-		case SameOrigin:
+		case ReferrerPolicySameOrigin:
 			if !r.origin.SameOrigin(r.currentURL().Origin()) {
 				serialized = "null"
 			}

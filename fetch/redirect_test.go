@@ -117,7 +117,7 @@ func TestRedirect(t *testing.T) {
 			want: "GET https://b.test/away origin=https://a.test\nGET https://c.test/ origin=null\n= cors 200 redirected",
 		},
 		{
-			name: "no-cors", init: fetch.Init{Mode: fetch.ModeNoCORS, Method: "POST", ReferrerPolicy: fetch.UnsafeURL}, show: "origin",
+			name: "no-cors", init: fetch.Init{Mode: fetch.ModeNoCORS, Method: "POST", ReferrerPolicy: fetch.ReferrerPolicyUnsafeURL}, show: "origin",
 			site: site{away: {"307\nlocation: " + c}, c: {"200"}},
 			want: "POST https://b.test/away origin=https://a.test\nPOST https://c.test/ origin=null\n= opaque 0",
 		},

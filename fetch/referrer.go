@@ -141,32 +141,32 @@ func (r *request) applyReferrerPolicy(rules *quirks.Engine, whole, originOnly re
 	policy := r.referrerPolicy
 	if rules.Privacy.StrictReferrerCrossSite && !r.origin.SchemelesslySameSite(r.currentURL().Origin()) {
 		if isRelaxed(policy) {
-			policy = StrictOriginWhenCrossOrigin
+			policy = ReferrerPolicyStrictOriginWhenCrossOrigin
 		}
 	}
 	switch policy {
-	case NoReferrer:
+	case ReferrerPolicyNoReferrer:
 		return noReferrer
-	case Origin:
+	case ReferrerPolicyOrigin:
 		return originOnly
-	case UnsafeURL:
+	case ReferrerPolicyUnsafeURL:
 		return whole
-	case StrictOrigin:
+	case ReferrerPolicyStrictOrigin:
 		if downgrade {
 			return noReferrer
 		}
 		return originOnly
-	case SameOrigin:
+	case ReferrerPolicySameOrigin:
 		if sameOrigin {
 			return whole
 		}
 		return noReferrer
-	case OriginWhenCrossOrigin:
+	case ReferrerPolicyOriginWhenCrossOrigin:
 		if sameOrigin {
 			return whole
 		}
 		return originOnly
-	case NoReferrerWhenDowngrade:
+	case ReferrerPolicyNoReferrerWhenDowngrade:
 		if downgrade {
 			return noReferrer
 		}
@@ -186,7 +186,7 @@ func (r *request) applyReferrerPolicy(rules *quirks.Engine, whole, originOnly re
 // default does.
 func isRelaxed(policy ReferrerPolicy) bool {
 	switch policy {
-	case UnsafeURL, NoReferrerWhenDowngrade, OriginWhenCrossOrigin:
+	case ReferrerPolicyUnsafeURL, ReferrerPolicyNoReferrerWhenDowngrade, ReferrerPolicyOriginWhenCrossOrigin:
 		return true
 	}
 	return false

@@ -237,7 +237,7 @@ func TestNewRequestFrom(t *testing.T) {
 	}
 	input := from("https://b.test/x", &fetch.Init{
 		Method: "PUT", Headers: list("X-A: 1"), Body: fetch.Text("body"), Credentials: fetch.CredentialsInclude,
-		Cache: fetch.CacheReload, Redirect: fetch.RedirectManual, Referrer: "/ref", ReferrerPolicy: fetch.UnsafeURL,
+		Cache: fetch.CacheReload, Redirect: fetch.RedirectManual, Referrer: "/ref", ReferrerPolicy: fetch.ReferrerPolicyUnsafeURL,
 		Keepalive: true, Destination: "image",
 	})
 	describe := func(r *fetch.Request) []any {
@@ -249,7 +249,7 @@ func TestNewRequestFrom(t *testing.T) {
 	copied := []any{
 		"PUT", "https://b.test/x", list("content-type: text/plain;charset=UTF-8", "x-a: 1"), fetch.ModeCORS,
 		fetch.CredentialsInclude, fetch.CacheReload, fetch.RedirectManual, fetch.Destination(""), true,
-		"https://a.test/ref", fetch.UnsafeURL,
+		"https://a.test/ref", fetch.ReferrerPolicyUnsafeURL,
 	}
 	for _, test := range []struct {
 		name string

@@ -32,22 +32,22 @@ func TestReferrerPolicies(t *testing.T) {
 	const whole = "http://localhost/page?q"
 	targets := [3]string{"http://localhost/x", "https://b.test/", "http://b.test/"}
 	for policy, want := range map[fetch.ReferrerPolicy][3]string{
-		"":                                {whole, pageOrigin, none},
-		fetch.NoReferrer:                  {none, none, none},
-		fetch.NoReferrerWhenDowngrade:     {whole, whole, none},
-		fetch.SameOrigin:                  {whole, none, none},
-		fetch.Origin:                      {pageOrigin, pageOrigin, pageOrigin},
-		fetch.StrictOrigin:                {pageOrigin, pageOrigin, none},
-		fetch.OriginWhenCrossOrigin:       {whole, pageOrigin, pageOrigin},
-		fetch.StrictOriginWhenCrossOrigin: {whole, pageOrigin, none},
-		fetch.UnsafeURL:                   {whole, whole, whole},
+		"":                             {whole, pageOrigin, none},
+		fetch.ReferrerPolicyNoReferrer: {none, none, none},
+		fetch.ReferrerPolicyNoReferrerWhenDowngrade:     {whole, whole, none},
+		fetch.ReferrerPolicySameOrigin:                  {whole, none, none},
+		fetch.ReferrerPolicyOrigin:                      {pageOrigin, pageOrigin, pageOrigin},
+		fetch.ReferrerPolicyStrictOrigin:                {pageOrigin, pageOrigin, none},
+		fetch.ReferrerPolicyOriginWhenCrossOrigin:       {whole, pageOrigin, pageOrigin},
+		fetch.ReferrerPolicyStrictOriginWhenCrossOrigin: {whole, pageOrigin, none},
+		fetch.ReferrerPolicyUnsafeURL:                   {whole, whole, whole},
 	} {
 		for i, target := range targets {
 			for _, mode := range []fetch.Mode{fetch.ModeCORS, fetch.ModeNoCORS} {
 				// The page's policy, and that of the request, which counts for more.
-				other := fetch.ReferrerPolicy(fetch.UnsafeURL)
+				other := fetch.ReferrerPolicy(fetch.ReferrerPolicyUnsafeURL)
 				if policy == other {
-					other = fetch.NoReferrer
+					other = fetch.ReferrerPolicyNoReferrer
 				}
 				ofPage := newPage(t, pageURL, &fetch.PageOptions{ReferrerPolicy: policy})
 				ofOther := newPage(t, pageURL, &fetch.PageOptions{ReferrerPolicy: other})
@@ -85,12 +85,12 @@ func TestReferrer(t *testing.T) {
 		{name: "4096 bytes", page: at, url: own, want: at},
 		{name: "4096 bytes and a fragment", page: at + "#f", url: own, want: at},
 		{name: "4097 bytes", page: at + "x", url: own, want: base},
-		{name: "4097 bytes, unsafe-url", page: at + "x", init: fetch.Init{ReferrerPolicy: fetch.UnsafeURL}, want: base},
-		{name: "4096 bytes, unsafe-url", page: at, init: fetch.Init{ReferrerPolicy: fetch.UnsafeURL}, want: at},
-		{name: "opaque origin", options: fetch.PageOptions{Origin: "null"}, init: fetch.Init{ReferrerPolicy: fetch.UnsafeURL}},
-		{name: "data: page", page: "data:,x", init: fetch.Init{ReferrerPolicy: fetch.UnsafeURL}},
-		{name: "about:blank", page: "about:blank", options: fetch.PageOptions{Origin: "https://a.test"}, url: own, init: fetch.Init{ReferrerPolicy: fetch.UnsafeURL}},
-		{name: "localhost is no downgrade", url: "http://localhost/", init: fetch.Init{ReferrerPolicy: fetch.StrictOrigin}, want: "https://a.test/"},
+		{name: "4097 bytes, unsafe-url", page: at + "x", init: fetch.Init{ReferrerPolicy: fetch.ReferrerPolicyUnsafeURL}, want: base},
+		{name: "4096 bytes, unsafe-url", page: at, init: fetch.Init{ReferrerPolicy: fetch.ReferrerPolicyUnsafeURL}, want: at},
+		{name: "opaque origin", options: fetch.PageOptions{Origin: "null"}, init: fetch.Init{ReferrerPolicy: fetch.ReferrerPolicyUnsafeURL}},
+		{name: "data: page", page: "data:,x", init: fetch.Init{ReferrerPolicy: fetch.ReferrerPolicyUnsafeURL}},
+		{name: "about:blank", page: "about:blank", options: fetch.PageOptions{Origin: "https://a.test"}, url: own, init: fetch.Init{ReferrerPolicy: fetch.ReferrerPolicyUnsafeURL}},
+		{name: "localhost is no downgrade", url: "http://localhost/", init: fetch.Init{ReferrerPolicy: fetch.ReferrerPolicyStrictOrigin}, want: "https://a.test/"},
 	} {
 		got, _ := sent(t, &fetch.Client{}, newPage(t, test.page, &test.options), or(test.url, away), &test.init).Get("referer")
 		if got != test.want {
@@ -104,15 +104,15 @@ func TestOrigin(t *testing.T) {
 	const a, null, none = "https://a.test", "null", ""
 	targets := [3]string{own, away, "http://localhost/"}
 	for policy, want := range map[fetch.ReferrerPolicy][3]string{
-		"":                                {a, a, null},
-		fetch.NoReferrer:                  {null, null, null},
-		fetch.NoReferrerWhenDowngrade:     {a, a, null},
-		fetch.SameOrigin:                  {a, null, null},
-		fetch.Origin:                      {a, a, a},
-		fetch.StrictOrigin:                {a, a, null},
-		fetch.OriginWhenCrossOrigin:       {a, a, a},
-		fetch.StrictOriginWhenCrossOrigin: {a, a, null},
-		fetch.UnsafeURL:                   {a, a, a},
+		"":                             {a, a, null},
+		fetch.ReferrerPolicyNoReferrer: {null, null, null},
+		fetch.ReferrerPolicyNoReferrerWhenDowngrade:     {a, a, null},
+		fetch.ReferrerPolicySameOrigin:                  {a, null, null},
+		fetch.ReferrerPolicyOrigin:                      {a, a, a},
+		fetch.ReferrerPolicyStrictOrigin:                {a, a, null},
+		fetch.ReferrerPolicyOriginWhenCrossOrigin:       {a, a, a},
+		fetch.ReferrerPolicyStrictOriginWhenCrossOrigin: {a, a, null},
+		fetch.ReferrerPolicyUnsafeURL:                   {a, a, a},
 	} {
 		for i, target := range targets {
 			cors := [3]string{none, a, a}
@@ -136,7 +136,7 @@ func TestOrigin(t *testing.T) {
 			}
 		}
 	}
-	sameOrigin := fetch.Init{Mode: fetch.ModeSameOrigin, Method: "PUT", ReferrerPolicy: fetch.NoReferrer}
+	sameOrigin := fetch.Init{Mode: fetch.ModeSameOrigin, Method: "PUT", ReferrerPolicy: fetch.ReferrerPolicyNoReferrer}
 	if got, _ := sent(t, &fetch.Client{}, newPage(t, "", nil), own, &sameOrigin).Get("origin"); got != null {
 		t.Errorf("mode same-origin: %q", got)
 	}

@@ -72,6 +72,21 @@ func (j *Judgement) Text(indent string) string {
 	return b.String()
 }
 
+// Together returns the transcripts of all attempts, those that are alike once.
+func Together(attempts []*Attempt) string {
+	var b strings.Builder
+	j := Judge(attempts, func(a *Attempt) string { return a.Outcome() + "\n\n" + a.Text("    ") })
+	for i := range j.Problems {
+		p := &j.Problems[i]
+		outcome, text, _ := strings.Cut(p.Text, "\n\n")
+		b.WriteString("  " + outcome + "\n  in   " + strings.Join(p.Engines(), ", ") + "\n\n" + text)
+		if i < len(j.Problems)-1 {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
 // Differently says how a server answered requests that are alike, where that differs; "" where it
 // does not.
 func Differently(attempts []*Attempt) string {

@@ -64,11 +64,11 @@ func (o *Options) jar(page *fetch.Page, r *fetch.Request, engine *browser.Engine
 func relation(a, b origin.Origin) fetch.SiteRelation {
 	switch {
 	case a.SameSite(b):
-		return fetch.SameSite
+		return fetch.RelationSameSite
 	case a.SchemelesslySameSite(b):
-		return fetch.SchemelesslySameSite
+		return fetch.RelationSchemelesslySameSite
 	}
-	return fetch.CrossSite
+	return fetch.RelationCrossSite
 }
 
 // answerCookies says which of the cookies that the answers set are not kept, by engine, and
@@ -129,7 +129,7 @@ func (r *Report) kept(page *fetch.Page, url *weburl.URL, method string, values [
 		refused[of.cookie] = true
 		r.Besides = append(r.Besides, explain.CookieNotKept(of.cookie, of.why, strings.Join(engines[of], ", ")))
 	}
-	if where.Page == fetch.SameSite || where.Page == fetch.SchemelesslySameSite {
+	if where.Page == fetch.RelationSameSite || where.Page == fetch.RelationSchemelesslySameSite {
 		return
 	}
 	for _, value := range values {
