@@ -79,6 +79,7 @@ func pageForms() (forms []map[string]string) {
 		for _, what := range []map[string]string{
 			{}, {"method": "PUT"}, {"method": "post", "body": "a=1"}, {"method": "PATCH", "headers": "Content-Type: application/json\nAuthorization: Bearer x", "body": "{}", "credentials": "include"},
 			{"cookies": "a=1; b=2", "credentials": "include", "thirdPartyCookies": "blocked"}, {"mode": "no-cors"}, {"redirect": "error"}, {"headers": "X-A: 1\nX-A: 2"}, {"credentials": "omit", "redirect": "manual"},
+			{"as": "image"}, {"as": "script", "crossorigin": "anonymous", "integrity": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}, {"as": "font"},
 		} {
 			for _, answers := range []string{
 				"", "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: *\n", "HTTP/1.1 404 Not Found\n",

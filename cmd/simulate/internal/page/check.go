@@ -35,6 +35,12 @@ type description struct {
 	Redirect    fetch.Redirect    `json:"redirect"`
 	Cookies     string            `json:"cookies"`
 
+	// As is what loads it instead of fetch(), one of [explain.Initiators]; CrossOrigin ("anonymous",
+	// "use-credentials") and Integrity are the element's attributes.
+	As          string `json:"as"`
+	CrossOrigin string `json:"crossorigin"`
+	Integrity   string `json:"integrity"`
+
 	// The environment. CSP and HSTS have one a line.
 	CSP               string                    `json:"csp"`
 	HSTS              string                    `json:"hsts"`
@@ -122,11 +128,17 @@ func lines(text string) []string {
 	return list
 }
 
+// textType is the Content-Type of a string that script gives to fetch().
+const textType = "text/plain;charset=UTF-8"
+
 // options returns what a check is done with.
 func (d *description) options() (o check.Options, err error) {
 	o = check.Options{
 		URL: strings.TrimSpace(d.URL), Method: strings.TrimSpace(d.Method), Mode: d.Mode, Credentials: d.Credentials, Redirect: d.Redirect, Cookies: d.Cookies,
-		ContentSecurityPolicy: lines(d.CSP), HSTS: lines(d.HSTS), Why: d.Why && d.Live,
+		ContentSecurityPolicy: lines(d.CSP), HSTS: lines(d.HSTS), Why: d.Why && d.Live, As: d.As, Integrity: d.Integrity,
+	}
+	if d.CrossOrigin != "" {
+		o.CrossOrigin = &d.CrossOrigin
 	}
 	o.Origin, o.Page = whoAsks(strings.TrimSpace(d.Page))
 	if o.URL == "" {
@@ -137,8 +149,8 @@ func (d *description) options() (o check.Options, err error) {
 	}
 	if d.Body != "" {
 		o.Body = &d.Body
-		if !o.Headers.Contains("Content-Type") { // as of a string that script gives to fetch()
-			o.Headers.Append("Content-Type", "text/plain;charset=UTF-8")
+		if !o.Headers.Contains("Content-Type") {
+			o.Headers.Append("Content-Type", textType)
 		}
 	}
 	if d.AddressSpace != "" {

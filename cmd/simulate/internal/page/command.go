@@ -19,6 +19,9 @@ func (d *description) command() []string {
 		method = "GET" // which is what fetch() does; -d alone means POST
 	}
 	add("-X", method)
+	add("--as", d.As)
+	add("--crossorigin", d.CrossOrigin)
+	add("--integrity", d.Integrity)
 	typed := false
 	for _, line := range lines(d.Headers) {
 		add("-H", line)

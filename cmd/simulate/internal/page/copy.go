@@ -86,22 +86,56 @@ func today(reports []*check.Report) string {
 	return strings.Join(parts, "; ")
 }
 
+// loaders are the functions of corstest for what is no call of fetch(), by what it is called.
+var loaders = map[string]string{
+	"image": "Image", "script": "Script", "module": "Module", "style": "Style", "font": "Font", "video": "Media", "audio": "Media",
+	"worker": "Worker", "eventsource": "EventSource",
+}
+
 // corstestLines are a test that the request is allowed.
 func corstestLines(o *check.Options, reports []*check.Report) string {
-	var args []string
-	body := o.Body
+	call := fetchCall(o, reports)
+	if o.As != "" {
+		if call = loadCall(o); call == "" {
+			return "// package corstest has no function for what a page loads as " + o.As + "\n"
+		}
+	}
+	comment := ""
+	if reports[0].Verdict != check.Allowed || len(reports) > 1 && strings.Contains(today(reports), ": ") {
+		comment = " // today: " + today(reports)
+	}
+	return fmt.Sprintf("page := corstest.Page(t, %s, newServer()) // your http.Handler\npage.%s%s\n", goString(asking(o)), call, comment)
+}
+
+// loadCall is the call for an element, "" where there is none.
+func loadCall(o *check.Options) string {
+	name := loaders[o.As]
+	if name == "" {
+		return ""
+	}
+	args := []string{goString(o.URL)}
+	if o.CrossOrigin != nil && name != "Font" && name != "Worker" {
+		args = append(args, "corstest.CrossOrigin("+goString(*o.CrossOrigin)+")")
+	}
+	if o.Integrity != "" && (name == "Script" || name == "Module" || name == "Style") {
+		args = append(args, "corstest.Integrity("+goString(o.Integrity)+")")
+	}
+	return name + "(" + strings.Join(args, ", ") + ").Loads()"
+}
+
+// fetchCall is the call for fetch().
+func fetchCall(o *check.Options, reports []*check.Report) string {
+	args := []string{goString(method(reports) + " " + o.URL)}
 	list := o.Headers
-	if body != nil {
+	if o.Body != nil {
+		option := "Text"
 		switch contentType, _ := list.Get("Content-Type"); contentType {
 		case "application/json":
-			args = append(args, "corstest.JSON("+goString(*body)+")")
+			option, list = "JSON", without(list, "Content-Type")
+		case textType:
 			list = without(list, "Content-Type")
-		case "text/plain;charset=UTF-8":
-			args = append(args, "corstest.Text("+goString(*body)+")")
-			list = without(list, "Content-Type")
-		default:
-			args = append(args, "corstest.Text("+goString(*body)+")")
 		}
+		args = append(args, "corstest."+option+"("+goString(*o.Body)+")")
 	}
 	for _, h := range list {
 		args = append(args, fmt.Sprintf("corstest.Header(%s, %s)", goString(h.Name), goString(h.Value)))
@@ -115,12 +149,7 @@ func corstestLines(o *check.Options, reports []*check.Report) string {
 	if o.Redirect != "" && o.Redirect != fetch.RedirectFollow {
 		args = append(args, "corstest.Redirect("+goString(string(o.Redirect))+")")
 	}
-	fetched := strings.Join(append([]string{goString(method(reports) + " " + o.URL)}, args...), ", ")
-	comment := ""
-	if reports[0].Verdict != check.Allowed || len(reports) > 1 && strings.Contains(today(reports), ": ") {
-		comment = " // today: " + today(reports)
-	}
-	return fmt.Sprintf("page := corstest.Page(t, %s, newServer()) // your http.Handler\npage.Fetch(%s).Allowed()%s\n", goString(asking(o)), fetched, comment)
+	return "Fetch(" + strings.Join(args, ", ") + ").Allowed()"
 }
 
 // goString writes a string as Go does, with a raw literal where that is easier to read.
@@ -140,31 +169,51 @@ func without(list headers.List, name string) headers.List {
 
 // contractLines are a contract that promises the request what it gets.
 func contractLines(o *check.Options, reports []*check.Report) string {
+	const none = "# a contract has no words for this request\n"
 	url, err := weburl.Parse(o.URL)
 	if err != nil {
-		return "# a contract is about a URL of http or https\n"
+		return none
 	}
 	base := url.Origin().String()
 	promise := contract.Promise{
 		Method: method(reports), Path: strings.TrimPrefix(url.StringExcludingFragment(), base), Credentials: o.Credentials == fetch.CredentialsInclude,
-		Headers: o.Headers.Clone(),
+		Headers: slices.DeleteFunc(o.Headers.Clone(), func(h headers.Header) bool { return headers.IsForbiddenRequestHeader(h.Name, h.Value) }),
 	}
-	note := ""
-	if contentType, _ := o.Headers.Get("Content-Type"); o.Body != nil && contentType == "application/json" {
-		promise.JSON = true
-		promise.Headers.Delete("Content-Type")
+	if o.As != "" {
+		promise.Loads, promise.Method, promise.Headers = true, o.As, nil
+		promise.CrossOrigin, promise.Credentials = o.CrossOrigin != nil, o.CrossOrigin != nil && *o.CrossOrigin == "use-credentials"
 	} else if o.Body != nil {
-		note = "# a contract says nothing about this body: the promise is about the request without it\n"
-		if contentType == "text/plain;charset=UTF-8" {
-			promise.Headers.Delete("Content-Type")
-		}
-	}
-	promise.Headers = slices.DeleteFunc(promise.Headers, func(h headers.Header) bool { return headers.IsForbiddenRequestHeader(h.Name, h.Value) })
-	if reports[0].Verdict == check.Blocked {
-		note += "# today: " + today(reports) + "\n"
+		promiseBody(&promise, *o.Body)
 	}
 	written := contract.Contract{Base: base, Pages: []contract.Page{{URL: asking(o), Promises: []contract.Promise{promise}}}}
-	return note + written.String()
+	text := written.String()
+	if _, err := contract.Parse("", text); err != nil {
+		return none
+	}
+	if reports[0].Verdict == check.Blocked {
+		text = "# today: " + today(reports) + "\n" + text
+	}
+	return text
+}
+
+// promiseBody puts a body into a promise.
+func promiseBody(p *contract.Promise, body string) {
+	p.Body = body
+	contentType, _ := p.Headers.Get("Content-Type")
+	switch contentType {
+	case "application/json":
+		if p.JSON = true; body == "{}" {
+			p.Body = ""
+		}
+	case textType:
+		p.BodyType = "text"
+	case "application/x-www-form-urlencoded", "application/x-www-form-urlencoded;charset=UTF-8":
+		p.BodyType = "form"
+	default:
+		p.BodyType = "text"
+		return // the header stays
+	}
+	p.Headers.Delete("Content-Type")
 }
 
 // curlLines ask the server as a browser would, a command for each request; -i shows the headers.

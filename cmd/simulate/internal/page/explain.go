@@ -114,6 +114,21 @@ type server struct {
 	Aliases []string `json:"aliases"`
 }
 
+// initiator is what a page can load something with, besides fetch().
+type initiator struct {
+	As        string `json:"as"`
+	Markup    string `json:"markup"`
+	Attribute bool   `json:"attribute"`
+}
+
+func listInitiators(context.Context, *Call, *struct{}) (any, error) {
+	list := []initiator{}
+	for _, i := range explain.Initiators {
+		list = append(list, initiator{i.As, i.Markup, i.Attribute})
+	}
+	return list, nil
+}
+
 func listServers(context.Context, *Call, *struct{}) (any, error) {
 	list := []server{}
 	for _, r := range recipe.All() {

@@ -39,7 +39,7 @@ type Call struct {
 // handlers are what a page can want, by name.
 var handlers = map[string]func(context.Context, *Call) (any, error){
 	"explain": read(explainText), "check": read(checkRequest), "copy": read(copyRequest), "paste": read(pasteRequest), "probe": read(probeServer),
-	"replay": read(replayFile), "redact": read(redactFile), "quirks": read(listQuirks), "scenario": read(runScenario), "servers": read(listServers),
+	"replay": read(replayFile), "redact": read(redactFile), "quirks": read(listQuirks), "scenario": read(runScenario), "servers": read(listServers), "initiators": read(listInitiators),
 }
 
 // Do does what the page wants, and returns its answer as JSON. An error is for the reader.

@@ -40,8 +40,11 @@ var requests = []description{
 	{Page: "https://app.example/where?x=1", URL: "https://api.example/things?page=2", Headers: "X-Requested-With: fetch\nAuthorization: Bearer a'b\"c\n"},
 	{Page: "null", URL: "https://api.example/", Method: "delete", Credentials: "include"},
 	{Page: "https://app.example/", URL: "https://api.example/x", Method: "PUT", Headers: "Content-Type: application/json", Body: "{\"a\": \"`b`\"}\n", Credentials: "include"},
+	{Page: "https://app.example/", URL: "https://api.example/x", Method: "PUT", Headers: "Content-Type: application/json", Body: `{"a": "b\\"}`},
 	{Page: "http://localhost:3000", URL: "http://localhost:8080/", Method: "POST", Body: "x=1&y=it's"},
 	{Page: "https://app.example", URL: "https://api.example/", Method: "patch", Body: "x", Headers: "Content-Type: text/csv\nX-Empty;", Redirect: "error"},
+	{Page: "https://app.example", URL: "https://api.example/i.png", As: "image", CrossOrigin: "anonymous"},
+	{Page: "https://app.example", URL: "https://api.example/x.woff2", As: "font"},
 	{Page: "https://app.example", URL: "https://api.example/", Mode: "no-cors", Answers: "HTTP/1.1 200 OK\n\n"},
 	{Page: "https://app.example", URL: "https://api.example/", Method: "PUT", Answers: "HTTP/1.1 204 No Content\nAccess-Control-Allow-Origin: https://app.example\nAccess-Control-Allow-Methods: PUT\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Origin: *\n"},
 }
@@ -64,9 +67,22 @@ func TestCopies(t *testing.T) {
 		}
 
 		c, err := contract.Parse("copied", got.Contract)
-		if err != nil {
+		if d.As != "" {
+			if err != nil || !c.Pages[0].Promises[0].Loads || c.Pages[0].Promises[0].Method != d.As {
+				t.Errorf("%+v: %v: the contract is\n%s", d, err, got.Contract)
+			}
+			if !strings.Contains(got.Corstest, ".Loads()") {
+				t.Errorf("%+v: %s", d, got.Corstest)
+			}
+			continue
+		}
+		if strings.Contains(d.Body, "\n") { // a promise is a line
+			if !strings.HasPrefix(got.Contract, "# a contract has no words") {
+				t.Errorf("%+v: the contract is\n%s", d, got.Contract)
+			}
+		} else if err != nil {
 			t.Errorf("%+v: the contract\n%s\nis none: %v", d, got.Contract, err)
-		} else if p := c.Pages[0].Promises[0]; p.Method != method || c.Base+p.Path != d.URL || p.Credentials != (d.Credentials == "include") || p.JSON != strings.Contains(d.Headers, "application/json") {
+		} else if p := c.Pages[0].Promises[0]; p.Method != method || c.Base+p.Path != d.URL || p.Credentials != (d.Credentials == "include") || p.JSON != strings.Contains(d.Headers, "application/json") || p.Body != d.Body {
 			t.Errorf("%+v: the contract says something else:\n%s", d, got.Contract)
 		}
 

@@ -136,6 +136,7 @@ function draw() {
   changes(result, reports);
   drawn.replaceChildren(el("h3", {}, "What goes over the network", el("span", { class: "sub inline" }, names[report.browser])), sequence(report, result.marks[chosen]));
   extras.replaceChildren(...readable(report),
+    report.learns?.length > 0 ? el("div", {}, el("h3", {}, "What the page learns"), report.learns.map(text => el("p", {}, text))) : "",
     report.notes.length > 0 ? el("ul", { class: "facts" }, report.notes.map(note => el("li", {}, note))) : "",
     el("p", { class: "buttons", "aria-label": "Copy as" }, el("span", { class: "sub inline" }, "Copy as"),
       [["corstest", "corstest lines"], ["contract", "contract line"], ["curl", "curl"], ["markdown", "Markdown"], ["command", "simulate command"]].map(([key, what]) =>
@@ -155,6 +156,7 @@ function sentence(report) {
 function readable(report) {
   const r = report.response;
   if (!r || r.bodyEnd === "nothing") return [];
+  if (report.as) return [];
   return [el("div", { class: "readable" },
     el("h3", {}, "What script can read"),
     el("p", {}, "Status ", el("code", {}, String(r.status)), ", the body, and the headers ", r.headers.length > 0 ? r.headers.map(([name], i) => [i > 0 ? ", " : "", el("code", {}, name)]) : "– none"),

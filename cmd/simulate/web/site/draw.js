@@ -79,8 +79,8 @@ function message(kind, title, headers, shown, mark) {
 }
 
 const endings = {
-  allowed: report => report.response?.type === "opaque" || report.response?.type === "opaqueredirect" ? "the request is sent, and script can read nothing of the response" : "script gets the response",
-  blocked: () => "script gets a network error, and the reason appears in the console alone",
+  allowed: report => report.as ? (report.opaque ? "it loads, and the page cannot read it" : "it loads, and the page may read it") : report.response?.type === "opaque" || report.response?.type === "opaqueredirect" ? "the request is sent, and script can read nothing of the response" : "script gets the response",
+  blocked: report => report.as ? "it does not load" : "script gets a network error, and the reason appears in the console alone",
   asks: report => "the user is asked: " + report.permission,
   undecidable: report => report.summary,
   "not sent": () => "this is what a browser would send, if each response permits what follows",

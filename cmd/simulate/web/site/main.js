@@ -162,11 +162,18 @@ async function servers() {
   }
 }
 
+async function initiators() {
+  const { answer } = await call("initiators");
+  const select = document.querySelector('select[name="as"]');
+  for (const { as, markup } of answer) select.append(el("option", { value: as }, as + " " + markup));
+  if (select.dataset.wanted) select.value = select.dataset.wanted;
+}
+
 route();
 loaded().then(async () => {
   status.textContent = live ? "Ready. The command on this computer answers." : "Ready. The engine runs in this page.";
   document.documentElement.dataset.ready = "1";
-  await servers();
+  await Promise.all([servers(), initiators()]);
   changed();
 }, error => {
   status.textContent = error.message;
