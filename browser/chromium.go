@@ -9,7 +9,7 @@ import (
 
 var chromium = &history{
 	name: "chromium", messages: chromiumMessages,
-	builds: []build{{"156.0.8078.79", quirks.Product{
+	builds: []build{{"156.0.8078.79", "2026-11-22", quirks.Product{
 		UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
 		Headers:   headers.List{{Name: "Accept-Encoding", Value: "gzip, deflate"}, {Name: "Accept-Language", Value: "en-US,en;q=0.9"}},
 		SecureHeaders: headers.List{

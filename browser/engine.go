@@ -18,9 +18,9 @@ import (
 // differently. It cannot be changed, so that all can share it; a nil *Engine is the
 // standard. [Quirks] says in words what engines do differently.
 type Engine struct {
-	name, version string
-	rules         quirks.Engine
-	messages      func(*Failure) []Message // nil for none
+	name, version, observed string
+	rules                   quirks.Engine
+	messages                func(*Failure) []Message // nil for none
 }
 
 var standard = &Engine{name: "standard"}
@@ -34,6 +34,10 @@ func (e *Engine) Name() string { return e.orStandard().name }
 // Version returns the version of the browser in which the differences were observed, ""
 // for the standard.
 func (e *Engine) Version() string { return e.orStandard().version }
+
+// Observed returns the day on which the browser of that version was observed, such as
+// "2026-11-22"; "" for the standard.
+func (e *Engine) Observed() string { return e.orStandard().observed }
 
 // String returns the name by which [Find] finds the engine, such as "firefox@153.7.0".
 func (e *Engine) String() string {
@@ -74,6 +78,16 @@ var histories = []*history{chromium, firefox, webkit}
 
 // aliases are other names of engines: of browsers that have them.
 var aliases = map[string]string{"chrome": "chromium", "edge": "chromium"}
+
+// Known returns every version of each engine that is known, the standard first and then
+// oldest first.
+func Known() []*Engine {
+	known := []*Engine{Standard()}
+	for _, h := range histories {
+		known = append(known, h.all()...)
+	}
+	return known
+}
 
 // Names returns the names that [Find] takes without a version.
 func Names() []string { return []string{"standard", "chromium", "firefox", "webkit", "chrome", "edge"} }

@@ -7,7 +7,7 @@ import (
 
 var firefox = &history{
 	name: "firefox", messages: firefoxMessages,
-	builds: []build{{"153.7.0", quirks.Product{
+	builds: []build{{"153.7.0", "2026-11-22", quirks.Product{
 		UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0",
 		Headers: headers.List{
 			{Name: "Accept-Language", Value: "en-US,en;q=0.9"}, {Name: "Accept-Encoding", Value: "gzip, deflate"},

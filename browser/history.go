@@ -23,8 +23,9 @@ type history struct {
 
 // A build is a version that was observed, with the headers by which it tells what it is.
 type build struct {
-	version string
-	product quirks.Product
+	version  string
+	observed string // the day of its observation, as 2006-01-02
+	product  quirks.Product
 }
 
 // A fact is one thing that an engine does differently from the standard.
@@ -91,7 +92,7 @@ func (h *history) all() []*Engine {
 
 // engine returns the engine of a build with those of its facts, by index, that keep chooses.
 func (h *history) engine(b build, keep func(i int) bool) *Engine {
-	e := &Engine{name: h.name, version: b.version, messages: h.messages}
+	e := &Engine{name: h.name, version: b.version, observed: b.observed, messages: h.messages}
 	e.rules.Product = b.product
 	for i, f := range h.facts {
 		if f.span.has(b.version) && keep(i) {

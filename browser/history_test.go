@@ -2,6 +2,7 @@ package browser
 
 import (
 	"testing"
+	"time"
 
 	"github.com/corsim/corsim/internal/quirks"
 )
@@ -9,7 +10,7 @@ import (
 func TestHistory(t *testing.T) {
 	h := &history{
 		name:   "test",
-		builds: []build{{"9.1", quirks.Product{UserAgent: "nine"}}, {"10.0.2", quirks.Product{}}, {"10.1", quirks.Product{}}},
+		builds: []build{{"9.1", "2026-01-02", quirks.Product{UserAgent: "nine"}}, {"10.0.2", "2026-02-03", quirks.Product{}}, {"10.1", "2026-03-04", quirks.Product{}}},
 		facts: []fact{
 			{"a", span{since: "10"}, "", func(r *quirks.Engine) { r.CORS.MaxAgeLimit += 1 }},
 			{"b", span{since: "9.1..10.0.2", until: "10.0.2..10.1"}, "", func(r *quirks.Engine) { r.CORS.MaxAgeLimit += 10 }},
@@ -46,6 +47,15 @@ func TestCompareVersions(t *testing.T) {
 	}{{"9", "10", -1}, {"10.0", "10", 0}, {"2.50", "2.5", 1}, {"153.7.0", "153.7", 0}, {"1.2.3", "1.2.4", -1}} {
 		if got := compareVersions(test.a, test.b); (got < 0) != (test.want < 0) || (got > 0) != (test.want > 0) {
 			t.Errorf("%s and %s: %d", test.a, test.b, got)
+		}
+	}
+}
+
+// Every version that is known says when it was observed.
+func TestObserved(t *testing.T) {
+	for _, e := range Known() {
+		if _, err := time.Parse(time.DateOnly, e.Observed()); (err != nil) != (e == Standard()) {
+			t.Errorf("%s was observed on %q", e, e.Observed())
 		}
 	}
 }

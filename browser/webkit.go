@@ -7,7 +7,7 @@ import (
 
 var webkit = &history{
 	name: "webkit", messages: webkitMessages,
-	builds: []build{{"2.50", quirks.Product{
+	builds: []build{{"2.50", "2026-11-22", quirks.Product{
 		UserAgent:     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/60.5 Safari/605.1.15",
 		Headers:       headers.List{{Name: "Accept-Language", Value: "en-US"}, {Name: "Accept-Encoding", Value: "gzip, deflate"}},
 		SecureHeaders: headers.List{{Name: "Accept-Language", Value: "en-US"}, {Name: "Accept-Encoding", Value: "gzip, deflate, br"}},

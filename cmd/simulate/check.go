@@ -70,8 +70,8 @@ func (c *checkFlags) define(f *flagSet) {
 	o := &c.options
 	f.text(&o.Origin, 0, "origin", "ORIGIN", "the origin of the page that asks, or \"null\"")
 	f.text(&o.Page, 0, "page", "URL", "the page's URL; the root of its origin by default")
-	f.text(&o.As, 0, "as", "NAME", "what loads it, instead of fetch(); several are compared,\nwith fetch and xhr among them if you like: "+wrapped(check.InitiatorNames(), 44))
-	f.define(0, "crossorigin", "VALUE", "with --as: the element's attribute, anonymous or\nuse-credentials", c.setCrossOrigin)
+	f.text(&o.As, 0, "as", "NAME", "what loads it, instead of fetch(); several are compared,\nwith fetch and xhr among them if you like: "+wrapped(check.InitiatorNames(), 44)).takesFrom(func() []string { return strings.Split(check.InitiatorNames(), ", ") })
+	f.define(0, "crossorigin", "VALUE", "with --as: the element's attribute, anonymous or\nuse-credentials", c.setCrossOrigin).takes("anonymous", "use-credentials")
 	f.text(&o.Integrity, 0, "integrity", "METADATA", "with --as: the element's attribute")
 	f.text(&o.PreloadAs, 0, "preload-as", "KIND", "with --as preload: its attribute as")
 	f.yes(&o.WithCredentials, 0, "with-credentials", "with --as eventsource: withCredentials")
@@ -80,20 +80,20 @@ func (c *checkFlags) define(f *flagSet) {
 	f.define('d', "data", "DATA|@FILE", "the body, which makes the method POST; several are joined\nwith &. Unless -H says otherwise, its Content-Type is\napplication/x-www-form-urlencoded, as with curl", c.addData(true, true))
 	f.define(0, "data-binary", "DATA|@FILE", "the same, and line breaks of the file stay", c.addData(true, false))
 	f.define(0, "data-raw", "DATA", "the same, and @ means nothing", c.addData(false, false))
-	f.define(0, "mode", "MODE", "cors, no-cors or same-origin", setEnum(&o.Mode))
-	f.define(0, "credentials", "MODE", "omit, same-origin or include", setEnum(&o.Credentials))
-	f.define(0, "redirect", "MODE", "follow, error or manual", setEnum(&o.Redirect))
+	f.oneOf(0, "mode", "MODE", "cors, no-cors or same-origin", setText(&o.Mode), "cors", "no-cors", "same-origin")
+	f.oneOf(0, "credentials", "MODE", "omit, same-origin or include", setText(&o.Credentials), credentialsModes...)
+	f.oneOf(0, "redirect", "MODE", "follow, error or manual", setText(&o.Redirect), "follow", "error", "manual")
 	f.text(&o.Cookies, 'b', "cookie", "'NAME=VALUE; …'", "cookies that the browser has for the URL's host,\nfor any site's use (SameSite=None)")
 	f.list(&c.answers, 0, "answer", "FILE|-", "judge this answer, as curl -i or curl -v prints it, and\nsend nothing; one for the preflight and one for the\nrequest, in one file or several")
 	f.text(&c.from, 0, "from", "FILE|-", "a request as DevTools copies it (cURL or fetch), a curl\ncommand, or an HTML element; flags that are given take\nprecedence")
 	c.engines = []*browser.Engine{browser.Standard()}
-	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames()+",\nor all, which sends the request once for each", c.setBrowser)
+	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames()+",\nor all, which sends the request once for each", c.setBrowser).takesFrom(browserValuesAll)
 	c.network.define(f)
 	f.list(&o.ContentSecurityPolicy, 0, "csp", "POLICY", "the page's Content-Security-Policy; repeatable")
 	f.list(&o.HSTS, 0, "hsts", "HOST", "a host that is known to want https, subdomains included\n(Strict-Transport-Security); repeatable")
-	f.define(0, "permission", "NAME=STATE", "what the user has said: local-network or\nloopback-network, granted, denied or prompt; repeatable", c.addPermission)
-	f.define(0, "page-address-space", "SPACE", "where the page was loaded from: public, local or\nloopback; by default what the host of its URL tells", c.setAddressSpace)
-	f.define(0, "third-party-cookies", "SETTING", "allowed, blocked or partitioned; by default as the\nbrowser is shipped", c.setThirdParty)
+	f.define(0, "permission", "NAME=STATE", "what the user has said: local-network or\nloopback-network, granted, denied or prompt; repeatable", c.addPermission).takesFrom(permissionValues)
+	f.define(0, "page-address-space", "SPACE", "where the page was loaded from: public, local or\nloopback; by default what the host of its URL tells", c.setAddressSpace).takes("public", "local", "loopback")
+	f.define(0, "third-party-cookies", "SETTING", "allowed, blocked or partitioned; by default as the\nbrowser is shipped", c.setThirdParty).takes(thirdPartySettings...)
 	f.define('m', "timeout", "SECONDS", "how long the whole check may take; 30 by default", seconds(&c.options.Timeout))
 	defineServer(f, &c.server)
 	f.yes(&o.Why, 0, "why", "where that tells the causes of a failure apart, ask up to\nthree times more: OPTIONS, GET and HEAD only")
@@ -110,15 +110,9 @@ func (c *checkFlags) addData(file, text bool) func(string) error {
 	}
 }
 
-// setEnum sets a mode, which the API checks; an empty one would mean the default.
-func setEnum[T ~string](to *T) func(string) error {
-	return func(value string) error {
-		if value == "" {
-			return errors.New("the value is empty")
-		}
-		*to = T(value)
-		return nil
-	}
+// setText sets a mode.
+func setText[T ~string](to *T) func(string) {
+	return func(value string) { *to = T(value) }
 }
 
 func (c *checkFlags) setBrowser(name string) (err error) {
@@ -252,6 +246,22 @@ func (c *checkFlags) addPermission(value string) error {
 	}
 	c.options.Permissions[permission] = state
 	return nil
+}
+
+// thirdPartySettings are what --third-party-cookies takes.
+var thirdPartySettings = []string{"allowed", "blocked", "partitioned"}
+
+// credentialsModes are the values of a credentials mode.
+var credentialsModes = []string{"omit", "same-origin", "include"}
+
+// permissionValues are what --permission takes.
+func permissionValues() (values []string) {
+	for _, permission := range []fetch.Permission{fetch.PermissionLocalNetwork, fetch.PermissionLoopbackNetwork} {
+		for _, state := range []fetch.PermissionState{fetch.PermissionGranted, fetch.PermissionDenied, fetch.PermissionPrompt} {
+			values = append(values, string(permission)+"="+string(state))
+		}
+	}
+	return values
 }
 
 // parsePermission reads NAME=STATE.

@@ -12,13 +12,27 @@ func browserNames() string {
 	return strings.Join(browser.Names(), ", ") + ", and each with the version, such as firefox@" + browser.Firefox().Version()
 }
 
+// browserValues are what --browser takes.
+func browserValues() (values []string) {
+	values = browser.Names()
+	for _, e := range browser.Known() {
+		if e.Version() != "" {
+			values = append(values, e.String())
+		}
+	}
+	return values
+}
+
+// browserValuesAll are browserValues with the word for all of them.
+func browserValuesAll() []string { return append(browserValues(), "all") }
+
 // defineBrowser adds --browser for one engine.
 func defineBrowser(f *flagSet, to **browser.Engine) {
 	*to = browser.Standard()
 	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames(), func(name string) (err error) {
 		*to, err = browser.Find(name)
 		return err
-	})
+	}).takesFrom(browserValues)
 }
 
 // enginesByName returns the engine of a name, or every one for "all".
@@ -46,5 +60,5 @@ func defineBrowsers(f *flagSet, to *[]*browser.Engine) {
 		}
 		*to = named
 		return err
-	})
+	}).takesFrom(browserValuesAll)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/cmd/simulate/internal/console"
@@ -35,7 +36,8 @@ The exit status is 0 if a message or question was recognized, about CORS or not,
   simulate explain "Access to fetch at 'https://api.example/' from origin 'https://app.example'
       has been blocked by CORS policy: Method PUT is not allowed by
       Access-Control-Allow-Methods in preflight response."
-  simulate explain -v --reason missing-allow-origin --origin https://app.example`,
+  simulate explain -v --reason missing-allow-origin --origin https://app.example
+  simulate explain --cause options-not-routed`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
 		e := new(explainRun)
 		f.define(0, "origin", "ORIGIN", "the page's origin, where the text does not tell it; repeatable:\nwith --server each is allowed", func(value string) error {
@@ -49,13 +51,22 @@ The exit status is 0 if a message or question was recognized, about CORS or not,
 		f.define(0, "credentials", "MODE", "omit, same-origin or include: whether to permit them as well", func(value string) (err error) {
 			e.options.Credentials, err = includes(value)
 			return err
-		})
-		f.text(&e.reason, 0, "reason", "NAME", "explain a reason, such as missing-allow-origin, instead of text")
+		}).takes(credentialsModes...)
+		f.text(&e.reason, 0, "reason", "NAME", "explain a reason, such as missing-allow-origin, instead of text").takesFrom(reasonNames)
+		f.text(&e.cause, 0, "cause", "ID", "say what a cause means that --json of any command names").takesFrom(explain.CauseIDs)
 		defineServer(f, &e.options.Server)
 		f.yes(&e.options.Verbose, 'v', "verbose", "all that it may mean, and the rule")
 		f.yes(&e.json, 0, "json", "one JSON object a line")
 		return e.run
 	},
+}
+
+// reasonNames are the names of the reasons for which something is blocked.
+func reasonNames() (names []string) {
+	for _, r := range cors.Reasons() {
+		names = append(names, r.String())
+	}
+	return names
 }
 
 // defineServer adds --server.
@@ -66,7 +77,7 @@ func defineServer(f *flagSet, to *string) {
 			*to = r.ID
 		}
 		return err
-	})
+	}).takesFrom(serverNames)
 }
 
 // includes reports whether a credentials mode includes them.
@@ -82,12 +93,15 @@ func includes(mode string) (bool, error) {
 
 // explainRun is a run of simulate explain.
 type explainRun struct {
-	options console.Options
-	reason  string
-	json    bool
+	options       console.Options
+	reason, cause string
+	json          bool
 }
 
 func (e *explainRun) run(ctx context.Context, std *streams, args []string) (int, error) {
+	if e.cause != "" {
+		return e.explainCause(std.out, args)
+	}
 	messages, text, err := e.messages(ctx, std, args)
 	if err != nil {
 		return exitUsage, err
@@ -122,6 +136,25 @@ func (e *explainRun) run(ctx context.Context, std *streams, args []string) (int,
 	return exitAllowed, out.Flush()
 }
 
+// explainCause says what a cause means, with {name} where a failure has a value.
+func (e *explainRun) explainCause(w io.Writer, args []string) (int, error) {
+	if !slices.Contains(explain.CauseIDs(), e.cause) {
+		return exitUsage, fmt.Errorf("--cause: there is no cause %q%s", e.cause, didYouMean(e.cause, "", explain.CauseIDs()))
+	}
+	if len(args) > 0 || e.reason != "" {
+		return exitUsage, errors.New("--cause explains a cause: give no text and no --reason")
+	}
+	c := explain.NewCause(e.cause, explain.Possible)
+	if e.json {
+		return exitAllowed, encodeLine(w, struct {
+			V     int           `json:"v"`
+			Cause explain.Cause `json:"cause"`
+		}{1, c})
+	}
+	_, err := fmt.Fprintf(w, "%s: %s\n  %s\n  What to do, %s: %s\n", c.ID, c.Title(), c.Why(), c.Who.Addressed(), c.Do())
+	return exitAllowed, err
+}
+
 // nothingKnown says what to paste instead of a text in which nothing is recognized.
 const nothingKnown = "nothing in this text is a message, or a question about CORS, that is known here.\n" +
 	"Open the browser's developer tools (F12), Console, and copy the whole red line that names the URL, with the lines before and after it;\n" +
@@ -132,11 +165,7 @@ func (e *explainRun) messages(ctx context.Context, std *streams, args []string) 
 	if e.reason != "" {
 		reason, ok := cors.ParseReason(e.reason)
 		if !ok || len(args) > 0 {
-			var names []string
-			for _, r := range cors.Reasons() {
-				names = append(names, r.String())
-			}
-			return nil, "", fmt.Errorf("--reason %s: give one reason and no text; the reasons are %s", e.reason, strings.Join(names, ", "))
+			return nil, "", fmt.Errorf("--reason %s: give one reason and no text; the reasons are %s%s", e.reason, strings.Join(reasonNames(), ", "), didYouMean(e.reason, "", reasonNames()))
 		}
 		return []explain.Message{{Reason: reason, Origin: e.options.Origin, Method: e.options.Method}}, "", nil
 	}

@@ -44,7 +44,7 @@ func TestFlags(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"-X": "-X needs a value: METHOD", "--header": "--header needs a value: LINE", "--verbose=1": "--verbose takes no value",
-		"-z": "unknown flag -z", "--verbos": "unknown flag --verbos; did you mean --verbose?", "-kh": "help", "--help": "help",
+		"-z": "unknown flag -z", "-verbose": "unknown flag -e; did you mean --verbose?", "--insecrue": "unknown flag --insecrue; did you mean --insecure?", "--zzz": "unknown flag --zzz", "--verbos": "unknown flag --verbos; did you mean --verbose?", "-kh": "help", "--help": "help",
 	} {
 		if _, err := parse(strings.Fields(args)); err == nil || err.Error() != want {
 			t.Errorf("%q gives %v, want %s", args, err, want)

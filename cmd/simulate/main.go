@@ -1,18 +1,15 @@
 // Command simulate does what a browser does about CORS, and says why.
 //
-//	simulate check    ask a live URL, as a page's script would
 //	simulate explain  say what a browser's console message means
+//	simulate check    ask a live URL, as a page's script would
 //	simulate probe    find out what a server allows, and whether that is too much
-//	simulate replay   judge the requests of a recording
-//	simulate cost     count the preflights, and what a better max-age saves
-//	simulate run      run scenarios against scripted servers
 //	simulate test     check that a live server keeps what a contract promises
+//	simulate replay   judge the requests of a recording
 //	simulate quirks   say where browsers differ, from the standard and each other
 //	simulate serve    open the page to try all this on, in a browser
-//	simulate servers  list the servers that --server writes a configuration for
-//	simulate wpt      run the ported web-platform-tests
 //	simulate stdio    be driven by another program, over standard input and output
 //
+// "simulate help" has them all, grouped by what one wants.
 // "simulate help COMMAND" has the flags of each, with examples.
 package main
 
@@ -22,20 +19,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/corsim/corsim/internal/redact"
-)
-
-// The exit statuses.
-const (
-	exitAllowed     = 0 // everything is allowed
-	exitBlocked     = 1 // something is blocked
-	exitUsage       = 2 // bad usage, or input that cannot be read
-	exitUndecidable = 3 // nothing is blocked, but something could not be decided
-
-	exitInterrupted = 130 // as of what a shell says that an interrupt ended
 )
 
 // A command is a subcommand.
@@ -49,11 +35,26 @@ type command struct {
 	// define adds the command's flags to f, and returns what runs it once they are
 	// set, with the arguments that are no flags. An error is one of usage or input.
 	define func(f *flagSet) func(ctx context.Context, std *streams, args []string) (exit int, err error)
+	// values returns what the arguments that are no flags may be, for completion; nil
+	// where no list has it all.
+	values func() []string
 }
 
-// commands are the subcommands, in the order of the help.
+// flags returns the command's flags with those of every command, and what runs it once
+// they are set.
+func (c *command) flags(color *colorMode) (*flagSet, func(context.Context, *streams, []string) (int, error)) {
+	f := new(flagSet)
+	run := c.define(f)
+	defineColor(f, color)
+	return f, run
+}
+
+// commands are the subcommands.
 func commands() []*command {
-	return []*command{checkCommand, explainCommand, probeCommand, replayCommand, costCommand, runCommand, testCommand, quirksCommand, serversCommand, serveCommand, wptCommand, stdioCommand}
+	return []*command{
+		checkCommand, explainCommand, probeCommand, replayCommand, costCommand, runCommand, testCommand, quirksCommand, serversCommand,
+		serveCommand, wptCommand, stdioCommand, versionCommand, completionCommand, manCommand(),
+	}
 }
 
 // streams are the standard streams.
@@ -91,27 +92,32 @@ func runLine(ctx context.Context, std *streams, args []string) int {
 	switch args[0] {
 	case "help", "--help", "-h":
 		return help(std, args[1:])
-	case "version", "--version", "-V":
-		fmt.Fprintln(std.out, version())
-		return exitAllowed
+	case "--version", "-V":
+		args = append([]string{versionCommand.name}, args[1:]...)
+	case completeWord:
+		return complete(std, args[1:])
 	}
 	c := find(args[0])
 	if c == nil {
-		fmt.Fprintf(std.err, "simulate: unknown command %q; \"simulate help\" lists them\n", args[0])
+		fmt.Fprintf(std.err, "simulate: %s\n", unknownCommand(args[0]))
 		return exitUsage
 	}
-	f := new(flagSet)
-	run := c.define(f)
+	color := colorAuto
+	f, run := c.flags(&color)
 	rest, err := f.parse(args[1:])
 	if err == errHelp {
 		c.print(std.out)
 		return exitAllowed
 	}
+	out, looked := std.out.(*output)
+	if looked {
+		out.color = color
+	}
 	exit := exitUsage
 	if err == nil {
 		exit, err = run(ctx, std, rest)
 	}
-	if out, ok := std.out.(*output); ok && out.failure() != nil {
+	if looked && out.failure() != nil {
 		return exitUsage // and that is why
 	}
 	if err != nil {
@@ -130,44 +136,4 @@ func find(name string) *command {
 		}
 	}
 	return nil
-}
-
-func help(std *streams, args []string) int {
-	if len(args) == 0 {
-		printOverview(std.out)
-		return exitAllowed
-	}
-	c := find(args[0])
-	if c == nil {
-		fmt.Fprintf(std.err, "simulate help: unknown command %q\n", args[0])
-		return exitUsage
-	}
-	c.print(std.out)
-	return exitAllowed
-}
-
-func printOverview(w io.Writer) {
-	fmt.Fprint(w, "simulate does what a browser does about CORS, and says why.\n\nUsage: simulate COMMAND [flags]\n\n")
-	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.summary)
-	}
-	fmt.Fprintf(w, "  %-9s %s\n  %-9s %s\n", "help", "explain a command", "version", "print the version")
-	fmt.Fprint(w, "\nExit status: 0 all allowed, 1 something blocked, 2 bad usage or unreadable input,\n3 only undecidable.\n")
-}
-
-func (c *command) print(w io.Writer) {
-	fmt.Fprintf(w, "simulate %s: %s\n\nUsage: simulate %s %s\n\n%s\n\nFlags:\n", c.name, c.summary, c.name, c.arguments, c.help)
-	f := new(flagSet)
-	c.define(f)
-	f.print(w)
-	fmt.Fprintf(w, "      --help                  print this\n\nExamples:\n%s\n", c.examples)
-}
-
-// version returns the version of the module that the command was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "simulate (unknown version)"
-	}
-	return "simulate " + info.Main.Version
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -17,8 +18,9 @@ var errInterrupted = errors.New("interrupted; nothing is written")
 // An output is standard output. It keeps why it could not be written to, so that no
 // command ends as if all was well when what it said was lost.
 type output struct {
-	w    io.Writer
-	stop func() // ends the run: nobody reads what it says
+	w     io.Writer
+	color colorMode
+	stop  func() // ends the run: nobody reads what it says
 
 	mu  sync.Mutex
 	err error
@@ -42,6 +44,13 @@ func (o *output) failure() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.err
+}
+
+// encodeLine writes a value as one line of JSON.
+func encodeLine(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
 }
 
 // fileOf returns the file that a writer writes to, nil where it is none.

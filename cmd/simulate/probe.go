@@ -35,7 +35,7 @@ worse, 3 if there was no answer.`,
 		f.define(0, "credentials", "MODE", "omit, same-origin or include; no cookies are sent", func(value string) (err error) {
 			o.Credentials, err = includes(value)
 			return err
-		})
+		}).takes(credentialsModes...)
 		p.network.define(f)
 		f.define('m', "timeout", "SECONDS", "how long all of it may take; 30 by default", seconds(&o.Timeout))
 		f.yes(&p.dryRun, 0, "dry-run", "send nothing, show what may be sent")

@@ -34,7 +34,7 @@ const (
 // nothing else is written to it meanwhile.
 func (r *replayRun) progress(std *streams, in io.Reader) *progress {
 	p := &progress{in: in, begun: time.Now(), wide: columns(std.err)}
-	if terminal(std.err) && (!terminal(std.out) || r.table() && !r.list) {
+	if addressable(std.err) && (!terminal(std.out) || r.table() && !r.list) {
 		p.out = std.err
 	}
 	if file, ok := in.(*os.File); ok {

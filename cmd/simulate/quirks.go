@@ -20,6 +20,7 @@ against the data that --browser runs on, and against what the real browsers did.
 	examples: `  simulate quirks
   simulate quirks authorization-under-wildcard
   simulate quirks --scenarios authorization-under-wildcard | simulate run --browser webkit -`,
+	values: quirkIDs,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
 		var scenarios bool
 		f.yes(&scenarios, 0, "scenarios", "print scenarios that show them, for simulate run")
@@ -40,6 +41,14 @@ against the data that --browser runs on, and against what the real browsers did.
 	},
 }
 
+// quirkIDs are the ids of the quirks.
+func quirkIDs() (ids []string) {
+	for _, q := range browser.Quirks() {
+		ids = append(ids, q.ID)
+	}
+	return ids
+}
+
 // quirksNamed returns the quirks with the ids, all where there is none.
 func quirksNamed(ids []string) ([]browser.Quirk, error) {
 	all := browser.Quirks()
@@ -50,7 +59,7 @@ func quirksNamed(ids []string) ([]browser.Quirk, error) {
 	for _, id := range ids {
 		i := slices.IndexFunc(all, func(q browser.Quirk) bool { return q.ID == id })
 		if i < 0 {
-			return nil, fmt.Errorf("there is no quirk %q; without an ID all are listed", id)
+			return nil, fmt.Errorf("there is no quirk %q%s; without an ID all are listed", id, didYouMean(id, "", quirkIDs()))
 		}
 		named = append(named, all[i])
 	}

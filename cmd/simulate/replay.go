@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -71,7 +70,7 @@ is 1 if more is refused than that, and 0 if not. What --follow reads ends with t
 		f.define(0, "credentials", "MODE", "what if all requests had it: omit, same-origin, include", func(value string) (err error) {
 			r.options.Credentials, err = recordings.CredentialsNamed(value)
 			return err
-		})
+		}).takes(credentialsModes...)
 		f.define(0, "permission", "NAME=STATE", "what the user has said: local-network or\nloopback-network, granted, denied or prompt; repeatable", func(value string) error {
 			permission, state, err := parsePermission(value)
 			if err == nil {
@@ -81,11 +80,11 @@ is 1 if more is refused than that, and 0 if not. What --follow reads ends with t
 				r.options.Permissions[string(permission)] = string(state)
 			}
 			return err
-		})
+		}).takesFrom(permissionValues)
 		f.define(0, "format", "NAME", "what the input is, not recognized by itself:\n"+strings.Join(record.FormatNames(), ", "), func(value string) (err error) {
 			r.recording.Format, err = record.FormatNamed(value)
 			return err
-		})
+		}).takesFrom(record.FormatNames)
 		f.text(&r.asked.URL, 0, "url", "URL", "of the request, where only the response was recorded")
 		f.text(&r.asked.Method, 'X', "request", "METHOD", "of that request; GET by default")
 		f.define('H', "header", "'NAME: VALUE'", "of that request; repeatable", func(value string) error {
@@ -502,20 +501,4 @@ func (r *replayRun) openReports(files *outputs) error {
 		r.sinks = append(r.sinks, &report.GitHub{Out: r.out, Options: &r.report})
 	}
 	return files.opened()
-}
-
-// columns returns how wide a table on w may be: as COLUMNS says, or as the terminal is.
-func columns(w io.Writer) int {
-	const unlimited = 132 // for files and pipes
-	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
-		return n
-	}
-	file := fileOf(w)
-	if file == nil {
-		return unlimited
-	}
-	if n := terminalColumns(file); n > 0 {
-		return n
-	}
-	return unlimited
 }

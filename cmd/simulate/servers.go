@@ -18,6 +18,7 @@ tests start with the configuration as it is written, and ask with real browsers;
 others the syntax of what is written is checked. With NAMEs it prints those alone.`,
 	examples: `  simulate servers
   simulate servers next spring`,
+	values: serverNames,
 	define: func(*flagSet) func(context.Context, *streams, []string) (int, error) {
 		return func(_ context.Context, std *streams, args []string) (int, error) {
 			list := recipe.All()
@@ -37,6 +38,14 @@ others the syntax of what is written is checked. With NAMEs it prints those alon
 			return exitAllowed, nil
 		}
 	},
+}
+
+// serverNames are the names that --server takes.
+func serverNames() (names []string) {
+	for _, r := range recipe.All() {
+		names = append(append(names, r.ID), r.Aliases...)
+	}
+	return names
 }
 
 func printServers(w io.Writer, list []*recipe.Recipe) error {

@@ -55,7 +55,7 @@ broken, 2 bad usage or a contract that cannot be read, 3 some that cannot be tol
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
 		t := new(contractRun)
 		f.list(&t.bases, 0, "base", "[NAME=]URL", "where the service is; the contract's own base by default. With a name: where that base is; repeatable")
-		f.text((*string)(&t.options.ThirdPartyCookies), 0, "third-party-cookies", "SETTING", "allowed, blocked or partitioned; as the browsers are shipped by default")
+		f.text((*string)(&t.options.ThirdPartyCookies), 0, "third-party-cookies", "SETTING", "allowed, blocked or partitioned; as the browsers are shipped by default").takes(thirdPartySettings...)
 		f.text(&t.at, 0, "at", "HOST:PORT", "ask the server there in place of the base's, without TLS")
 		defineBrowsers(f, &t.options.Engines)
 		t.options.Engines = nil // all of them, unless one is named

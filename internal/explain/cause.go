@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -101,6 +102,9 @@ func NewCause(id string, confidence Confidence, evidence ...Evidence) Cause {
 	}
 	return Cause{ID: id, Confidence: confidence, Who: text.who, Evidence: evidence}
 }
+
+// CauseIDs returns the ids of all causes, in alphabetical order.
+func CauseIDs() []string { return slices.Sorted(maps.Keys(texts)) }
 
 // With returns the cause with a value for each {name} in its sentences: name, value,
 // name, value and so on.

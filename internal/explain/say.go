@@ -11,6 +11,9 @@ var doers = map[Party]string{
 	ThePage: "for who writes the page", TheServer: "for who runs the server", Intermediary: "for who runs the proxy, gateway or CDN", TheUser: "for who uses the browser",
 }
 
+// Addressed returns how the party is addressed, such as "for who runs the server".
+func (p Party) Addressed() string { return doers[p] }
+
 // Kind says whether a failure is of the CORS protocol, or something else that is taken
 // for it: "cors", "not-cors", "unclear" where the text does not tell, "warning" where
 // nothing was refused.

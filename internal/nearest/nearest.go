@@ -1,6 +1,8 @@
 // Package nearest finds the names that somebody may have meant.
 package nearest
 
+import "strings"
+
 // Distance returns how many bytes must be inserted, removed or replaced to make
 // one string of the other.
 func Distance(a, b string) int {
@@ -21,4 +23,29 @@ func Distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// longest is how long a name may be for which [Of] looks for another: comparing costs the
+// product of both lengths.
+const longest = 64
+
+// Of returns the name that somebody may have meant who wrote another, without regard to
+// case: the one that begins with what was written, or else the one that differs least, if it
+// differs in at most a third. It returns "" where there is no such name.
+func Of(written string, names []string) string {
+	if written == "" || len(written) > longest {
+		return ""
+	}
+	written = strings.ToLower(written)
+	best, least := "", 1+(len(written)+1)/3
+	for _, name := range names {
+		n := Distance(written, strings.ToLower(name))
+		if len(written) > 1 && strings.HasPrefix(strings.ToLower(name), written) {
+			n = 0
+		}
+		if n < least {
+			best, least = name, n
+		}
+	}
+	return best
 }

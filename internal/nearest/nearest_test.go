@@ -14,3 +14,15 @@ func TestDistance(t *testing.T) {
 		}
 	}
 }
+
+func TestOf(t *testing.T) {
+	names := []string{"browser", "credentials", "json", "junit", "request", "resolve", "show-secrets"}
+	for written, want := range map[string]string{
+		"browsers": "browser", "brwoser": "browser", "Credential": "credentials", "jsn": "json", "reqest": "request", "show": "show-secrets", "": "", "x": "",
+		"zzzz": "", "credentialmode": "credentials", "showsecrets": "show-secrets",
+	} {
+		if got := Of(written, names); got != want {
+			t.Errorf("%q: %q, want %q", written, got, want)
+		}
+	}
+}

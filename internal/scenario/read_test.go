@@ -150,7 +150,7 @@ func TestDecodeErrors(t *testing.T) {
 		{`{"client":{"sandbox":"allow-forms"}}`, `line 1, offset 21: client.sandbox: must have allow-scripts: without it nothing can be asked`},
 		{`{"client":{"csp":"connect-src"}}`, `line 1, offset 17: client.csp: must be a list, not a string`},
 		{`{"client":{"addressSpace":"private"}}`, `line 1, offset 26: client.addressSpace: must be one of "public", "local", "loopback", not "private"`},
-		{`{"client":{"permissions":{"loopback":"granted"}}}`, `line 1, offset 26: client.permissions.loopback: there is no such field; there are local-network, loopback-network`},
+		{`{"client":{"permissions":{"loopback":"granted"}}}`, `line 1, offset 26: client.permissions.loopback: there is no such field; did you mean "loopback-network"?`},
 		{`{"client":{"permissions":{"local-network":"yes"}}}`, `line 1, offset 42: client.permissions["local-network"]: must be one of "granted", "denied", "prompt", not "yes"`},
 		{`{"client":{"hsts":[{}]}}`, `line 1, offset 19: client.hsts[0].host: is missing; it is the host that was visited`},
 		{`{"client":{"hsts":[{"host":"h","maxAge":-1}]}}`, `line 1, offset 40: client.hsts[0].maxAge: must be a whole number of seconds from 0 on, not -1`},
