@@ -38,6 +38,7 @@ var mayImport = map[string]string{
 	"internal/peek":          "headers",
 	"internal/status":        "",
 	"internal/nearest":       "",
+	"internal/schema":        "",
 	"internal/recipe":        "headers origin internal/nearest",
 	"internal/explain":       "headers origin cors weburl internal/recipe",
 	"internal/record":        "headers origin cors weburl internal/redact",

@@ -165,9 +165,10 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", " ")
 	return e.Encode(struct {
+		V           int          `json:"v"`
 		Engine      string       `json:"engine"`
 		OK          bool         `json:"ok"`
 		Directories []*Directory `json:"directories"`
 		Results     []*Result    `json:"results"`
-	}{r.Engine, r.OK(), r.Directories(), r.Results})
+	}{1, r.Engine, r.OK(), r.Directories(), r.Results})
 }
