@@ -99,7 +99,9 @@ func TestOutputsHaveSchemas(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	page := []string{"--origin", "http://app.example"}
-	ask := func(path string, flags ...string) []string { return append(append([]string{server.URL + path}, page...), flags...) }
+	ask := func(path string, flags ...string) []string {
+		return append(append([]string{server.URL + path}, page...), flags...)
+	}
 	recordings, err := filepath.Glob("../../testdata/recordings/*.*")
 	if err != nil {
 		t.Fatal(err)
