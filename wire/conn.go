@@ -15,6 +15,7 @@ import (
 
 // A conn is a connection to a server. One exchange uses it at a time.
 type conn struct {
+	hooks   *httptrace.ClientTrace // of the exchange under way, nil for none
 	network *Network
 	nc      net.Conn
 	br      *bufio.Reader
@@ -48,11 +49,11 @@ var errStale = errors.New("stale connection")
 func (c *conn) exchange(ctx context.Context, r *request) (*Response, error) {
 	// Deadlines in the past make all that waits for the connection return.
 	stop := context.AfterFunc(ctx, func() { c.nc.SetDeadline(past) })
-	hooks := httptrace.ContextClientTrace(ctx)
+	hooks := c.hooks
 	if hooks != nil && hooks.GotConn != nil {
 		hooks.GotConn(httptrace.GotConnInfo{Conn: c.nc, Reused: c.reused, WasIdle: c.reused})
 	}
-	sent := c.send(r, hooks)
+	sent := c.send(r)
 	limit := c.network.MaxHeaderBytes
 	if limit <= 0 {
 		limit = MaxHeaderBytes
@@ -116,8 +117,9 @@ func (c *conn) exchange(ctx context.Context, r *request) (*Response, error) {
 // send writes a request. Where that may take long, or wait for a body, it goes on
 // in the background, as a response may come before the end. The channel has room
 // for the one result.
-func (c *conn) send(r *request, hooks *httptrace.ClientTrace) chan error {
+func (c *conn) send(r *request) chan error {
 	sent := make(chan error, 1)
+	hooks := c.hooks
 	write := func() {
 		err := r.write(c.bw, c.forwarded)
 		if hooks != nil && hooks.WroteRequest != nil {

@@ -125,6 +125,7 @@ func (n *Network) RoundTrip(ctx context.Context, nr *Request) (*Response, error)
 			}
 		}
 		if c := n.takeHTTP1(r); c != nil {
+			c.hooks = hooks
 			response, err := c.exchange(ctx, r)
 			if !errors.Is(err, errStale) {
 				return response, err
@@ -153,6 +154,7 @@ func (n *Network) RoundTrip(ctx context.Context, nr *Request) (*Response, error)
 		c.nc.Close()
 		return nil, &Error{Op: opSend, Addr: r.addr, Err: ErrHTTP2Required}
 	}
+	c.hooks = hooks
 	return c.exchange(ctx, r)
 }
 
