@@ -81,6 +81,7 @@ var firefoxFacts = []fact{
 	{"preflight-after-redirect", always, `live: quirk preflight-after-redirect`, func(r *quirks.Engine) { r.PreflightCache.UnneededIsLookedUp = true }},
 	{"preflight-origin-after-redirect", always, `seen: probe-redirect-cross-other x-a, second answers null`, func(r *quirks.Engine) { r.Preflight.OriginOfPage = true }},
 	{"preflight-origin-after-redirect", always, `seen: probe-redirect-cross-same x-a, second answers -`, func(r *quirks.Engine) { r.Preflight.UncheckedAtOwnOrigin = true }},
+	{"metadata-ipv6", always, `live: quirk metadata-ipv6`, func(r *quirks.Engine) { r.Headers.IPv6HostsHaveNoSite = true }},
 	{"preflight-sec-fetch-site", always, `seen: g1-01409-https`, func(r *quirks.Engine) { r.Preflight.SiteOfCurrentURL = true }},
 
 	// Redirects.

@@ -193,6 +193,11 @@ var quirkTable = []Quirk{
 		Advice:   "Ask over https.",
 	},
 	{
+		ID: "metadata-ipv6", Stage: StageHeaders, Title: "Sec-Fetch-Site between ports of one IPv6 address",
+		Standard: "same-site", Firefox: "cross-site",
+		Advice: "Develop at localhost or 127.0.0.1 where the server looks at Sec-Fetch-Site.",
+	},
+	{
 		ID: "metadata-loopback", Stage: StageHeaders, Title: "Sec-Fetch-Site from https://localhost to http://localhost",
 		Standard: "is cross-site",
 		Firefox:  "is same-site",

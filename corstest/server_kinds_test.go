@@ -232,6 +232,15 @@ func TestOriginsOfApps(t *testing.T) {
 	}
 }
 
+// What real browsers send beside that: client hints, and the site of an IPv6 address.
+func TestHeadersOfProducts(t *testing.T) {
+	corstest.Page(t, app, echo, corstest.In(browser.Chromium())).Fetch(api+"/").Sends("Sec-CH-UA-Mobile", "?0").Sends("Sec-CH-UA-Platform", `"Linux"`)
+	for origin, want := range map[string]string{"http://[::1]": "cross-site", "http://127.0.0.1": "same-site"} {
+		corstest.Page(t, origin+":3000", echo, corstest.In(browser.Firefox())).Fetch(origin+":4000/").Sends("Sec-Fetch-Site", want)
+		corstest.Page(t, origin+":3000", echo, corstest.In(browser.Chromium())).Fetch(origin+":4000/").Sends("Sec-Fetch-Site", "same-site")
+	}
+}
+
 func TestOpaqueIsNotAllowed(t *testing.T) {
 	mustSay(t, failure(t, func(t corstest.TB) {
 		corstest.Page(t, app, http.NotFoundHandler()).Fetch(api+"/", corstest.Mode(fetch.ModeNoCORS)).Allowed()

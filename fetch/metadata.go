@@ -1,6 +1,8 @@
 package fetch
 
 import (
+	"strings"
+
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/origin"
@@ -61,7 +63,8 @@ func (r *request) siteOf(urls []*weburl.URL, rules *quirks.Engine) string {
 			continue
 		}
 		loopback := rules.Headers.SchemelessLoopbackSite && from.PotentiallyTrustworthy() && o.PotentiallyTrustworthy() && from.SchemelesslySameSite(o)
-		if !from.SameSite(o) && !loopback {
+		noSite := rules.Headers.IPv6HostsHaveNoSite && strings.HasPrefix(o.Host(), "[")
+		if !from.SameSite(o) && !loopback || noSite {
 			return "cross-site"
 		}
 		site = "same-site"

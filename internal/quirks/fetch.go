@@ -160,6 +160,8 @@ type Redirect struct {
 //
 // https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
 type Headers struct {
+	// IPv6HostsHaveNoSite calls what another port of the same IPv6 address is asked cross-site.
+	IPv6HostsHaveNoSite bool
 	// OriginIgnoresReferrerPolicy sends the page's origin where the referrer
 	// policy makes it "null".
 	OriginIgnoresReferrerPolicy bool
