@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cookies"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/wire"
 )
 
 // scripted is a server that permits https://app.example to GET and PUT.
@@ -161,4 +164,55 @@ func ExampleTransport() {
 	// Output:
 	// PUT by http://localhost:3000, X-Request-Id "", <nil>
 	// preflight: method DELETE is not in Access-Control-Allow-Methods "PUT" (it was sent first because method DELETE is not one of GET, HEAD, POST)
+}
+
+// A transport of one's own, here the client's of a test server with TLS, sends what the page asks for.
+func ExampleRoundTripper() {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
+		fmt.Fprint(w, "hello")
+	}))
+	defer server.Close()
+	page, err := fetch.NewPage("https://app.example", nil)
+	if err != nil {
+		panic(err)
+	}
+	client := &fetch.Client{Network: fetch.RoundTripper(server.Client().Transport)}
+	response, err := client.Fetch(context.Background(), page, server.URL, nil)
+	if err != nil {
+		panic(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	fmt.Println(string(body), err)
+	// Output: hello <nil>
+}
+
+// The jar of an http.Client is the user agent's: it knows nothing of SameSite, of which package cookies does.
+func ExampleHTTPJar() {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		panic(err)
+	}
+	jar.SetCookies(&url.URL{Scheme: "https", Host: "api.example"}, []*http.Cookie{{Name: "sid", Value: "1"}})
+	page, err := fetch.NewPage("https://app.example", nil)
+	if err != nil {
+		panic(err)
+	}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "https://app.example")
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		fmt.Fprint(w, r.Header.Get("Cookie"))
+	})
+	client := &http.Client{Transport: &fetch.Transport{
+		Page: page, Client: &fetch.Client{Network: wire.Handler(handler), Jar: fetch.HTTPJar(jar)}, Init: &fetch.Init{Credentials: fetch.CredentialsInclude},
+	}}
+	response, err := client.Get("https://api.example/me")
+	if err != nil {
+		panic(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	fmt.Println(string(body), err)
+	// Output: sid=1 <nil>
 }
