@@ -219,13 +219,18 @@ func (p *parser) parseCrossOrigin(promise *Promise, w word) bool {
 	return true
 }
 
+// quotable returns the next word, without the quotes that it may be in.
+func (p *parser) quotable() (text string, ok bool) {
+	w, ok := p.next()
+	if ok && strings.HasPrefix(w.text, `"`) {
+		return unquote(w.text)
+	}
+	return w.text, ok
+}
+
 // parseCookie reads a cookie, by its name and value or as Set-Cookie has it.
 func (p *parser) parseCookie(promise *Promise, w word) bool {
-	next, ok := p.next()
-	text := next.text
-	if ok && strings.HasPrefix(text, `"`) {
-		text, ok = unquote(text)
-	}
+	text, ok := p.quotable()
 	if name, _, named := strings.Cut(text, "="); !ok || !named || name == "" {
 		p.fail(w, `cookie needs a name and a value, as in "cookie session=1" or "cookie \"session=1; SameSite=Lax\""`)
 		return false
@@ -250,11 +255,7 @@ func (p *parser) parseStatus(promise *Promise, w word) bool {
 }
 
 func (p *parser) parseContains(promise *Promise, w word) bool {
-	next, ok := p.next()
-	text := next.text
-	if ok && strings.HasPrefix(text, `"`) {
-		text, ok = unquote(text)
-	}
+	text, ok := p.quotable()
 	if !ok || text == "" {
 		p.fail(w, `contains needs a text, as in "contains \"id\""`)
 		return false
