@@ -77,8 +77,9 @@ func (p *RedirectPolicy) LocationURL(url *weburl.URL, status int, response Field
 	return to, nil
 }
 
-// decodeLocation decodes the value of Location, which the standard leaves open: as UTF-8 where it
-// is that, and else so that its bytes are in the URL percent-encoded.
+// decodeLocation decodes the value of Location, which the standard leaves open: as UTF-8 where it is that, and
+// else so that its bytes are in the URL percent-encoded. By the letter what is not a URI-reference, such as a
+// space, is a failure; all browsers parse it.
 func (p *RedirectPolicy) decodeLocation(value string) string {
 	switch {
 	case p.LocationIsLatin1:

@@ -40,7 +40,7 @@ func Bytes(b []byte) *Body {
 // Form returns a form as a body, as fetch(…, {body: new URLSearchParams(…)}) has it.
 func Form(values url.Values) *Body {
 	b := Text(values.Encode())
-	b.contentType, b.text = "application/x-www-form-urlencoded;charset=UTF-8", false
+	b.contentType = "application/x-www-form-urlencoded;charset=UTF-8"
 	return b
 }
 

@@ -103,10 +103,15 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 }
 
 // fetchKeptAlive is fetch, for as long as the keepalive requests of the page stay within their
-// limit.
+// limit: step 8.10 of HTTP-network-or-cache fetch. By the letter that is counted where a request is
+// sent, so that a preflight goes before it; Chromium and Firefox send nothing, and so does this.
+// By the letter, too, the request itself is among those that are counted, and counts twice: no
+// browser has it so. What never comes to the network has no limit.
+//
+// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
 func (f *fetching) fetchKeptAlive() (*Response, error) {
 	r := &f.request
-	if !r.keepalive || r.body == nil || r.initiator == InitiatorBeacon && f.client.rules().Elements.BeaconsUnlimited {
+	if !r.keepalive || r.body == nil || !r.url.IsHTTP() || r.initiator == InitiatorBeacon && f.client.rules().Elements.BeaconsUnlimited {
 		return f.fetch()
 	}
 	length := max(r.body.length, 0) // one that is not known counts for nothing

@@ -92,7 +92,9 @@ func siteRelation(a, b origin.Origin) SiteRelation {
 	return RelationSameSite
 }
 
-// cookieContext returns what decides which cookies go with r.
+// cookieContext returns what decides which cookies go with r. The algorithm of the standard compares the
+// request's URL with neither its origin nor its client, so that by the letter every cookie would go; this does what it
+// means, and what all browsers do.
 //
 // https://fetch.spec.whatwg.org/#determine-the-same-site-mode
 func (r *request) cookieContext(rules *quirks.Engine) *CookieContext {

@@ -59,8 +59,8 @@ type exchange struct {
 	preflight          bool
 }
 
-// httpNetworkFetch is HTTP-network fetch. What a proxy or a TLS client
-// certificate would add is not modelled.
+// httpNetworkFetch is HTTP-network fetch. Nobody is asked for a TLS client certificate: that of the
+// network is sent where credentials are included.
 //
 // https://fetch.spec.whatwg.org/#http-network-fetch
 func (x *exchange) httpNetworkFetch() (*response, error) {
@@ -70,7 +70,7 @@ func (x *exchange) httpNetworkFetch() (*response, error) {
 	}
 	n := &NetworkRequest{
 		Method: r.method, URL: r.currentURL().WithoutCredentials().StringExcludingFragment(), Headers: x.headers,
-		Preflight: x.preflight, NewConnection: x.newConnection, Rules: (*wire.Rules)(&f.client.rules().Framing),
+		Preflight: x.preflight, WithoutCredentials: !x.includeCredentials, NewConnection: x.newConnection, Rules: (*wire.Rules)(&f.client.rules().Framing),
 	}
 	if r.body != nil {
 		n.Body, n.ContentLength, n.GetBody = r.body.reader(), r.body.length, r.body.source

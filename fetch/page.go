@@ -107,6 +107,9 @@ type PageOptions struct {
 	Permissions map[Permission]PermissionState
 }
 
+// opaqueSites counts the top-level documents of opaque origins, each of which has a network partition of its own.
+var opaqueSites atomic.Uint64
+
 // NewPage returns the page at a URL. The error says what is wrong with the URL,
 // or which option is, and is an *[cors.Error] with the reason
 // [cors.InvalidArgument].
@@ -157,6 +160,10 @@ func NewPage(url string, options *PageOptions) (*Page, error) {
 		}
 		p.topOrigin = p.topLevel.Origin()
 		p.topLevelSite = p.topOrigin.Site()
+	}
+	if p.topLevelSite == "null" {
+		// The site of an opaque origin is that origin itself, which no other page has.
+		p.topLevelSite = fmt.Sprint("null ", opaqueSites.Add(1))
 	}
 	if !p.isSecureContext() {
 		p.embedderPolicy = cors.UnsafeNone

@@ -196,3 +196,22 @@ func TestPreflightErrors(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// The top-level documents of opaque origins have a preflight cache each, and one document keeps its own.
+func TestOpaqueTopLevelsHavePartitions(t *testing.T) {
+	c := &fetch.Client{Network: &network{site: site{away: {"200\nacao: *\nacam: PUT\nacma: 600"}}}}
+	count := func(page *fetch.Page) int {
+		n := c.Network.(*network)
+		before := len(n.requests)
+		response, err := c.Fetch(t.Context(), page, away, &fetch.Init{Method: "PUT"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		return len(n.requests) - before
+	}
+	one, other := newPage(t, "data:text/html,x", nil), newPage(t, "data:text/html,x", nil)
+	if first, again, another := count(one), count(one), count(other); first != 2 || again != 1 || another != 2 {
+		t.Errorf("%d requests, then %d, and %d of another document; want 2, 1, 2", first, again, another)
+	}
+}

@@ -2,6 +2,7 @@ package fetch_test
 
 import (
 	"errors"
+	"net/url"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -132,5 +133,29 @@ func TestAllResponseHeaders(t *testing.T) {
 	}
 	if diff := cmp.Diff(list("x-a: 2, 4", "x_a: 1", "xza: 3"), r.Headers.SortAndCombine()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The charset of what script says that a form is encoded in is that in which it is sent, as of a string.
+//
+// https://xhr.spec.whatwg.org/#the-send()-method
+func TestXHRCharsetOfForms(t *testing.T) {
+	for name, body := range map[string]*fetch.Body{"form": fetch.Form(url.Values{"a": {"b"}}), "text": fetch.Text("a=b")} {
+		for given, want := range map[string]string{
+			"application/x-www-form-urlencoded;charset=ISO-8859-1": "application/x-www-form-urlencoded;charset=UTF-8",
+			"application/x-www-form-urlencoded":                    "application/x-www-form-urlencoded",
+		} {
+			request, err := fetch.NewXHR(newPage(t, "", nil), away, &fetch.XHR{Method: "POST", Headers: list("Content-Type: " + given), Body: body})
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := &network{site: site{away: {"200\nacao: *"}}}
+			if _, err := (&fetch.Client{Network: n}).Do(t.Context(), request); err != nil {
+				t.Fatal(err)
+			}
+			if got, _ := n.requests[len(n.requests)-1].Headers.Get("content-type"); got != want {
+				t.Errorf("%s as %s: %s, want %s", name, given, got, want)
+			}
+		}
 	}
 }

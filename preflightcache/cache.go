@@ -200,7 +200,8 @@ func (c *Cache) Store(now time.Time, key Key, includeCredentials bool, maxAge ti
 }
 
 // refresh gives the entries that match token the time until which they hold, or
-// creates one.
+// creates one. By the letter the new max-age counts from when an entry was first stored; browsers, and this,
+// count from now, which is what the standard can only mean.
 func (c *Cache) refresh(now time.Time, p *permissions, t *tokens, includeCredentials bool, token string, wildcardCovers bool, until time.Time) {
 	matched := false
 	for _, candidate := range [...]string{token, "*"} {

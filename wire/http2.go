@@ -82,7 +82,7 @@ func (n *Network) newHTTP2Conn(nc net.Conn, r *request) (*http2Conn, error) {
 	}
 	c := &http2Conn{client: client, nc: nc, addr: r.addr}
 	if client.ReserveNewRequest() {
-		n.http2.put(r.key(), c)
+		n.http2.put(n.key(r), c)
 	}
 	return c, nil
 }

@@ -26,6 +26,9 @@ type Request struct {
 	Preflight bool
 	// NewConnection asks for a connection that was not used before.
 	NewConnection bool
+	// WithoutCredentials sends no TLS client certificate, over a connection of its own where there is
+	// one to send.
+	WithoutCredentials bool
 	// HTTP1 asks for HTTP/1.1, whatever else the server speaks.
 	HTTP1 bool
 	// HTTP2 asks for HTTP/2: nothing is sent over a connection that does not speak it.

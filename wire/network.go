@@ -163,7 +163,7 @@ func (n *Network) takeHTTP1(r *request) *conn {
 	if r.HTTP2 {
 		return nil
 	}
-	return n.take(r.key())
+	return n.take(n.key(r))
 }
 
 // takeHTTP2 returns a connection over HTTP/2 for a request that may use one, nil for none.
@@ -171,7 +171,7 @@ func (n *Network) takeHTTP2(r *request) *http2Conn {
 	if r.HTTP1 || r.serverName == "" || n.inProcess != nil {
 		return nil
 	}
-	return n.http2.take(r.key())
+	return n.http2.take(n.key(r))
 }
 
 // connect opens a connection.
@@ -192,7 +192,7 @@ func (n *Network) connect(ctx context.Context, r *request) (*conn, error) {
 		return nil, err
 	}
 	if r.serverName != "" {
-		if nc, err = n.handshake(ctx, nc, r.serverName, r.addr, !r.HTTP1); err != nil {
+		if nc, err = n.handshake(ctx, nc, r.serverName, r.addr, !r.HTTP1, !r.WithoutCredentials); err != nil {
 			return nil, err
 		}
 	}
@@ -235,7 +235,7 @@ func (n *Network) AddressSpace(ctx context.Context, url string) (origin.AddressS
 	if space := origin.HostAddressSpace(host); space != origin.SpaceUnknown || n.inProcess != nil {
 		return space, nil
 	}
-	if ip, ok := n.keptAddress(r.key()); ok {
+	if ip, ok := n.keptAddress(n.key(r)); ok {
 		return origin.AddressSpaceOf(ip), nil
 	}
 	lookup := n.Lookup
@@ -281,8 +281,12 @@ func (n *Network) dial(ctx context.Context, network, addr string) (net.Conn, err
 }
 
 // handshake makes a connection one with TLS, or closes it.
-func (n *Network) handshake(ctx context.Context, nc net.Conn, serverName, addr string, offersHTTP2 bool) (net.Conn, error) {
+func (n *Network) handshake(ctx context.Context, nc net.Conn, serverName, addr string, offersHTTP2, credentials bool) (net.Conn, error) {
 	config := n.tlsConfig(serverName)
+	if !credentials {
+		// Create a connection: "If credentials is false, then do not send a TLS client certificate."
+		config.Certificates, config.GetClientCertificate = nil, nil
+	}
 	if offersHTTP2 {
 		config.NextProtos = []string{http2.NextProtoTLS, "http/1.1"}
 	}
@@ -304,7 +308,7 @@ func (n *Network) handshake(ctx context.Context, nc net.Conn, serverName, addr s
 
 func (n *Network) newConn(nc net.Conn, r *request) *conn {
 	return &conn{
-		network: n, nc: nc, br: bufio.NewReader(nc), bw: bufio.NewWriter(nc), key: r.key(), addr: r.addr,
+		network: n, nc: nc, br: bufio.NewReader(nc), bw: bufio.NewWriter(nc), key: n.key(r), addr: r.addr,
 		raw: rawConn(nc), watched: make(chan error, 1),
 	}
 }

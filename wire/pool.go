@@ -10,6 +10,23 @@ import (
 // past is a deadline that makes what is waiting return.
 var past = time.Unix(1, 0)
 
+// key says which connections are as good as each other: those with and without a client certificate
+// are not.
+//
+// https://fetch.spec.whatwg.org/#concept-connection-obtain
+func (n *Network) key(r *request) string {
+	key := r.scheme() + "://" + r.addr
+	if r.WithoutCredentials && n.hasCertificate() && r.serverName != "" {
+		key += " without credentials"
+	}
+	return key
+}
+
+// hasCertificate reports whether there is a client certificate that TLS may send.
+func (n *Network) hasCertificate() bool {
+	return n.TLS != nil && (len(n.TLS.Certificates) > 0 || n.TLS.GetClientCertificate != nil)
+}
+
 // take returns a kept connection that was fine a moment ago, and nil where there
 // is none.
 func (n *Network) take(key string) *conn {

@@ -116,7 +116,7 @@ func (n *Network) dialProxy(ctx context.Context, u *url.URL, r *request) (net.Co
 		return nil, nil, failed(ctx, opConnect, addr, err)
 	}
 	if u.Scheme == "https" {
-		if nc, err = n.handshake(ctx, nc, u.Hostname(), addr, false); err != nil {
+		if nc, err = n.handshake(ctx, nc, u.Hostname(), addr, false, true); err != nil {
 			return nil, nil, err
 		}
 	}

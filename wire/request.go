@@ -109,9 +109,6 @@ func (r *request) scheme() string {
 	return "http"
 }
 
-// key says which connections are as good as each other.
-func (r *request) key() string { return r.scheme() + "://" + r.addr }
-
 // inlineBytes is up to which length a body at hand is written before the response
 // is looked for: it fits in what the system buffers.
 const inlineBytes = 64 << 10
