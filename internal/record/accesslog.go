@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,16 +111,7 @@ type logHeaders struct {
 func (h *logHeaders) UnmarshalJSON(b []byte) error {
 	h.known = true
 	if len(b) > 0 && b[0] == '[' {
-		var pairs [][]*string
-		if err := json.Unmarshal(b, &pairs); err != nil {
-			return err
-		}
-		for _, pair := range pairs {
-			if len(pair) == 2 && pair[0] != nil && pair[1] != nil && *pair[1] != "" && *pair[1] != "-" {
-				h.add(*pair[0], *pair[1])
-			}
-		}
-		return nil
+		return h.readPairs(b)
 	}
 	var object map[string]logValues
 	if err := json.Unmarshal(b, &object); err != nil {
@@ -131,6 +123,50 @@ func (h *logHeaders) UnmarshalJSON(b []byte) error {
 		}
 	}
 	slices.SortStableFunc(h.list, func(a, b headers.Header) int { return strings.Compare(a.Name, b.Name) })
+	return nil
+}
+
+// readPairs reads a list of pairs, which is valid JSON. There are some twenty on each line, so that it
+// must be cheap.
+func (h *logHeaders) readPairs(b []byte) error {
+	h.list = make(headers.List, 0, 8)
+	var pair [2]string
+	count := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '[':
+			count = 0
+		case ']':
+			if count == 2 && pair[1] != "" && pair[1] != "-" {
+				h.add(pair[0], pair[1])
+			}
+			count = 0
+		case '"':
+			end := i + 1
+			for b[end] != '"' {
+				if b[end] == '\\' {
+					end++
+				}
+				end++
+			}
+			if count < 2 {
+				pair[count] = string(b[i+1 : end])
+				if strings.IndexByte(pair[count], '\\') >= 0 {
+					pair[count] = unescape(pair[count])
+				}
+			}
+			count++
+			i = end
+		case 'n': // null
+			if count < 2 {
+				pair[count] = ""
+			}
+			count++
+			i += len("ull")
+		case '{', 't', 'f', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+			return errors.New("a header is no pair of strings")
+		}
+	}
 	return nil
 }
 
