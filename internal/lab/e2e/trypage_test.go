@@ -158,10 +158,16 @@ func TestPageToTryItOn(t *testing.T) {
 			b.shoot("start")
 			pasteMessage(t, b, run)
 			describeRequest(t, b, run)
+			if name == "chromium" {
+				doesNotJump(t, b)
+			}
 			openRecording(t, b, run)
 			lookUpQuirk(t, b)
 			hasNames(t, b)
 			fits(t, b)
+			if name == "chromium" {
+				canBeRead(t, b)
+			}
 			opensLinks(t, b, h)
 			b.script(`console.error("an error that is found"); setTimeout(() => { throw new Error("an exception that is found"); });`, nil)
 			worksOffline(t, b, h)
@@ -332,6 +338,70 @@ func fits(t *testing.T, b *realBrowser) {
 				t.Errorf("%s: at %d pixels %s is too wide: %q", b.name, width, view, wide)
 			}
 			b.shoot(fmt.Sprintf("%s-%d", view, width))
+		}
+	}
+}
+
+// doesNotJump checks that nothing has moved by itself, while the page loaded or answered.
+//
+// https://wicg.github.io/layout-instability/
+func doesNotJump(t *testing.T, b *realBrowser) {
+	t.Helper()
+	var shift float64
+	answer := b.do("WebDriver:ExecuteAsyncScript", map[string]any{"args": []any{}, "script": `
+		const done = arguments[0];
+		let sum = 0;
+		new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) sum += e.value; }).observe({ type: "layout-shift", buffered: true });
+		setTimeout(() => done(sum), 300);`})
+	if err := json.Unmarshal(answer, &shift); err != nil {
+		t.Fatal(err)
+	}
+	if shift > 0.02 {
+		t.Errorf("%s: what is on the page moves: %.3f", b.name, shift)
+	}
+}
+
+// contrast finds texts that are too faint before their background, by WCAG 2.2 AA.
+//
+// https://www.w3.org/TR/WCAG22/#contrast-minimum
+const contrast = `
+	const parse = s => (s.match(/[\d.]+/g) ?? []).map(Number);
+	const light = ([r, g, b]) => [r, g, b].map(c => (c /= 255) <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4).reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+	const behind = e => {
+		for (; e; e = e.parentElement) {
+			const color = parse(getComputedStyle(e).backgroundColor);
+			if (color.length === 3 || color[3] === 1) return color;
+		}
+		return parse(getComputedStyle(document.body).backgroundColor);
+	};
+	const faint = [];
+	for (const e of document.querySelectorAll("body *")) {
+		if (!e.checkVisibility() || ![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || e.closest(".toast, :disabled, option, progress")) continue;
+		const style = getComputedStyle(e), a = light(parse(style.color)), b = light(behind(e));
+		const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05), size = parseFloat(style.fontSize);
+		const least = size >= 24 || size >= 18.66 && style.fontWeight >= 700 ? 3 : 4.5;
+		if (ratio < least) faint.push(e.tagName + "." + e.className + " " + ratio.toFixed(2) + " " + e.textContent.trim().slice(0, 40));
+	}
+	return faint;`
+
+// canBeRead checks the contrast of all texts, in light and in dark.
+func canBeRead(t *testing.T, b *realBrowser) {
+	t.Helper()
+	session := b.wire.(*overHTTP).session
+	for _, scheme := range []string{"light", "dark"} {
+		if _, err := request("POST", session+"/goog/cdp/execute", map[string]any{
+			"cmd": "Emulation.setEmulatedMedia", "params": map[string]any{"features": []any{map[string]string{"name": "prefers-color-scheme", "value": scheme}}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, view := range []string{"explain", "describe", "recording", "quirks"} {
+			b.click(`nav [data-view="` + view + `"]`)
+			b.wait(`!document.getElementById("view-` + view + `").hidden`)
+			var faint []string
+			if b.script(contrast, &faint); len(faint) > 0 {
+				t.Errorf("%s: in %s colours %s is hard to read: %q", b.name, scheme, view, faint)
+			}
+			b.shoot(view + "-" + scheme)
 		}
 	}
 }
@@ -609,22 +679,40 @@ func TestPageFigures(t *testing.T) {
 	if os.Getenv("CORSIM_FIGURES") != "" {
 		size = 300 << 20
 	}
-	h := staticHost(t)
 	b := openChromium(t)
 	b.resize(1600, 1200)
-	b.open("about:blank")
 	state := "#describe?page=https%3A%2F%2Fapp.example&url=https%3A%2F%2Fapi.example%2F&answers=HTTP%2F1.1%20200%20OK"
-	began := time.Now()
-	b.open(h.url + "/" + state)
-	b.wait(`document.querySelector("#view-describe .tile b").textContent === "blocked"`)
-	first := time.Since(began)
-	h.mu.Lock()
-	loaded := h.bytes
-	h.mu.Unlock()
-	t.Logf("loaded: %.2f MB of content, %d requests", float64(loaded)/1e6, len(h.asked))
-	t.Logf("first verdict after a cold load: %d ms", first.Milliseconds())
+	// Each host is another origin, of which the browser has nothing yet. What else the machine does counts too, so that the
+	// best of three is taken.
+	first, loaded := time.Hour, int64(0)
+	for range 3 {
+		h := staticHost(t)
+		b.open("about:blank")
+		began := time.Now()
+		b.open(h.url + "/" + state)
+		b.wait(`document.querySelector("#view-describe .tile b").textContent === "blocked"`)
+		took := time.Since(began)
+		first = min(first, took)
+		h.mu.Lock()
+		loaded = h.bytes
+		t.Logf("first verdict after a cold load: %d ms; loaded: %.2f MB in %d requests", took.Milliseconds(), float64(loaded)/1e6, len(h.asked))
+		h.mu.Unlock()
+		// The service worker fetches the files as well, most of which are at hand.
+		b.wait(`navigator.serviceWorker.controller`)
+	}
 	if first > 1500*time.Millisecond {
 		t.Errorf("the first verdict comes after %s", first)
+	}
+	if os.Getenv("CORSIM_FIGURES") != "" {
+		for suffix, most := range map[string]int64{".br": 2.5e6, ".gz": 3.6e6} {
+			info, err := os.Stat(filepath.Join(buildPage(t), "simulate.wasm"+suffix))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if t.Logf("the engine, compressed (%s): %.2f MB", suffix, float64(info.Size())/1e6); info.Size() > most {
+				t.Errorf("simulate.wasm%s has %d bytes", suffix, info.Size())
+			}
+		}
 	}
 
 	// A keystroke: from the event to the verdict on the page.
@@ -670,7 +758,7 @@ func TestPageFigures(t *testing.T) {
 	}
 	file.Close()
 	run := simulate(t)
-	began = time.Now()
+	began := time.Now()
 	run("replay", "--browser", "all", "--html", filepath.Join(t.TempDir(), "report.html"), recording)
 	native := time.Since(began)
 	b.click(`nav [data-view="recording"]`)
