@@ -1,7 +1,11 @@
 "use strict";
 (function () {
   const rows = Array.from(document.querySelectorAll("#rows details.row"));
-  const text = new Map(rows.map(r => [r, r.textContent.toLowerCase()]));
+  const texts = new Map();
+  function text(row) {
+    if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
+    return texts.get(row);
+  }
   const search = document.getElementById("q"), shown = document.getElementById("shown"), filters = document.getElementById("filters");
   const boxes = [];
   for (const name of ["contradicted", "blocked", "asks", "undecidable", "allowed", "not-subject"]) {
@@ -20,7 +24,7 @@
     const classes = new Set(boxes.filter(b => b.checked).map(b => b.value));
     let n = 0;
     for (const row of rows) {
-      const show = classes.has(row.dataset.class) && words.every(w => text.get(row).includes(w));
+      const show = classes.has(row.dataset.class) && words.every(w => text(row).includes(w));
       row.hidden = !show;
       if (show) n++;
     }

@@ -133,6 +133,8 @@ async function judge() {
 
 const pause = () => new Promise(resolve => setTimeout(resolve));
 
+const batchRows = 8; // take a few milliseconds
+
 const rowBegin = '<details class="row';
 
 let shown = 0;
@@ -160,10 +162,10 @@ async function show(html, told) {
   if (told.unasked > 0) notes.push(el("p", { class: "assumed" }, "Responses recorded without their requests, as curl -i prints them: " + told.unasked + ". Say above what was asked."));
   answer.replaceChildren(...notes, ...parts.flatMap(part => [...part.childNodes]));
   const place = answer.querySelector("#rows-begin");
-  for (let i = 0; i < rows.length; i += 16) {
+  for (let i = 0; i < rows.length; i += batchRows) {
     await pause();
     if (mine !== shown) return;
-    const batch = new DOMParser().parseFromString(rows.slice(i, i + 16).map(row => rowBegin + row).join(""), "text/html");
+    const batch = new DOMParser().parseFromString(rows.slice(i, i + batchRows).map(row => rowBegin + row).join(""), "text/html");
     place.before(...[...batch.body.childNodes].map(node => node.nodeType === Node.ELEMENT_NODE ? adopt(node) : document.adoptNode(node)));
   }
   place?.remove();
