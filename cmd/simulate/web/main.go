@@ -1,9 +1,9 @@
 //go:build js
 
 // Command web is the engine of the page to try corsim on, compiled to WebAssembly and run in a worker.
-// It is built by the package beside it:
+// The command in build makes the page of it:
 //
-//	go generate ./cmd/simulate/web
+//	go generate ./cmd/simulate/web/...
 package main
 
 import (
@@ -14,8 +14,6 @@ import (
 
 	"github.com/corsim/corsim/cmd/simulate/internal/page"
 )
-
-//go:generate go run ./build -o dist
 
 // The worker calls, with a function of its own for each answer:
 //

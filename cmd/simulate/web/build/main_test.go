@@ -43,3 +43,13 @@ func TestServiceWorkerNamesAllFiles(t *testing.T) {
 		t.Error("another engine makes no other version")
 	}
 }
+
+// go generate says nothing of a directory in which it runs nothing.
+func TestGenerateBuilds(t *testing.T) {
+	cmd := exec.Command("go", "generate", "-n", "./...")
+	cmd.Dir = ".."
+	out, err := cmd.CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "go run ../build -o ../dist" {
+		t.Errorf("go generate runs %q, %v", out, err)
+	}
+}

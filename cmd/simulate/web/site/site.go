@@ -8,6 +8,8 @@ import (
 	"github.com/corsim/corsim/internal/replay/report"
 )
 
+//go:generate go run ../build -o ../dist
+
 //go:embed *.html *.css *.js *.svg *.webmanifest
 var embedded embed.FS
 
