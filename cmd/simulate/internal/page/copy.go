@@ -101,7 +101,7 @@ func corstestLines(o *check.Options, reports []*check.Report) string {
 		}
 	}
 	comment := ""
-	if reports[0].Verdict != check.Allowed || len(reports) > 1 && strings.Contains(today(reports), ": ") {
+	if slices.ContainsFunc(reports, func(r *check.Report) bool { return r.Verdict != check.Allowed && r.Verdict != check.NotSent }) {
 		comment = " // today: " + today(reports)
 	}
 	return fmt.Sprintf("page := corstest.Page(t, %s, newServer()) // your http.Handler\npage.%s%s\n", goString(asking(o)), call, comment)
@@ -141,7 +141,7 @@ func fetchCall(o *check.Options, reports []*check.Report) string {
 		args = append(args, fmt.Sprintf("corstest.Header(%s, %s)", goString(h.Name), goString(h.Value)))
 	}
 	if o.Credentials == fetch.CredentialsInclude {
-		args = append(args, "corstest.Credentials")
+		args = append(args, "corstest.Credentials()")
 	}
 	if o.Mode != "" && o.Mode != fetch.ModeCORS {
 		args = append(args, "corstest.Mode("+goString(string(o.Mode))+")")

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"go/parser"
 	"go/token"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -276,5 +278,34 @@ func TestHeaderLines(t *testing.T) {
 	got, err := headerLines("A: b\r\n\n  C;\n")
 	if want := (headers.List{{Name: "A", Value: "b"}, {Name: "C"}}); err != nil || !cmp.Equal(got, want) {
 		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// What is copied for corstest compiles, as part of a test.
+func TestCopiedTestsCompile(t *testing.T) {
+	var source strings.Builder
+	source.WriteString("package page_test\n\nimport (\n\t\"net/http\"\n\t\"testing\"\n\n\t\"github.com/corsim/corsim/corstest\"\n)\n\nfunc newServer() http.Handler { return http.NotFoundHandler() }\n")
+	for i, d := range requests {
+		var got copies
+		do(t, "copy", d, &got)
+		fmt.Fprintf(&source, "\nfunc TestCopied%d(t *testing.T) {\n%s}\n", i, got.Corstest)
+	}
+	dir, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	temporary := t.TempDir()
+	file, overlay := filepath.Join(temporary, "copied_test.go"), filepath.Join(temporary, "overlay.json")
+	text, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(dir, "copied_test.go"): file}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{file: source.String(), overlay: string(text)} {
+		if err := os.WriteFile(name, []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := exec.Command("go", "vet", "-overlay", overlay, ".").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s\n%s", err, out, source.String())
 	}
 }
