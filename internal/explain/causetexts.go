@@ -110,6 +110,11 @@ var texts = map[string]causeText{
 		why: "The server fails on OPTIONS: a handler that expects a body or a session gets none.",
 		do:  "See the server's log, and have OPTIONS answered before that handler.",
 	},
+	"cached-without-cors": {
+		title: "a copy that was loaded without CORS", who: ThePage, about: whichAnswer, headers: true,
+		why: "The browser had this URL in its cache from a load without CORS (an <img>, <video>, <link> or CSS url() that has no crossorigin), whose answer lacks the CORS headers, and answered with that copy.",
+		do:  "Load the URL with crossorigin everywhere, or under another query for the request with CORS. The server prevents it by sending Vary: Origin with every answer, those to requests without Origin too, or its CORS headers always.",
+	},
 	"stale-cache": {
 		title: "a cache's answer for somebody else", who: Intermediary, about: whichAnswer, headers: true,
 		why: "A cache answers with what was made for another origin, or for a request without one: the response lacks Vary: Origin.",

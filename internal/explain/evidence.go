@@ -203,6 +203,10 @@ var keys = map[string]string{
 // cachedFor looks for a cache that answers with what was made for somebody else, and says
 // how its cache key gets the origin.
 func (q *inquiry) cachedFor(add finder) {
+	if q.copied != "" {
+		add(NewCause("cached-without-cors", Certain, Evidence{What: "the browser's cache has what " + q.copied + " got, without CORS"}), byChain, whichAnswer, whichOrigin)
+		return
+	}
 	if q.Preflight || varies(q.header("Vary")) || q.header("Vary") == "*" ||
 		q.Reason != cors.MissingAllowOrigin && q.Reason != cors.AllowOriginMismatch || q.Status >= 400 {
 		return

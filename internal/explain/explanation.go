@@ -20,6 +20,9 @@ type Exchange struct {
 	// From is the URL that redirected to the one that failed, and API what asked, in the
 	// browser's words, such as "manifest": where a message told them.
 	From, API string
+	// CachedFrom says which earlier request, one without CORS, got the response that the browser's cache
+	// answered with, such as "entry 3"; "" where none is known.
+	CachedFrom string
 	// Body is the beginning of the failed response's body, "" where it is not known.
 	Body string
 	// Others are the other exchanges that were observed, in order: the preflight, the
@@ -89,6 +92,7 @@ type inquiry struct {
 	api      string // what asked
 	body     string
 	others   []Seen
+	copied   string // the earlier request whose response the browser's cache has
 }
 
 func (q *inquiry) header(name string) string {
@@ -102,7 +106,7 @@ func (q *inquiry) redirects() bool { return 300 <= q.Status && q.Status <= 399 &
 // causes returns the causes of a failure and of what it has in Also.
 func causes(err *cors.Error, r *cors.Request, x Exchange) (found []Cause) {
 	for i, e := range err.All() {
-		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil, from: x.From, api: x.API, body: x.Body, others: x.Others}
+		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil, from: x.From, api: x.API, body: x.Body, others: x.Others, copied: x.CachedFrom}
 		if i > 0 && unanswered(err) && !e.Present {
 			continue // what is not there at all was not left out of a list
 		}

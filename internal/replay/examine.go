@@ -63,6 +63,7 @@ type request struct {
 
 	target, pageSpace origin.AddressSpace // of the server, and of the page's own
 	document          *document           // the page's, where the recording has it
+	cachedFrom        string              // the entry, without CORS, whose response the cache answered with
 }
 
 // A page is where a page stands, and how that is known.

@@ -82,6 +82,9 @@ func (j *judge) result(x *request) *Result {
 		}
 		j.inferCredentials(x)
 		r.Credentials, r.CredentialsFrom = x.credentials, x.credentialsFrom
+		if r.CachedFrom = x.cachedFrom; r.CachedFrom != "" {
+			r.note("the browser's cache answered with what " + r.CachedFrom + " got, without CORS")
+		}
 		r.request, r.asked = x.corsRequest(false), x
 		for i := range r.Verdicts {
 			j.verdict(x, i, r)

@@ -32,10 +32,17 @@ type document struct {
 type neighbours struct {
 	spaces    map[string]origin.AddressSpace // by host
 	documents map[string]*document           // by the page's id
+	opaque    map[opaqueKey]opaqueLoad
 }
 
+// An opaqueLoad is a response without CORS headers that a page's element got without CORS, and that its cache
+// may answer with later.
+type opaqueLoad struct{ entry, date string }
+
+type opaqueKey struct{ page, url string }
+
 func newNeighbours() neighbours {
-	return neighbours{make(map[string]origin.AddressSpace), make(map[string]*document)}
+	return neighbours{make(map[string]origin.AddressSpace), make(map[string]*document), make(map[opaqueKey]opaqueLoad)}
 }
 
 // settle remembers what x tells, and gives it what others do.
@@ -54,6 +61,23 @@ func (n neighbours) settle(x *request) {
 	x.target = n.spaceOf(host)
 	x.pageSpace = n.spaceOf(x.page.origin.Host())
 	x.document = n.documents[id]
+	n.settleOpaque(x)
+}
+
+// settleOpaque remembers what was loaded without CORS, and recognizes it where the cache answers a request with
+// CORS with it: the recorder says that the cache did, or the response has the very Date of that one.
+func (n neighbours) settleOpaque(x *request) {
+	if x.e.Request.Method != "GET" || !x.e.Response.HasResponse || x.e.Response.Headers.Contains("access-control-allow-origin") {
+		return
+	}
+	date, _ := x.e.Response.Headers.Get("date")
+	key := opaqueKey{x.page.serialized, x.url.StringExcludingFragment()}
+	switch load, ok := n.opaque[key]; {
+	case x.exempt == NoCORS && !ok && len(n.opaque) < maxHosts:
+		n.opaque[opaqueKey{strings.Clone(key.page), key.url}] = opaqueLoad{x.e.Entry, strings.Clone(date)}
+	case x.exempt == 0 && ok && (x.e.FromCache || date != "" && date == load.date):
+		x.cachedFrom = load.entry
+	}
 }
 
 // spaceOf returns the address space of a host: the one of the address that was reached, else the one that the host

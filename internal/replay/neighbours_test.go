@@ -84,6 +84,13 @@ func TestBesideCORS(t *testing.T) {
 			document("content-security-policy: connect-src 'self'"), entry("GET", api, `"pageref":"p2"`, refused, `"_resourceType":"fetch"`, "referer: "+app, "= 0")},
 			[]string{"not-subject navigation", "undecidable response"}},
 
+		{"the copy of an image without CORS", "WebInspector", Options{Engines: one}, []string{
+			entry("GET", api, `"_resourceType":"image"`, "referer: "+app, "sec-fetch-mode: no-cors", "= 200", "content-type: image/png", "date: Sun, 22 Nov 2026 07:41:40 GMT"),
+			entry("GET", api, refused, fromApp, modeCORS, "= 200", "content-type: image/png", "date: Sun, 22 Nov 2026 07:41:40 GMT"),
+			entry("GET", api, refused, fromApp, modeCORS, "= 200", "content-type: image/png", "date: Sun, 22 Nov 2026 07:41:59 GMT"),
+			entry("GET", api, refused, `"_fromCache":"disk"`, fromApp, modeCORS, "= 200", "content-type: image/png")},
+			[]string{"not-subject no-cors", "blocked missing-allow-origin, explained; cached from entry 1", "blocked missing-allow-origin, explained", "blocked missing-allow-origin, explained; cached from entry 1"}},
+
 		{"upgraded by the browser", "WebInspector", Options{Engines: one}, []string{
 			entry("GET", "http://api.example/things", fromApp, modeCORS, "= 307", "location: "+api, "non-authoritative-reason: HSTS"),
 			entry("GET", api, "origin: null", modeCORS, "= 200", "access-control-allow-origin: null", acac)},
@@ -96,7 +103,11 @@ func TestBesideCORS(t *testing.T) {
 			}
 			var got []string
 			for _, r := range judgeAll(t, in, test.options) {
-				got = append(got, say(r))
+				said := say(r)
+				if r.CachedFrom != "" {
+					said += "; cached from " + r.CachedFrom
+				}
+				got = append(got, said)
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)

@@ -40,6 +40,10 @@ type Result struct {
 	// Happened is what the recording says came of the request.
 	Happened Happened
 
+	// CachedFrom is the entry whose response the browser's cache answered with, though it was asked for
+	// without CORS and has none of the headers; "" for none that is known.
+	CachedFrom string
+
 	// Verdicts are one for each engine of [Options], in that order.
 	Verdicts []Verdict
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
@@ -214,7 +215,7 @@ func (d *Diagnosis) alikeAs(r *replay.Result, v *replay.Verdict, key causeKey) a
 			h.WriteByte(0)
 		}
 	}
-	say(r.Exchange.Request.Method, x.Page.URL, itoa(x.Response.Status), r.Origin, r.Credentials.String(), v.Err.Subject)
+	say(r.Exchange.Request.Method, x.Page.URL, strconv.FormatBool(r.CachedFrom != ""), itoa(x.Response.Status), r.Origin, r.Credentials.String(), v.Err.Subject)
 	say(r.AuthorHeaders...)
 	for _, failure := range v.Err.All() {
 		say(failure.Reason.String())
@@ -295,7 +296,7 @@ func explainResult(r *replay.Result, v *replay.Verdict) *explain.Explanation {
 		value, _ := r.Exchange.Request.Headers.Get(name)
 		asked.Headers = append(asked.Headers, headers.Header{Name: name, Value: value})
 	}
-	known := explain.Exchange{Page: x.Page.URL}
+	known := explain.Exchange{Page: x.Page.URL, CachedFrom: r.CachedFrom}
 	if x.Response.HasResponse && !x.Fidelity.Has(record.ResponseHeadersMissing) {
 		known.Response = append(headers.List{}, x.Response.Headers...)
 	}
