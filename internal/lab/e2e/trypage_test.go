@@ -94,12 +94,12 @@ func staticHost(t *testing.T) *host {
 		if h.down.Load() {
 			panic(http.ErrAbortHandler)
 		}
-		name := r.URL.Path
+		name := strings.TrimPrefix(r.URL.Path, "/try") // a host may have it below a path
 		if name == "/" {
 			name = "/index.html"
 		}
 		h.mu.Lock()
-		h.asked = append(h.asked, r.URL.String())
+		h.asked = append(h.asked, name)
 		h.mu.Unlock()
 		file := filepath.Join(dir, filepath.FromSlash(name))
 		w.Header().Set("Content-Type", mime.TypeByExtension(filepath.Ext(name)))
@@ -130,7 +130,7 @@ func staticHost(t *testing.T) *host {
 		counting{w, h}.Write(content)
 	}))
 	t.Cleanup(server.Close)
-	h.url = server.URL
+	h.url = server.URL + "/try"
 	return h
 }
 
