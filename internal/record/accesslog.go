@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,27 @@ func isLogMember(name string) bool {
 		return true
 	}
 	return false
+}
+
+// isLogLine reports whether a line of text is one of an access log: before it, a log may have what is
+// left of a line where it was cut, or what a server said as it started.
+func isLogLine(line []byte) bool {
+	if len(line) == 0 || line[0] != '{' {
+		return false
+	}
+	t := &scanner{buf: line, pos: 1, end: len(line), srcErr: io.EOF}
+	for {
+		name, ok := t.member()
+		if !ok {
+			return false
+		}
+		if isLogMember(string(name)) {
+			return true
+		}
+		if !t.skip() {
+			return false
+		}
+	}
 }
 
 // logReader reads access logs of servers that are JSON, one request a line: Caddy's as it is by

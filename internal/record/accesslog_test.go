@@ -140,6 +140,22 @@ func TestAccessLogBadLines(t *testing.T) {
 	}
 }
 
+// A log is recognized that begins in the middle of a line, or with what is no line of it.
+func TestAccessLogBegins(t *testing.T) {
+	for name := range map[string]bool{"nginx": true, "caddy": true} {
+		text, err := os.ReadFile("../../testdata/accesslogs/" + name + ".log")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, before := range map[string]string{"the rest of a line": `e.example","uri":"/"}}` + "\n", "a message": "2026/12/01 10:00:00 starting up\n", "many": strings.Repeat("starting up\n", 1000)} {
+			all, bad := readLog(t, before+string(text), AnyFormat)
+			if len(all) != 20 || len(bad) != strings.Count(before, "\n") {
+				t.Errorf("%s, %s: %d requests, %d bad lines", name, what, len(all), len(bad))
+			}
+		}
+	}
+}
+
 // FuzzAccessLog: whatever a line holds, it is an exchange or an error, and those beside it are read.
 func FuzzAccessLog(f *testing.F) {
 	for _, name := range []string{"nginx", "apache", "haproxy", "caddy"} {

@@ -95,7 +95,7 @@ var formats = []formatRow{
 	},
 	{
 		format: AccessLog, option: "accesslog", name: "JSON access logs",
-		recognize: func(s *sight) bool { return !s.inList && isLogMember(s.member) },
+		recognize: func(s *sight) bool { return !s.inList && isLogMember(s.member) || isLogLine(s.line) },
 		read: func(in *input) entryReader {
 			(*in.log).Creator = AccessLogCreator
 			return &logReader{s: in.scanner}
