@@ -1,7 +1,6 @@
 package corsim_test
 
 import (
-	"fmt"
 	"go/ast"
 	"go/doc"
 	"go/parser"
@@ -12,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/corsim/corsim/browser"
 )
 
 // TestREADMEExamples holds the README's Go examples to be functions that are compiled
@@ -83,15 +80,4 @@ func readmeBlocks(t *testing.T, language string) (blocks []string) {
 		t.Fatalf("README.md has no block of %s", language)
 	}
 	return blocks
-}
-
-// TestREADMECountsQuirks holds the number of quirks in the README.
-func TestREADMECountsQuirks(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := fmt.Sprintf("%d points, with a scenario each", len(browser.Quirks())); !strings.Contains(string(readme), want) {
-		t.Errorf("README.md does not say %q", want)
-	}
 }

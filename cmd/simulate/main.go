@@ -53,7 +53,7 @@ func (c *command) flags(color *colorMode) (*flagSet, func(context.Context, *stre
 func commands() []*command {
 	return []*command{
 		checkCommand, explainCommand, probeCommand, replayCommand, costCommand, runCommand, testCommand, quirksCommand, serversCommand,
-		serveCommand, wptCommand, stdioCommand, versionCommand, completionCommand, manCommand(), schemaCommand,
+		serveCommand, wptCommand, stdioCommand, versionCommand, completionCommand, manCommand(), schemaCommand, docsCommand,
 	}
 }
 

@@ -147,7 +147,7 @@ func TestNoOutputShowsSecrets(t *testing.T) {
 		"replay --html -": {har}, "replay --markdown -": {har}, "replay --junit -": {har}, "replay --sarif -": {har}, "replay --redact -": {har}, "replay --format jsonl --json": {har},
 		"cost": {har}, "cost --json": {har},
 		"explain": {console}, "explain -v": {console}, "explain --json": {console}, "explain --server nginx": {console}, "explain --json --server nginx": {console},
-		"test": {promises}, "test --junit -": {promises}, "test --sarif -": {promises}, "test --send-unsafe": {promises},
+		"test": {promises}, "test --junit -": {promises}, "test --sarif -": {promises}, "test --markdown -": {promises}, "test --github": {promises}, "test --send-unsafe": {promises},
 		"run": {har}, "check bad": append([]string{"https//u:CANARYbad@x.example/?token=CANARYbad2"}, check...),
 	}
 	for _, path := range []string{"/open", "/moved", "/closed"} {

@@ -65,6 +65,8 @@ broken, 2 bad usage or a contract that cannot be read, 3 some that cannot be tol
 		f.list(&t.origins, 0, "origin", "ORIGIN", "with --init: the page that asks; repeatable")
 		f.text(&t.junit, 0, "junit", "FILE", "write JUnit's XML")
 		f.text(&t.sarif, 0, "sarif", "FILE", "write SARIF 2.1.0")
+		f.text(&t.markdown, 0, "markdown", "FILE", "write Markdown, as for a pull request")
+		f.yes(&t.github, 0, "github", "print annotations of GitHub Actions as well")
 		t.network.define(f)
 		return t.run
 	},
@@ -77,7 +79,9 @@ type contractRun struct {
 	init         string
 	bases        []string
 	origins      []string
-	junit, sarif string
+	junit, sarif string // the files of the reports
+	markdown     string
+	github       bool
 	at           string
 }
 
@@ -96,7 +100,7 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 		if err := t.standIn(opened, t.init); err != nil {
 			return exitUsage, err
 		}
-		if len(args) > 0 || t.options.Base != "" || t.junit != "" || t.sarif != "" {
+		if len(args) > 0 || t.options.Base != "" || t.junit+t.sarif+t.markdown != "" || t.github {
 			return exitUsage, errors.New("--init writes a contract, for the URL that it is given: it reads none, and reports nothing")
 		}
 		text, err := contract.Init(ctx, t.init, &contract.InitOptions{Options: t.options, Origins: t.origins})
@@ -134,7 +138,7 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	}
 	files := newOutputs(std, "the contract", args)
 	files.reads("the authorities of --cacert", t.network.cacert)
-	junit, sarif := files.open("--junit", t.junit), files.open("--sarif", t.sarif)
+	write := t.open(files)
 	if err := files.opened(); err != nil {
 		return exitUsage, err
 	}
@@ -146,12 +150,7 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 	if err != nil {
 		return exitUsage, err
 	}
-	if junit != nil {
-		err = report.JUnit(junit, found)
-	}
-	if sarif != nil {
-		err = errors.Join(err, report.SARIF(sarif, found))
-	}
+	err = write(found)
 	broken, unknown := found.Broken()
 	if len(files.toOutput) == 0 {
 		err = errors.Join(err, found.Text(std.out))
@@ -172,6 +171,35 @@ func (t *contractRun) run(ctx context.Context, std *streams, args []string) (int
 		return exitUndecidable, nil
 	}
 	return exitAllowed, nil
+}
+
+// open opens the files of the reports, and returns what writes them.
+func (t *contractRun) open(files *outputs) (write func(*contract.Report) error) {
+	type writing struct {
+		out   io.Writer
+		write func(io.Writer, *contract.Report) error
+	}
+	var all []writing
+	for _, r := range []struct {
+		flag, name string
+		write      func(io.Writer, *contract.Report) error
+	}{{"--junit", t.junit, report.JUnit}, {"--sarif", t.sarif, report.SARIF}, {"--markdown", t.markdown, report.Markdown}} {
+		if out := files.open(r.flag, r.name); out != nil {
+			all = append(all, writing{out, r.write})
+		}
+	}
+	if t.github {
+		if len(files.toOutput) > 0 {
+			files.err = errors.Join(files.err, errors.New("--github prints annotations, and a report to \"-\" takes the place of all that is printed"))
+		}
+		all = append(all, writing{files.std.out, report.GitHub})
+	}
+	return func(found *contract.Report) (err error) {
+		for _, w := range all {
+			err = errors.Join(err, w.write(w.out, found))
+		}
+		return err
+	}
 }
 
 // setBases tells the bases that have names from the one that has not.

@@ -1,4 +1,5 @@
-// Package report writes what came of a contract for programs: as JUnit's XML and as SARIF.
+// Package report writes what came of a contract for programs and for those who review: as JUnit's XML,
+// as SARIF, as annotations of GitHub Actions, and as Markdown.
 package report
 
 import (
@@ -50,6 +51,64 @@ func SARIF(w io.Writer, r *contract.Report) error {
 	}
 	return findings.SARIF(w)
 }
+
+// GitHub writes an annotation for each promise that is broken, where it is written.
+func GitHub(w io.Writer, r *contract.Report) error {
+	var b strings.Builder
+	secrets := r.Secrets()
+	for i := range r.Results {
+		result := &r.Results[i]
+		if result.Verdict != contract.Broken {
+			continue
+		}
+		p := result.Promise
+		b.WriteString((&ci.Annotation{
+			Level: string(ci.Error), File: r.Contract.File, Line: int64(p.Line), Column: int64(p.Column), Title: "CORS: " + rule(result).ID,
+			Message: fmt.Sprintf("page %s: %s: %s\n%s", secrets.Text(result.Page.URL), secrets.Values(p.Title()), secrets.Values(problem(result)), strings.TrimSpace(secrets.Values(result.Detail))),
+		}).String())
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Markdown writes a summary, as for a pull request: how many promises are kept, and a row for
+// each that is not.
+func Markdown(w io.Writer, r *contract.Report) error {
+	secrets := r.Secrets()
+	broken, unknown := r.Broken()
+	var b, details strings.Builder
+	verdict := "kept"
+	if broken > 0 {
+		verdict = "broken"
+	}
+	fmt.Fprintf(&b, "### CORS contract: %s\n\nPromises: %d. Broken: %d. Cannot be told: %d. The contract is `%s`, the server %s.\n", verdict, len(r.Results), broken, unknown, cell(r.Contract.File), cell(secrets.Text(r.Base)))
+	if broken+unknown > 0 {
+		b.WriteString("\n| | line | page | promise | what happens |\n| --- | ---: | --- | --- | --- |\n")
+	}
+	for i := range r.Results {
+		result := &r.Results[i]
+		mark, what := "unknown", result.Note
+		switch result.Verdict {
+		case contract.Broken:
+			mark, what = "broken", secrets.Values(problem(result))
+			fmt.Fprintf(&details, "\n<details><summary>line %d: why</summary>\n\n```text\n%s\n```\n\n</details>\n", result.Promise.Line, unfenced(strings.TrimSpace(secrets.Values(result.Detail))))
+		case contract.Unknown:
+		default:
+			continue
+		}
+		fmt.Fprintf(&b, "| %s | %d | %s | `%s` | %s |\n", mark, result.Promise.Line, cell(secrets.Text(result.Page.URL)), cell(secrets.Values(result.Promise.Title())), cell(what))
+	}
+	_, err := io.WriteString(w, b.String()+details.String())
+	return err
+}
+
+// cell is a text that cannot end a cell of a table, or code in it.
+func cell(s string) string {
+	return strings.NewReplacer("|", "\\|", "\n", " ", "`", "'", "<", "&lt;").Replace(s)
+}
+
+// unfenced is a text that cannot end the block that it is in.
+func unfenced(s string) string { return strings.ReplaceAll(s, "```", "` ` `") }
 
 // problem says in a line what is wrong where.
 func problem(r *contract.Result) string {

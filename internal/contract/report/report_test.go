@@ -60,7 +60,7 @@ func TestSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, write := range map[string]func(io.Writer, *contract.Report) error{"text": text, "JUnit": report.JUnit, "SARIF": report.SARIF} {
+	for name, write := range map[string]func(io.Writer, *contract.Report) error{"text": text, "JUnit": report.JUnit, "SARIF": report.SARIF, "GitHub": report.GitHub, "Markdown": report.Markdown} {
 		var b strings.Builder
 		if err := write(&b, found); err != nil {
 			t.Fatal(err)
@@ -69,12 +69,47 @@ func TestSecrets(t *testing.T) {
 			t.Errorf("%s has a secret:\n%s", name, &b)
 		}
 		for _, want := range []string{" header X-Key=REDACTED header Content-Type=text/html", "Authorization: Bearer REDACTED\n", "Set-Cookie: sid=REDACTED; Path=/; SameSite=None\n", "X-Token: REDACTED\n"} {
+			if name == "GitHub" {
+				want = strings.ReplaceAll(want, "\n", "%0A")
+			}
 			if name == "SARIF" {
 				want = strings.ReplaceAll(want, "\n", `\n`)
 			}
 			if !strings.Contains(b.String(), want) {
 				t.Errorf("%s has no %s:\n%s", name, want, &b)
 			}
+		}
+	}
+}
+
+// An annotation for each broken promise, and a row for each that is not kept.
+func TestGitHubAndMarkdown(t *testing.T) {
+	c := mustParse(t, "page https://evil.example\n  allow GET /\n  block PUT /\n  allow POST /\npage https://app.example\n  block GET /\n")
+	o := contract.Handler(service{})
+	o.SendUnsafe = false
+	found, err := contract.Run(t.Context(), c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var annotations, summary strings.Builder
+	if err := report.GitHub(&annotations, found); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.Markdown(&summary, found); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(annotations.String(), "\n"), "\n")
+	const want = "::error file=f.contract,line=2,col=3,title=CORS%3A missing-allow-origin::page https://evil.example: allow GET /: blocked: missing-allow-origin in standard, chromium, firefox, webkit%0A"
+	if len(lines) != 2 || !strings.HasPrefix(lines[0], want) || !strings.Contains(lines[1], "line=6,") {
+		t.Errorf("%s", &annotations)
+	}
+	for _, want := range []string{
+		"### CORS contract: broken\n\nPromises: 4. Broken: 2. Cannot be told: 1. The contract is `f.contract`, the server https://api.example.\n",
+		"| broken | 2 | https://evil.example | `allow GET /` | blocked: missing-allow-origin in standard, chromium, firefox, webkit |\n",
+		"| unknown | 4 | https://evil.example | `allow POST /` | POST needs no preflight", "<details><summary>line 6: why</summary>",
+	} {
+		if !strings.Contains(summary.String(), want) {
+			t.Errorf("no %q in\n%s", want, &summary)
 		}
 	}
 }

@@ -38,16 +38,16 @@ func simulate(t *testing.T) func(args ...string) (string, int) {
 	}
 }
 
-// readmeBlock returns the first block of a language in the README.
-func readmeBlock(t *testing.T, language string) string {
+// pageBlock returns the first block of a language in the page about solving an error.
+func pageBlock(t *testing.T, language string) string {
 	t.Helper()
-	readme, err := os.ReadFile("../../../README.md")
+	readme, err := os.ReadFile("../../../docs/solve.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	block := regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindSubmatch(readme)
 	if block == nil {
-		t.Fatalf("README.md has no block of %s", language)
+		t.Fatalf("docs/solve.md has no block of %s", language)
 	}
 	return string(block[1])
 }
@@ -94,14 +94,14 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// TestNginx checks the README's nginx configuration: with it requests are
+// TestNginx checks the nginx configuration of docs/solve.md: with it requests are
 // allowed, without it blocked, each for the right reason.
 func TestNginx(t *testing.T) {
 	run := simulate(t)
-	snippet := readmeBlock(t, "nginx")
+	snippet := pageBlock(t, "nginx")
 	const listen = "127.0.0.1:8080"
 	if !strings.Contains(snippet, listen) {
-		t.Fatalf("the README's nginx configuration does not listen on %s", listen)
+		t.Fatalf("the nginx configuration of docs/solve.md does not listen on %s", listen)
 	}
 	bare := "server { listen " + listen + "; location / { return 200 'hello'; } }"
 

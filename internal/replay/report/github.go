@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/corsim/corsim/internal/ci"
 	"github.com/corsim/corsim/internal/replay"
 )
 
@@ -66,18 +67,5 @@ func (g *Group) text() string {
 }
 
 func annotate(b *strings.Builder, level, file string, line int64, title, message string) {
-	fmt.Fprintf(b, "::%s file=%s", level, property(file))
-	if line > 0 {
-		fmt.Fprintf(b, ",line=%d", line)
-	}
-	fmt.Fprintf(b, ",title=%s::%s\n", property("CORS "+title), data(message))
-}
-
-// data and property escape as GitHub's toolkit does.
-func data(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
-}
-
-func property(s string) string {
-	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(data(s))
+	b.WriteString((&ci.Annotation{Level: level, File: file, Line: line, Title: "CORS " + title, Message: message}).String())
 }

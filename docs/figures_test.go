@@ -1,0 +1,140 @@
+package docs_test
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/wpt"
+)
+
+var update = flag.Bool("update", false, "write the tables of exact.md")
+
+// TestFigures holds the tables of exact.md to what they are made of: the recorded observations
+// and the list of those that disagree, which package browser's tests hold to be exact; the ported
+// tests, which are run; and the table of quirks.
+func TestFigures(t *testing.T) {
+	content, err := os.ReadFile("exact.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(content)
+	for name, table := range map[string]string{"browsers": browsersTable(t), "wpt": wptTable(t), "quirks": quirksSentence()} {
+		part := regexp.MustCompile("(?s)(<!-- " + name + " -->\n).*?(<!-- end -->)")
+		if !part.MatchString(page) {
+			t.Fatalf("exact.md has no place for %s", name)
+		}
+		page = part.ReplaceAllLiteralString(page, "<!-- "+name+" -->\n\n"+table+"\n<!-- end -->")
+	}
+	if *update {
+		if err := os.WriteFile("exact.md", []byte(page), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(string(content), page); diff != "" {
+		t.Errorf("exact.md: go test ./docs -update writes it\n-is +must be:\n%s", diff)
+	}
+}
+
+// sets are the recorded observations, by what their files begin with.
+var sets = []struct{ prefix, about string }{
+	{"", "fetch() and XMLHttpRequest: CORS"},
+	{"environment.", "what decides besides CORS: local networks, CSP, HSTS, authentication, kinds of clients, COEP, mixed content, HTTP/2"},
+	{"initiators.", "what elements and the other APIs ask for, and what the page makes of it"},
+}
+
+func browsersTable(t *testing.T) string {
+	t.Helper()
+	listed := map[string]map[string]bool{}
+	list, err := os.ReadFile("../browser/testdata/disagreements.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(list)) {
+		if fields := strings.Split(line, "\t"); len(fields) == 3 && line[0] != '#' {
+			if listed[fields[0]] == nil {
+				listed[fields[0]] = map[string]bool{}
+			}
+			listed[fields[0]][fields[1]] = true
+		}
+	}
+	var b strings.Builder
+	engines := []*browser.Engine{browser.Chromium(), browser.Firefox(), browser.WebKit()}
+	b.WriteString("| recorded experiments | of them |")
+	for _, e := range engines {
+		fmt.Fprintf(&b, " %s %s |", e.Name(), e.Version())
+	}
+	b.WriteString("\n| --- | ---: |" + strings.Repeat(" ---: |", len(engines)) + "\n")
+	for _, set := range sets {
+		ids := scenarioIDs(t, set.prefix)
+		fmt.Fprintf(&b, "| %s | %d |", set.about, len(ids))
+		for _, e := range engines {
+			disagree := 0
+			for _, id := range ids {
+				if listed[e.Name()][id] {
+					disagree++
+				}
+			}
+			fmt.Fprintf(&b, " %.2f %% |", 100*float64(len(ids)-disagree)/float64(len(ids)))
+		}
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "| responses that are not framed as they should be | %d |%s\n", len(scenarioIDs(t, "framing.")), strings.Repeat(" 100 % |", len(engines)))
+	return b.String()
+}
+
+// scenarioIDs returns the ids of a set of scenarios.
+func scenarioIDs(t *testing.T, prefix string) (ids []string) {
+	t.Helper()
+	in, err := os.Open("../testdata/observations/" + prefix + "scenarios.jsonl.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	unzipped, err := gzip.NewReader(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(unzipped)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		var s struct {
+			ID string `json:"id"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, s.ID)
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+func wptTable(t *testing.T) string {
+	t.Helper()
+	report, err := wpt.Run(context.Background(), wpt.Options{Engine: browser.Standard()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("| | upstream | ported | passing | expected failures | left out |\n| --- | ---: | ---: | ---: | ---: | ---: |\n")
+	for _, d := range report.Directories() {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d |\n", d.Name, d.Upstream, d.Ported, d.Passed, d.ExpectedFailures, d.LeftOut)
+	}
+	return b.String()
+}
+
+func quirksSentence() string {
+	return fmt.Sprintf("`simulate quirks` says where browsers differ from the standard and from each other, from the data that the engine runs on: %d points, with a\nscenario each that shows it and what a server should send.\n", len(browser.Quirks()))
+}
