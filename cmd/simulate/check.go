@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/browser"
@@ -70,7 +71,7 @@ func (c *checkFlags) define(f *flagSet) {
 	o := &c.options
 	f.text(&o.Origin, 0, "origin", "ORIGIN", "the origin of the page that asks, or \"null\"")
 	f.text(&o.Page, 0, "page", "URL", "the page's URL; the root of its origin by default")
-	f.text(&o.As, 0, "as", "NAME", "what loads it, instead of fetch(); several are compared,\nwith fetch and xhr among them if you like: "+wrapped(check.InitiatorNames(), 44)).takesFrom(func() []string { return strings.Split(check.InitiatorNames(), ", ") })
+	f.define(0, "as", "NAME", "what loads it, instead of fetch(); several are compared,\nwith fetch and xhr among them if you like: "+wrapped(check.InitiatorNames(), 44), c.setAs).takesFrom(initiatorNames)
 	f.define(0, "crossorigin", "VALUE", "with --as: the element's attribute, anonymous or\nuse-credentials", c.setCrossOrigin).takes("anonymous", "use-credentials")
 	f.text(&o.Integrity, 0, "integrity", "METADATA", "with --as: the element's attribute")
 	f.text(&o.PreloadAs, 0, "preload-as", "KIND", "with --as preload: its attribute as")
@@ -188,6 +189,21 @@ func (c *checkFlags) runEach(ctx context.Context, std *streams) (int, error) {
 		return exitOf(reports), c.print(std.out, reports, view)
 	}
 	return exitOf(reports), check.CompareEach(std.out, reports, view)
+}
+
+// initiatorNames are what --as takes, several of which may be joined with commas.
+func initiatorNames() []string {
+	return append(strings.Split(check.InitiatorNames(), ", "), "fetch", "xhr")
+}
+
+func (c *checkFlags) setAs(value string) error {
+	c.options.As = value
+	for name := range strings.SplitSeq(value, ",") {
+		if !slices.Contains(initiatorNames(), name) {
+			return fmt.Errorf("a page loads nothing as %q%s; it is one of %s", name, didYouMean(name, "", initiatorNames()), check.InitiatorNames())
+		}
+	}
+	return nil
 }
 
 func (c *checkFlags) setCrossOrigin(value string) error {

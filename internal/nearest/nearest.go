@@ -30,17 +30,19 @@ func Distance(a, b string) int {
 const longest = 64
 
 // Of returns the name that somebody may have meant who wrote another, without regard to
-// case: the one that begins with what was written, or else the one that differs least, if it
-// differs in at most a third. It returns "" where there is no such name.
+// case and hyphens: the one that begins with what was written, or else the one that differs
+// least, if it differs in at most a third. It returns "" where there is no such name.
 func Of(written string, names []string) string {
 	if written == "" || len(written) > longest {
 		return ""
 	}
+	plain := strings.NewReplacer("-", "", "_", "")
 	written = strings.ToLower(written)
 	best, least := "", 1+(len(written)+1)/3
 	for _, name := range names {
-		n := Distance(written, strings.ToLower(name))
-		if len(written) > 1 && strings.HasPrefix(strings.ToLower(name), written) {
+		lower := strings.ToLower(name)
+		n := Distance(written, lower)
+		if len(written) > 1 && strings.HasPrefix(plain.Replace(lower), plain.Replace(written)) {
 			n = 0
 		}
 		if n < least {

@@ -19,7 +19,7 @@ func TestOf(t *testing.T) {
 	names := []string{"browser", "credentials", "json", "junit", "request", "resolve", "show-secrets"}
 	for written, want := range map[string]string{
 		"browsers": "browser", "brwoser": "browser", "Credential": "credentials", "jsn": "json", "reqest": "request", "show": "show-secrets", "": "", "x": "",
-		"zzzz": "", "credentialmode": "credentials", "showsecrets": "show-secrets",
+		"zzzz": "", "credentialmode": "credentials", "showsecrets": "show-secrets", "showsec": "show-secrets",
 	} {
 		if got := Of(written, names); got != want {
 			t.Errorf("%q: %q, want %q", written, got, want)
