@@ -117,16 +117,8 @@ var allQuirks = sync.OnceValue(func() []Quirk {
 	return all
 })
 
-// An Agreement is ground on which the standard and all engines agree, so that a
-// server may rely on it.
-type Agreement struct {
-	Title, Text string
-}
-
-// Agreements returns what all engines were seen to do alike.
-func Agreements() []Agreement { return slices.Clone(agreements) }
-
-var agreements = []Agreement{
+// agreements are ground on which the standard and all engines agree, so that a server may rely on it.
+var agreements = []struct{ title, text string }{
 	{"Access-Control-Allow-Origin", "is compared byte for byte with the request's origin, once tabs and spaces around it are stripped: another case, a slash at the end, a list or Null fails."},
 	{"Access-Control-Allow-Credentials", "is true in lower case and nothing else."},
 	{"Access-Control-Allow-Methods and -Headers", "are lists of tokens in which empty members do not count; one member that is no token fails the whole preflight. Methods are compared with regard to case, header names without."},

@@ -26,7 +26,7 @@ func WriteQuirks(w io.Writer, quirks []Quirk) error {
 	if len(quirks) == len(allQuirks()) {
 		b.WriteString("\nWhat all agree on\n\n")
 		for _, a := range agreements {
-			wrap(&b, "* ", a.Title+" "+a.Text)
+			wrap(&b, "* ", a.title+" "+a.text)
 		}
 	}
 	_, err := io.WriteString(w, b.String())

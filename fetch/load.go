@@ -237,96 +237,115 @@ func (l *load) judge() cors.Reason {
 	if l.Opaque && l.rules.OpaqueBlocking && l.isOpaquelyBlocked() {
 		return cors.MIMEType
 	}
-	kind := l.request.initiator
-	if kind == InitiatorPreload {
-		return l.judgePreload()
-	}
-	switch kind {
-	case InitiatorImage, InitiatorShapeOutside, InitiatorCSSImage, InitiatorCSSMask:
-		if !l.isShown() || l.isRefusedPart() || l.isCalledOtherMedia() {
-			return cors.MIMEType
-		}
-	case InitiatorScript:
-		if !l.statusLoads("script") {
-			return cors.Transport
-		}
-		l.Muted = l.Opaque && l.internal.url().Scheme() != "data"
-		if l.rules.MutedByLastURL {
-			l.Muted = l.Opaque && !l.internal.url().Origin().SameOrigin(l.request.origin)
-		}
-		if l.rules.OwnErrorsTold && strings.Contains(l.Body, "throw new ") {
-			l.Muted = false
-		}
-	case InitiatorModule, InitiatorImport, InitiatorModulePreload:
-		if !l.statusLoads("module") {
-			return cors.Transport
-		}
-		if l.request.initiator == InitiatorModulePreload && l.request.as != "" && slices.Contains(l.rules.ModulePreloadKinds, headers.Lower(l.request.as)) {
-			return l.judgeModuleOf(headers.Lower(l.request.as))
-		}
-		if !(l.hasType && l.mimeType.IsJavaScript()) && !(kind == InitiatorModulePreload && l.rules.PreloadsUnchecked) {
-			return cors.MIMEType
-		}
-	case InitiatorWorker, InitiatorSharedWorker:
-		if !l.statusLoads("worker") {
-			return cors.Transport
-		}
-		anyType := l.rules.WorkersOfAnyType && !l.request.moduleWorker || l.rules.ModuleWorkersOfAnyType && l.request.moduleWorker
-		if !(l.hasType && l.mimeType.IsJavaScript()) && !anyType {
-			return cors.MIMEType
-		}
-	case InitiatorStyle:
-		return l.judgeStyle()
-	case InitiatorFont:
-		if !l.statusLoads("font") {
-			return cors.Transport
-		}
-		if !strings.HasPrefix(l.Body, "wOF2") && !strings.HasPrefix(l.Body, "wOFF") && !strings.HasPrefix(l.Body, "\x00\x01\x00\x00") && !strings.HasPrefix(l.Body, "OTTO") {
-			return cors.MIMEType
-		}
-	case InitiatorVideo, InitiatorAudio:
-		if l.rules.MediaNeedsOK && l.Status != 200 && !(l.Status == 206 && l.Headers.Contains("content-range")) {
-			return cors.Transport
-		}
-		if !l.statusLoads("media") || l.Opaque && l.Status != 200 && l.rules.OpaquePartialRefused {
-			return cors.Transport
-		}
-		if !isMedia(l.Body) && !(l.rules.MediaAskedTwice && isImage(l.Body, l.mimeType)) {
-			return cors.MIMEType
-		}
-	case InitiatorTrack:
-		if !l.statusLoads("track") && !l.rules.AnyTrackStatus {
-			return cors.Transport
-		}
-		if !strings.HasPrefix(strings.TrimPrefix(l.Body, "\xEF\xBB\xBF"), "WEBVTT") {
-			return cors.MIMEType
-		}
-	case InitiatorManifest:
-		if !l.statusLoads("manifest") {
-			return cors.Transport
-		}
-	case InitiatorSVGUse:
-		if !l.statusLoads("svg-use") {
-			return cors.Transport
-		}
-		if !strings.Contains(l.Body, "<svg") {
-			return cors.MIMEType
-		}
+	if judge := judges[l.request.initiator]; judge != nil {
+		return judge(l)
 	}
 	return 0
+}
+
+// judges decide about what came for each kind of element; a kind that is not there takes whatever comes.
+var judges = map[Initiator]func(*load) cors.Reason{
+	InitiatorImage: (*load).judgeImage, InitiatorShapeOutside: (*load).judgeImage, InitiatorCSSImage: (*load).judgeImage, InitiatorCSSMask: (*load).judgeImage,
+	InitiatorScript: (*load).judgeScript,
+	InitiatorModule: (*load).judgeModule, InitiatorImport: (*load).judgeModule, InitiatorModulePreload: (*load).judgeModule,
+	InitiatorWorker: (*load).judgeWorker, InitiatorSharedWorker: (*load).judgeWorker,
+	InitiatorStyle: (*load).judgeStyle,
+	InitiatorFont:  (*load).judgeFont,
+	InitiatorVideo: (*load).judgeMedia, InitiatorAudio: (*load).judgeMedia,
+	InitiatorTrack:    (*load).judgeTrack,
+	InitiatorManifest: func(l *load) cors.Reason { return l.unless(l.statusLoads("manifest"), true) },
+	InitiatorSVGUse:   func(l *load) cors.Reason { return l.unless(l.statusLoads("svg-use"), strings.Contains(l.Body, "<svg")) },
+	InitiatorPreload:  (*load).judgePreload,
+}
+
+// unless returns why something does not load whose status, or else whose type or content, is not right.
+func (l *load) unless(statusLoads, contentLoads bool) cors.Reason {
+	switch {
+	case !statusLoads:
+		return cors.Transport
+	case !contentLoads:
+		return cors.MIMEType
+	}
+	return 0
+}
+
+// judgeImage decides about an image, of which the status does not count.
+//
+// https://html.spec.whatwg.org/multipage/images.html#update-the-image-data
+func (l *load) judgeImage() cors.Reason {
+	return l.unless(true, l.isShown() && !l.isRefusedPart() && !l.isCalledOtherMedia())
+}
+
+// judgeScript decides about a classic script, and whether its errors are muted.
+//
+// https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-script
+func (l *load) judgeScript() cors.Reason {
+	if !l.statusLoads("script") {
+		return cors.Transport
+	}
+	l.Muted = l.Opaque && l.internal.url().Scheme() != "data"
+	if l.rules.MutedByLastURL {
+		l.Muted = l.Opaque && !l.internal.url().Origin().SameOrigin(l.request.origin)
+	}
+	if l.rules.OwnErrorsTold && strings.Contains(l.Body, "throw new ") {
+		l.Muted = false
+	}
+	return 0
+}
+
+// judgeModule decides about a module, which must be called a script, or its preload.
+//
+// https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-single-module-script
+func (l *load) judgeModule() cors.Reason {
+	preload := l.request.initiator == InitiatorModulePreload
+	if as := headers.Lower(l.request.as); preload && as != "" && slices.Contains(l.rules.ModulePreloadKinds, as) {
+		ofKind := as == "style" && l.mimeType.Essence() == "text/css" || as == "json" && isJSON(l.mimeType)
+		return l.unless(l.statusLoads("module"), ofKind)
+	}
+	return l.unless(l.statusLoads("module"), l.isCalledScript() || preload && l.rules.PreloadsUnchecked)
+}
+
+// judgeWorker decides about the script of a worker.
+//
+// https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-worker-script
+func (l *load) judgeWorker() cors.Reason {
+	anyType := l.rules.WorkersOfAnyType
+	if l.request.moduleWorker {
+		anyType = l.rules.ModuleWorkersOfAnyType
+	}
+	return l.unless(l.statusLoads("worker"), l.isCalledScript() || anyType)
+}
+
+// isCalledScript reports whether the type is a JavaScript MIME type.
+func (l *load) isCalledScript() bool { return l.hasType && l.mimeType.IsJavaScript() }
+
+// judgeFont decides about a font, by how it begins.
+//
+// https://drafts.csswg.org/css-fonts-4/#font-fetching-requirements
+func (l *load) judgeFont() cors.Reason {
+	isFont := slices.ContainsFunc([]string{"wOF2", "wOFF", "\x00\x01\x00\x00", "OTTO"}, func(sign string) bool { return strings.HasPrefix(l.Body, sign) })
+	return l.unless(l.statusLoads("font"), isFont)
+}
+
+// judgeMedia decides about a video or audio.
+//
+// https://html.spec.whatwg.org/multipage/media.html#concept-media-load-resource
+func (l *load) judgeMedia() cors.Reason {
+	whole := l.Status == 200 || l.Status == 206 && l.Headers.Contains("content-range")
+	refused := l.rules.MediaNeedsOK && !whole || l.Opaque && l.Status != 200 && l.rules.OpaquePartialRefused
+	return l.unless(l.statusLoads("media") && !refused, isMedia(l.Body) || l.rules.MediaAskedTwice && isImage(l.Body, l.mimeType))
+}
+
+// judgeTrack decides about a text track.
+//
+// https://w3c.github.io/webvtt/#file-structure
+func (l *load) judgeTrack() cors.Reason {
+	return l.unless(l.statusLoads("track") || l.rules.AnyTrackStatus, strings.HasPrefix(strings.TrimPrefix(l.Body, "\xEF\xBB\xBF"), "WEBVTT"))
 }
 
 // statusLoads reports whether what a kind of resource came with is a status with which it loads.
 func (l *load) statusLoads(kind string) bool {
 	return 200 <= l.Status && l.Status <= 299 || 300 <= l.Status && l.Status <= 399 && slices.Contains(l.rules.UnfollowedRedirectsLoad, kind)
-}
-
-// judgeModuleOf decides about the preload of a module that is not a script, by its type.
-func (l *load) judgeModuleOf(as string) cors.Reason {
-	if as == "style" && l.mimeType.Essence() == "text/css" || as == "json" && isJSON(l.mimeType) {
-		return 0
-	}
-	return cors.MIMEType
 }
 
 // isJSON reports whether a MIME type is a JSON MIME type.
@@ -388,10 +407,7 @@ func (l *load) judgePreload() cors.Reason {
 	default:
 		ok = l.statusLoads(string(kind)) || kind == "track" && l.rules.AnyTrackStatus
 	}
-	if !ok {
-		return cors.Transport
-	}
-	return 0
+	return l.unless(ok, true)
 }
 
 // isImage reports whether bytes begin as an image does that browsers decode.
