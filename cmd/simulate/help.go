@@ -116,6 +116,9 @@ func helpNames() (names []string) {
 
 // unknownCommand says that there is no such command, and which was meant.
 func unknownCommand(name string) string {
+	if strings.HasPrefix(name, "-") {
+		return fmt.Sprintf("%s is given where the command must be; flags follow it, as in \"simulate check --help\"", name)
+	}
 	return fmt.Sprintf("unknown command %q%s; \"simulate help\" lists them", name, didYouMean(name, "", append(helpNames(), "help")))
 }
 

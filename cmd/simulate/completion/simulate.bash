@@ -28,8 +28,9 @@ _simulate() {
 			compopt -o default
 			return
 		fi
+		[[ -n $line ]] || continue
 		line=${line%%$'\t'*}
 		COMPREPLY+=("${line#"$prefix"}")
-	done < <("${COMP_WORDS[0]}" __complete "${words[@]}" 2>/dev/null)
+	done <<<"$("${COMP_WORDS[0]}" __complete "${words[@]}" 2>/dev/null)"
 }
 complete -F _simulate simulate
