@@ -115,6 +115,9 @@ func causes(err *cors.Error, r *cors.Request, x Exchange) (found []Cause) {
 			list = settled(append(list, q.circumstances()...), q.evident())
 		}
 		for _, c := range list {
+			if _, has := c.values["subject"]; !has && e.Subject != "" {
+				c = c.With("subject", e.Subject) // of this failure, not of the first
+			}
 			c.order -= 100 * min(i, 2) // what is said of the first failure comes first
 			found = append(found, c)
 		}

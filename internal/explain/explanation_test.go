@@ -142,3 +142,19 @@ func TestCauses(t *testing.T) {
 		}
 	}
 }
+
+// Each cause names what its own failure is about, not the first one.
+func TestCausesNameTheirOwnSubject(t *testing.T) {
+	failure := &cors.Error{Reason: cors.AllowOriginMismatch, Header: "Access-Control-Allow-Origin", Value: "https://b.example", Present: true, Subject: "https://app.example", Status: 200, Preflight: true, URL: "https://api.example/",
+		Also: []*cors.Error{{Reason: cors.MethodNotAllowed, Header: "Access-Control-Allow-Methods", Value: "GET", Present: true, Subject: "DELETE", Status: 200, Preflight: true, URL: "https://api.example/"}}}
+	x := Explain(failure, &cors.Request{Origin: "https://app.example", Method: "DELETE"}, Exchange{Response: headers.List{{Name: "Access-Control-Allow-Origin", Value: "https://b.example"}, {Name: "Access-Control-Allow-Methods", Value: "GET"}}})
+	for _, c := range x.Causes {
+		if c.ID == "method-not-listed" {
+			if !strings.Contains(c.Why(), "DELETE is not among them") {
+				t.Error(c.Why())
+			}
+			return
+		}
+	}
+	t.Error("there is no cause for the method")
+}
