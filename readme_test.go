@@ -81,3 +81,28 @@ func readmeBlocks(t *testing.T, language string) (blocks []string) {
 	}
 	return blocks
 }
+
+// TestDocumentsNameFiles holds the paths in what contributors read to be there, so that a recipe leads nowhere
+// that has moved. A name in capitals stands for one to choose.
+func TestDocumentsNameFiles(t *testing.T) {
+	named := regexp.MustCompile("`\\.?([a-z0-9_.-]+/[A-Za-z0-9_./{},-]*)`")
+	for _, document := range []string{"CONTRIBUTING.md", "SECURITY.md", "internal/recipe/README.md"} {
+		text, err := os.ReadFile(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths := named.FindAllStringSubmatch(string(text), -1)
+		if document == "CONTRIBUTING.md" && len(paths) < 10 {
+			t.Errorf("%s names only %d paths", document, len(paths))
+		}
+		for _, path := range paths {
+			name := strings.Trim(path[0], "`")
+			if strings.ContainsAny(name, "{") || regexp.MustCompile("(^|[/_.])[A-Z]{2,}").MatchString(name) {
+				continue
+			}
+			if _, err := os.Stat(name); err != nil {
+				t.Errorf("%s names %s, which is not there", document, name)
+			}
+		}
+	}
+}
