@@ -281,6 +281,11 @@ func TestDocumentsAreWhole(t *testing.T) {
 	if n := bytes.Count(readme, []byte("\n")); n > 250 {
 		t.Errorf("README.md has %d lines, more than 250", n)
 	}
+	for _, c := range commands() {
+		if !regexp.MustCompile("(?m)^\\|.*`(simulate )?" + c.name + "[` ]").Match(readme) {
+			t.Errorf("README.md's table of subcommands has no row with %s", c.name)
+		}
+	}
 }
 
 // Every block of Go is part of a file that is compiled.

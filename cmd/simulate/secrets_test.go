@@ -109,6 +109,32 @@ func secretRecording(t *testing.T) string {
 	return string(har)
 }
 
+// secretLog is a line of an access log with secrets in all its places.
+func secretLog(t *testing.T) string {
+	at, err := url.Parse(secretURL("https://api.example", "log", "CANARYcookie1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rq := append(secretHeaders("rq"), [2]string{"Origin", "https://app.example"}, [2]string{"Cookie", "sid=CANARYcookie1"}, [2]string{"Referer", "https://app.example/?token=CANARYreferer"})
+	line, err := json.Marshal(map[string]any{
+		"accessLog": "nginx/1.28.0", "ts": 1796122443.651,
+		"request":  map[string]any{"method": "GET", "scheme": "https", "host": at.Host, "uri": at.RequestURI(), "headers": rq},
+		"response": map[string]any{"status": 403, "headers": append(secretHeaders("rs"), [2]string{"Set-Cookie", "sid=CANARYset1; Path=/"})},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(line) + "\n"
+}
+
+// withoutSecrets are the commands that no output of needs to be looked through, and why.
+var withoutSecrets = map[string]string{
+	"serve": "prints its own address; its page is the command's own code, and what it says is tested there",
+	"stdio": "answers the program that sent the secrets, as a browser answers a script",
+	"wpt":   "reads the tests that it has", "quirks": "reads what it has", "servers": "reads what it has", "docs": "reads what it has", "schema": "reads what it has",
+	"version": "reads nothing", "completion": "reads nothing", "man": "reads nothing",
+}
+
 // No output of any command has a secret, wherever in its input that was.
 func TestNoOutputShowsSecrets(t *testing.T) {
 	t.Setenv("NO_PROXY", "*")
@@ -121,6 +147,7 @@ func TestNoOutputShowsSecrets(t *testing.T) {
 		return name
 	}
 	server := secretServer(t)
+	log := write("access.log", secretLog(t))
 	har := write("in.har", secretRecording(t))
 	messages := ""
 	for _, form := range []string{
@@ -142,9 +169,10 @@ func TestNoOutputShowsSecrets(t *testing.T) {
 	}
 	flags = append(flags, "--origin", "http://app.example", "-X", "PUT")
 	check := append([]string{"--credentials", "include", "--cookie", "sid=CANARYcookie1; b=CANARYcookie2", "-d", "CANARYdata"}, flags...)
-	commands := map[string][]string{
+	table := map[string][]string{
 		"replay": {har}, "replay --list": {har}, "replay --list --all -v": {har}, "replay --json": {har}, "replay -v --browser all": {har}, "replay --github": {har},
 		"replay --html -": {har}, "replay --markdown -": {har}, "replay --junit -": {har}, "replay --sarif -": {har}, "replay --redact -": {har}, "replay --format jsonl --json": {har},
+		"replay --format accesslog --list --all -v": {log}, "replay --json --all": {log}, "replay --redact - --all": {log},
 		"cost": {har}, "cost --json": {har},
 		"explain": {console}, "explain -v": {console}, "explain --json": {console}, "explain --server nginx": {console}, "explain --json --server nginx": {console},
 		"test": {promises}, "test --junit -": {promises}, "test --sarif -": {promises}, "test --markdown -": {promises}, "test --github": {promises}, "test --send-unsafe": {promises},
@@ -152,14 +180,23 @@ func TestNoOutputShowsSecrets(t *testing.T) {
 	}
 	for _, path := range []string{"/open", "/moved", "/closed"} {
 		for _, form := range []string{"", "-v", "--json", "--dry-run", "--browser all", "--browser chromium -v", "--server nginx"} {
-			commands["check "+form+" "+path] = append([]string{secretURL(server.URL+path, "live", "CANARYcookie1")}, check...)
+			table["check "+form+" "+path] = append([]string{secretURL(server.URL+path, "live", "CANARYcookie1")}, check...)
 		}
 		for _, form := range []string{"", "-v", "--json", "--dry-run"} {
-			commands["probe "+form+" "+path] = append([]string{secretURL(server.URL+path, "live", "CANARYflagauthorization")}, flags...)
+			table["probe "+form+" "+path] = append([]string{secretURL(server.URL+path, "live", "CANARYflagauthorization")}, flags...)
+		}
+	}
+	tested := map[string]bool{}
+	for command := range table {
+		tested[strings.Fields(command)[0]] = true
+	}
+	for _, c := range commands() {
+		if tested[c.name] == (withoutSecrets[c.name] != "") {
+			t.Errorf("simulate %s: run it here with secrets in its input, or say in withoutSecrets why that is not needed", c.name)
 		}
 	}
 	shows := map[string]bool{}
-	for command, args := range commands {
+	for command, args := range table {
 		words := strings.Fields(command)
 		line := words[:1:1]
 		for _, word := range words[1:] {
