@@ -25,9 +25,17 @@ func TestCompletion(t *testing.T) {
 	}
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	t.Setenv("HOME", dir)
-	setup := map[string]string{
-		"bash": "cd " + dir + "; source <(simulate completion bash)",
-		"zsh":  "cd " + dir + "; autoload -U compinit; compinit -u; source <(simulate completion zsh)",
+	script, err := exec.Command("simulate", "completion", "zsh").Output()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "_simulate"), script, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	shells := []struct{ shell, setup string }{
+		{"bash", "cd " + dir + "; source <(simulate completion bash)"},
+		{"zsh", "cd " + dir + "; autoload -U compinit; compinit -u -D; source <(simulate completion zsh)"},
+		{"zsh", "cd " + dir + "; fpath=(" + dir + " $fpath); autoload -U compinit; compinit -u -D"}, // as a package installs it
 	}
 	driver, err := filepath.Abs("testdata/complete.py")
 	if err != nil {
@@ -47,9 +55,9 @@ func TestCompletion(t *testing.T) {
 		{"simulate replay --no-such-flag cust", `customer\ file.har`},
 		{"simulate replay --html cust", `customer\ file.har`},
 	} {
-		for shell, setup := range setup {
-			if out, err := exec.Command(python, driver, shell, setup, tt.typed, tt.wanted).CombinedOutput(); err != nil {
-				t.Errorf("%s: %q is not completed to %q: %v\n%s", shell, tt.typed, tt.wanted, err, out)
+		for _, s := range shells {
+			if out, err := exec.Command(python, driver, s.shell, s.setup, tt.typed, tt.wanted).CombinedOutput(); err != nil {
+				t.Errorf("%s, %s: %q is not completed to %q: %v\n%s", s.shell, s.setup, tt.typed, tt.wanted, err, out)
 			}
 		}
 		out, err := exec.Command("fish", "-c", "cd "+dir+"; simulate completion fish | source; complete -C '"+tt.typed+"'").CombinedOutput()
