@@ -21,8 +21,12 @@ type driver interface {
 	start(l *launch) (*process, error)
 }
 
-// drivers are the browsers by name.
-var drivers = map[string]driver{"chromium": chromium{}, "firefox": firefox{}, "webkit": &webkit{}}
+// drivers make drivers, by the browser's name.
+var drivers = map[string]func(place) driver{
+	"chromium": func(p place) driver { return chromium{p} },
+	"firefox":  func(p place) driver { return firefox{p} },
+	"webkit":   func(p place) driver { return &webkit{place: p} },
+}
 
 // A launch is what a browser is started with.
 type launch struct {
@@ -77,7 +81,6 @@ func run(cmd *exec.Cmd, mark string, log io.Writer, parse func(line string) (str
 
 // start starts a browser, in a process group of its own.
 func start(cmd *exec.Cmd, mark string) (*process, error) {
-	group(cmd)
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}

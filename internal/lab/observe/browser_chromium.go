@@ -6,17 +6,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-
-	"github.com/corsim/corsim/browser"
-	"github.com/corsim/corsim/internal/quirks"
 )
 
 // chromium drives Chromium, headless.
-type chromium struct{}
+type chromium struct{ place }
 
-func (chromium) path() (string, error) { return find("chromium", "chromium") }
+func (c chromium) path() (string, error) { return c.find("chromium", "chromium") }
 
 func (c chromium) version() (string, error) {
+	if c.built != "" {
+		return c.built, nil
+	}
 	path, err := c.path()
 	if err != nil {
 		return "", err
@@ -40,8 +40,12 @@ func (c chromium) start(l *launch) (*process, error) {
 	if !l.localNetworks {
 		off += ",LocalNetworkAccessChecks"
 	}
-	cmd := exec.Command(path,
-		"--user-agent="+browser.Chromium().Rules(quirks.Key{}).Product.UserAgent,
+	version, err := c.version()
+	if err != nil {
+		return nil, err
+	}
+	cmd := c.command(path,
+		"--user-agent="+chromiumUserAgent(version),
 		"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
 		"--no-first-run", "--no-default-browser-check", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-breakpad",
@@ -52,6 +56,11 @@ func (c chromium) start(l *launch) (*process, error) {
 		l.url)
 	cmd.Env = environment(l.dir)
 	return run(cmd, "observed", l.log, chromiumParser())
+}
+
+// chromiumUserAgent returns what Chromium of a version says that it is where it has a window.
+func chromiumUserAgent(version string) string {
+	return "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/" + majorOf("chromium", version) + ".0.0.0 Safari/537.36"
 }
 
 // writeChromiumPreferences writes what a new profile begins with: third-party cookies as Chrome is shipped, which Debian's

@@ -12,7 +12,7 @@ import (
 )
 
 // firefox drives Firefox ESR, headless.
-type firefox struct{}
+type firefox struct{ place }
 
 // firefoxPreferences turn off what asks the network by itself or rewrites
 // http: URLs; what a page may do is as it comes.
@@ -26,11 +26,14 @@ var firefoxPreferences string
 //go:embed firefox_console.js
 var firefoxConsole string
 
-func (firefox) path() (string, error) {
-	return find("firefox-esr", "/usr/lib/firefox-esr/firefox-esr", "/usr/lib/firefox/firefox")
+func (f firefox) path() (string, error) {
+	return f.find("firefox-esr", "/usr/lib/firefox-esr/firefox-esr", "/usr/lib/firefox/firefox")
 }
 
 func (f firefox) version() (string, error) {
+	if f.built != "" {
+		return f.built, nil
+	}
 	path, err := f.path()
 	if err != nil {
 		return "", err
@@ -55,7 +58,7 @@ func (f firefox) start(l *launch) (*process, error) {
 	if err := os.Mkdir(profile, 0o700); err != nil {
 		return nil, err
 	}
-	if program, err = shadowFirefox(path, filepath.Join(l.dir, "firefox"), pipe); err != nil {
+	if program, err = f.shadow(path, filepath.Join(l.dir, "firefox"), pipe); err != nil {
 		return nil, fmt.Errorf("preparing Firefox: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(firefoxPreferences+localNetworkPreferences(l.permits)), 0o600); err != nil {
@@ -77,7 +80,7 @@ func (f firefox) start(l *launch) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(program, "--headless", "--no-remote", "--profile", profile, l.url)
+	cmd := f.command(program, "--headless", "--no-remote", "--profile", profile, l.url)
 	cmd.Env = environment(l.dir, "MOZ_CRASHREPORTER_DISABLE=1")
 	cmd.Stdout, cmd.Stderr = l.log, l.log
 	p, err := start(cmd, "error:observed")
@@ -105,17 +108,17 @@ func localNetworkPreferences(p permissions) string {
 		state(p.local), state(p.loopback))
 }
 
-// shadowFirefox makes a directory with links to all that is in Firefox's own, a
+// shadow makes a directory with links to all that is in Firefox's own, a
 // copy of the program, and the script that listens to the console beside it: it
 // is only looked for there. It returns the path of the copy.
-func shadowFirefox(program, dir, pipe string) (string, error) {
+func (f firefox) shadow(program, dir, pipe string) (string, error) {
 	from := filepath.Dir(program)
 	preferences := filepath.Join("defaults", "pref")
 	if err := os.MkdirAll(filepath.Join(dir, preferences), 0o700); err != nil {
 		return "", err
 	}
 	for _, sub := range []string{"", "defaults", preferences} {
-		entries, err := os.ReadDir(filepath.Join(from, sub))
+		entries, err := os.ReadDir(f.within(filepath.Join(from, sub)))
 		if err != nil && !os.IsNotExist(err) {
 			return "", err
 		}
@@ -129,7 +132,7 @@ func shadowFirefox(program, dir, pipe string) (string, error) {
 			}
 		}
 	}
-	copied, err := os.ReadFile(program)
+	copied, err := os.ReadFile(f.within(program))
 	if err != nil {
 		return "", err
 	}

@@ -11,16 +11,20 @@ import (
 
 // webkit drives WebKitGTK's MiniBrowser, under Xvfb, which it has to itself.
 type webkit struct {
+	place
 	once    sync.Once
 	display string
 	err     error
 }
 
-func (*webkit) path() (string, error) {
-	return find("libwebkit2gtk-4.1-0", "/usr/lib/*/webkit2gtk-4.1/MiniBrowser", "/usr/lib*/webkit2gtk-4.1/MiniBrowser")
+func (w *webkit) path() (string, error) {
+	return w.find("libwebkit2gtk-4.1-0", "/usr/lib/*/webkit2gtk-4.1/MiniBrowser", "/usr/lib*/webkit2gtk-4.1/MiniBrowser")
 }
 
 func (w *webkit) version() (string, error) {
+	if w.built != "" {
+		return w.built, nil
+	}
 	path, err := w.path()
 	if err != nil {
 		return "", err
@@ -45,7 +49,7 @@ func (w *webkit) start(l *launch) (*process, error) {
 	if err := w.startDisplay(); err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(path, "--ignore-tls-errors", "--cookies-policy=always",
+	cmd := w.command(path, "--ignore-tls-errors", "--cookies-policy=always",
 		"--enable-write-console-messages-to-stdout=true", l.url)
 	cmd.Env = environment(l.dir, "DISPLAY="+w.display, "GDK_BACKEND=x11", "LIBGL_ALWAYS_SOFTWARE=1")
 	return run(cmd, "observed", l.log, parseWebKit)

@@ -84,7 +84,7 @@ func (c *Check) settle(seenAgain, simulated []*scenario.Outcome, console bool) {
 // SameMajor reports whether the installed browser is of the major version that
 // the engine stands for.
 func (c *Check) SameMajor() bool {
-	return major(c.Browser, c.Installed) == major(c.Browser, c.Recorded)
+	return majorOf(c.Browser, c.Installed) == majorOf(c.Browser, c.Recorded)
 }
 
 // Failed reports whether the engine has to be fixed: a browser of another major
@@ -107,9 +107,10 @@ func (c *Check) Write(w io.Writer) {
 	}
 }
 
-// major returns the part of a version that changes with what the browser does:
+// majorOf returns the part of a version that changes with what the browser does:
 // of WebKitGTK's the first two numbers, of others the first.
-func major(name, version string) string {
+func majorOf(name, version string) string {
+	name, _, _ = strings.Cut(name, "@")
 	first, rest, _ := strings.Cut(version, ".")
 	if name != "webkit" {
 		return first

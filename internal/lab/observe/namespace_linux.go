@@ -133,6 +133,30 @@ func settle(hosts string, addresses []string) (dir string, err error) {
 	return dir, nil
 }
 
+// enter makes a root directory a place for a browser: with the devices, the processes and the names of the namespaces, and
+// the directory that the observer has.
+func enter(root, dir string) error {
+	for _, path := range []string{"/etc/hosts", "/etc/resolv.conf"} {
+		// What a bare system has there may be a link to nothing.
+		os.Remove(filepath.Join(root, path))
+		if err := os.WriteFile(filepath.Join(root, path), nil, 0o644); err != nil {
+			return err
+		}
+	}
+	for _, path := range []string{"/proc", "/sys", "/dev", dir, "/etc/hosts", "/etc/resolv.conf"} {
+		to := filepath.Join(root, path)
+		if path == dir {
+			if err := os.MkdirAll(to, 0o755); err != nil {
+				return err
+			}
+		}
+		if err := syscall.Mount(path, to, "", syscall.MS_BIND|syscall.MS_REC, ""); err != nil {
+			return fmt.Errorf("mounting %s in %s: %w", path, root, err)
+		}
+	}
+	return nil
+}
+
 // loopback is what sets up the only interface. Without a second address
 // getaddrinfo with AI_ADDRCONFIG, as GLib calls it, takes the machine to have no
 // IPv4.

@@ -19,6 +19,10 @@ func settle(string, []string) (string, error) { return "", errLinux }
 
 func group(*exec.Cmd) {}
 
+func changeRoot(*exec.Cmd, string) {}
+
+func enter(string, string) error { return errLinux }
+
 func killGroup(cmd *exec.Cmd) { cmd.Process.Kill() }
 
 func makePipe(string) error { return errLinux }

@@ -40,6 +40,8 @@ const (
 
 // An Observer runs scenarios in browsers. It is for one goroutine.
 type Observer struct {
+	// Installed is the directory of the browsers that were installed; see [Install].
+	Installed string
 	// Progress, unless nil, is called after every scenario.
 	Progress func(browser string, done, total int)
 
@@ -48,6 +50,7 @@ type Observer struct {
 	authority *authority
 	server    *server
 	launches  int
+	drivers   map[string]driver // by what they were asked for as
 	// hostsFiles are /etc/hosts for scenarios without address spaces and for those with them.
 	hostsFiles [2]string
 	located    bool              // the second is in place
@@ -82,20 +85,39 @@ func New(scenarios []*scenario.Scenario, log io.Writer) (*Observer, error) {
 
 // Version returns the version of a browser that is installed.
 func (o *Observer) Version(browser string) (string, error) {
-	driver, ok := drivers[browser]
-	if !ok {
-		return "", fmt.Errorf("there is no browser %q: it is one of %s", browser, strings.Join(Browsers, ", "))
+	driver, err := o.driver(browser)
+	if err != nil {
+		return "", err
 	}
 	return driver.version()
+}
+
+// driver returns that of a browser such as "firefox", the machine's own, or "firefox@159", an installed one.
+func (o *Observer) driver(browser string) (driver, error) {
+	if d := o.drivers[browser]; d != nil {
+		return d, nil
+	}
+	p, err := placeOf(o.Installed, browser)
+	if err != nil {
+		return nil, err
+	}
+	if p.root != "" {
+		if err := enter(p.root, o.dir); err != nil {
+			return nil, err
+		}
+	}
+	name, _, _ := strings.Cut(browser, "@")
+	if o.drivers == nil {
+		o.drivers = make(map[string]driver)
+	}
+	o.drivers[browser] = drivers[name](p)
+	return o.drivers[browser], nil
 }
 
 // Observe runs scenarios in a browser and returns their outcomes, in the same
 // order. Many scenarios share one document, so it takes those of the same client
 // together.
 func (o *Observer) Observe(browser string, scenarios []*scenario.Scenario) ([]*scenario.Outcome, error) {
-	if _, err := o.Version(browser); err != nil {
-		return nil, err
-	}
 	order := make([]int, len(scenarios))
 	for i := range order {
 		order[i] = i
@@ -103,7 +125,11 @@ func (o *Observer) Observe(browser string, scenarios []*scenario.Scenario) ([]*s
 	slices.SortStableFunc(order, func(a, b int) int {
 		return strings.Compare(clientKey(&scenarios[a].Client), clientKey(&scenarios[b].Client))
 	})
-	s := &session{Observer: o, driver: drivers[browser]}
+	driver, err := o.driver(browser)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{Observer: o, driver: driver}
 	defer s.stop()
 	defer o.server.close()
 	outcomes := make([]*scenario.Outcome, len(scenarios))

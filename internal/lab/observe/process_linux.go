@@ -13,3 +13,9 @@ func killGroup(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) 
 
 // makePipe makes a pipe that has a name.
 func makePipe(path string) error { return syscall.Mkfifo(path, 0o600) }
+
+// changeRoot has a command start with another root directory.
+func changeRoot(cmd *exec.Cmd, root string) {
+	cmd.SysProcAttr.Chroot = root
+	cmd.Dir = "/"
+}

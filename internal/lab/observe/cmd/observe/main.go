@@ -5,6 +5,7 @@
 //	observe compare [--console] WANT GOT
 //	observe check --browser B [--console] [--seed N -n COUNT | --scenarios FILE]
 //	observe record [--dir DIRECTORY] [--browser B]
+//	observe install --browser B@VERSION [--into DIRECTORY] | --list --browser B
 //
 // It needs Linux, root's rights, and the browsers: on Debian the packages
 // chromium, firefox-esr with libnss3-tools, libwebkit2gtk-4.1-0 with xvfb, and
@@ -18,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -37,8 +39,11 @@ const usage = `observe finds out what real browsers do with scenarios.
       has a browser run scenarios, and shows where the engine differs
   observe record [--dir DIRECTORY] [--browser B]
       runs the recorded scenarios anew, records the outcomes, and shows what changed
+  observe install --browser B@VERSION [--into DIRECTORY] | --list --browser B
+      puts a version into a folder of its own, or says which versions there are and where
 
-B is chromium, firefox or webkit; check and record take "all" as well.
+B is chromium, firefox or webkit, the machine's own, or with @VERSION one that was
+installed; check and record take "all" for the machine's own three.
 Files have one object a line; "-" is standard input or output, and names that end
 with ".gz" are compressed.
 Exit codes: 0 for agreement, 1 for differences, 2 for what could not be done.
@@ -102,6 +107,7 @@ func run(args []string, out, errors io.Writer) int {
 
 var commands = map[string]func(*flag.FlagSet) command{
 	"generate": generateCommand, "run": runCommand, "compare": compareCommand, "check": checkCommand, "record": recordCommand,
+	"install": installCommand,
 }
 
 func generateCommand(f *flag.FlagSet) command {
@@ -126,6 +132,7 @@ func runCommand(f *flag.FlagSet) command {
 	browser := f.String("browser", "", "which `browser`")
 	from := f.String("scenarios", "-", "the `file` with the scenarios")
 	to := f.String("out", "-", "the `file` for the outcomes")
+	into := defineInto(f)
 	return command{flags: f, live: true, run: func(_, log io.Writer, _ []string) (int, error) {
 		scenarios, err := scenariosOf(*from)
 		if err != nil {
@@ -135,12 +142,38 @@ func runCommand(f *flag.FlagSet) command {
 		if err != nil {
 			return 0, err
 		}
-		o.Progress = progress
+		o.Progress, o.Installed = progress, *into
 		outcomes, err := o.Observe(*browser, scenarios)
 		if err != nil {
 			return 0, err
 		}
 		return agreed, observe.WriteOutcomes(*to, outcomes)
+	}}
+}
+
+// defineInto adds the flag for where browsers are installed.
+func defineInto(f *flag.FlagSet) *string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	return f.String("into", filepath.Join(cache, "corsim", "browsers"), "the `directory` of the browsers that are installed, a folder for each")
+}
+
+func installCommand(f *flag.FlagSet) command {
+	browser := f.String("browser", "", "which `browser`, with its version, such as firefox@159")
+	list := f.Bool("list", false, "say which versions there are, instead")
+	into := defineInto(f)
+	return command{flags: f, run: func(out, log io.Writer, _ []string) (int, error) {
+		if *list {
+			return agreed, observe.Available(*browser, out)
+		}
+		folder, err := observe.Install(*browser, *into, os.Stderr)
+		if err != nil {
+			return 0, err
+		}
+		fmt.Fprintln(out, folder)
+		return agreed, nil
 	}}
 }
 
@@ -184,6 +217,7 @@ func checkCommand(f *flag.FlagSet) command {
 	elements := f.Bool("elements", false, "generate scenarios about what elements and the other APIs load")
 	every := f.Int("every", 0, "take each `N`-th of the scenarios that can be observed")
 	console := f.Bool("console", false, "compare what is logged as well")
+	into := defineInto(f)
 	return command{flags: f, live: true, run: func(out, log io.Writer, _ []string) (int, error) {
 		scenarios, err := observe.GenerateScenarios(*seed, *count)
 		if *environment {
@@ -209,7 +243,7 @@ func checkCommand(f *flag.FlagSet) command {
 		if err != nil {
 			return 0, err
 		}
-		o.Progress = progress
+		o.Progress, o.Installed = progress, *into
 		code := agreed
 		for _, name := range names {
 			check, err := o.Check(name, scenarios, *console)
@@ -252,8 +286,8 @@ func browsers(name string) ([]string, error) {
 	if name == "all" {
 		return observe.Browsers, nil
 	}
-	if !slices.Contains(observe.Browsers, name) {
-		return nil, fmt.Errorf("there is no browser %q: it is one of %s, or all", name, strings.Join(observe.Browsers, ", "))
+	if family, _, _ := strings.Cut(name, "@"); !slices.Contains(observe.Browsers, family) {
+		return nil, fmt.Errorf("there is no browser %q: it is one of %s, with @VERSION for one that was installed, or all", name, strings.Join(observe.Browsers, ", "))
 	}
 	return []string{name}, nil
 }
