@@ -216,3 +216,31 @@ func ExampleHTTPJar() {
 	fmt.Println(string(body), err)
 	// Output: sid=1 <nil>
 }
+
+// A page loads what an element asks for. Without crossorigin a script of another origin runs, and its errors are hidden
+// from the page; with it the server must permit the page.
+func ExampleClient_Load() {
+	page, err := fetch.NewPage("https://www.example", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	client := &fetch.Client{Network: scripted{}, Engine: browser.Chromium()}
+	anonymous := "anonymous"
+	for _, attributes := range []*fetch.Attributes{nil, {CrossOrigin: &anonymous}} {
+		request, err := fetch.NewLoad(page, fetch.InitiatorScript, "https://api.example/chart.js", attributes)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		loaded, err := client.Load(context.Background(), request)
+		if err != nil {
+			fmt.Println("error event:", err)
+			continue
+		}
+		fmt.Println("load event; errors are hidden:", loaded.Muted)
+	}
+	// Output:
+	// load event; errors are hidden: true
+	// error event: Access-Control-Allow-Origin is "https://app.example", not https://www.example
+}
