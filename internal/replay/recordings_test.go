@@ -91,7 +91,11 @@ func TestRecordings(t *testing.T) {
 				}
 			}
 			var expected struct{ Outcomes []outcome }
-			data, err := os.ReadFile("../../testdata/recordings/" + name + ".expected.json")
+			browserName := name
+			if strings.HasPrefix(name, "chromium-") {
+				browserName = "chromium"
+			}
+			data, err := os.ReadFile("../../testdata/recordings/" + browserName + ".expected.json")
 			if err != nil {
 				t.Fatal(err)
 			}

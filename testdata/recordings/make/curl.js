@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { read, write, writeExpected } from './files.js';
+import { expectedName, read, write, writeExpected } from './files.js';
 import { API, PAGE, withServers } from './server.js';
 
 const origin = ['-H', `Origin: ${PAGE}`];
@@ -34,7 +34,7 @@ async function curl(requests) {
   return text;
 }
 
-const { browser, page, outcomes } = JSON.parse(read('chromium-devtools.expected.json'));
+const { browser, page, outcomes } = JSON.parse(read(expectedName('chromium-devtools')));
 for (const [name, { step, requests }] of Object.entries(transcripts)) {
   await withServers(async (arrived) => {
     write(`${name}.txt`, await curl(requests));

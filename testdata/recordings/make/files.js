@@ -1,5 +1,5 @@
 // Where recordings go, and the guard that none of them says anything of the machine it was made on.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir, hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,9 +21,18 @@ export function write(name, content, encode = (text) => text) {
 
 export const read = (name) => readFileSync(file(name), 'utf8');
 
+// expectedName names the file of what was truly seen while a recording was made: all of Chromium's own say the same.
+export const expectedName = (name) => `${process.env.OUT ? name : name.replace(/^chromium-.*/, 'chromium')}.expected.json`;
+
 // What was truly seen while a recording was made: the page's outcomes in order, what the console said, and what reached
 // the servers in order.
 export function writeExpected(name, { browser, page, outcomes, console, requests }) {
   const lines = (list) => (list.length ? `[\n${list.map((item) => '  ' + JSON.stringify(item)).join(',\n')}\n ]` : '[]');
-  write(`${name}.expected.json`, `{\n "browser": ${JSON.stringify(browser)},\n "page": ${JSON.stringify(page)},\n "outcomes": ${lines(outcomes)},\n "console": ${lines(console)},\n "requests": ${lines(requests)}\n}\n`);
+  const text = `{\n "browser": ${JSON.stringify(browser)},\n "page": ${JSON.stringify(page)},\n "outcomes": ${lines(outcomes)},\n "console": ${lines(console)},\n "requests": ${lines(requests)}\n}\n`;
+  const shared = expectedName(name);
+  if (shared !== `${name}.expected.json` && existsSync(file(shared))) {
+    const other = read(shared);
+    if (JSON.parse(other).browser === browser && other !== text) throw new Error(`while ${name} was made, the same browser did not do what ${shared} says`);
+  }
+  write(shared, text);
 }
