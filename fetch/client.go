@@ -69,11 +69,11 @@ type Client struct {
 //
 // https://fetch.spec.whatwg.org/#fetch-method
 func (c *Client) Fetch(ctx context.Context, page *Page, url string, init *Init) (*Response, error) {
-	r, err := NewRequest(page, url, init)
-	if err != nil {
+	var r Request // which only the fetch sees, so that it need not be kept
+	if err := r.construct(page, url, init); err != nil {
 		return nil, err
 	}
-	return c.Do(ctx, r)
+	return c.Do(ctx, &r)
 }
 
 var errStreams = errors.New("the browser does not take a stream (NotSupportedError)")

@@ -83,26 +83,35 @@ type Init struct {
 //
 // https://fetch.spec.whatwg.org/#dom-request
 func NewRequest(page *Page, url string, init *Init) (*Request, error) {
+	r := new(Request)
+	if err := r.construct(page, url, init); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// construct makes r what the Request constructor makes of a URL and an init.
+func (r *Request) construct(page *Page, url string, init *Init) error {
 	if page == nil {
-		return nil, invalidArgument("the page", errNil)
+		return invalidArgument("the page", errNil)
 	}
 	parsed, err := page.url.Parse(url)
 	if err != nil {
-		return nil, invalidValue("the URL", url, err)
+		return invalidValue("the URL", url, err)
 	}
 	if parsed.IncludesCredentials() {
-		return nil, invalidValue("the URL", parsed.Redacted(), fmt.Errorf("%q includes credentials", parsed.Redacted()))
+		return invalidValue("the URL", parsed.Redacted(), fmt.Errorf("%q includes credentials", parsed.Redacted()))
 	}
-	r := &Request{
+	*r = Request{
 		page: page, origin: page.origin,
 		method: "GET", url: parsed, guard: headers.GuardRequest,
 		mode: ModeCORS, credentials: CredentialsSameOrigin, cacheMode: CacheDefault, redirect: RedirectFollow,
 		referrer: clientReferrer, unsafeRequest: true,
 	}
 	if init == nil {
-		return r, nil
+		return nil
 	}
-	return r, r.apply(init)
+	return r.apply(init)
 }
 
 // NewRequestFrom is the Request constructor, called by a page with another

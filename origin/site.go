@@ -51,8 +51,27 @@ func (o Origin) SchemelesslySameSite(p Origin) bool {
 	if o.host == p.host {
 		return true
 	}
+	if !shareTwoLabels(o.host, p.host) {
+		return false
+	}
 	domain := o.RegistrableDomain()
 	return domain != "" && domain == p.RegistrableDomain()
+}
+
+// shareTwoLabels reports whether the last two labels of two hosts are the same. A registrable
+// domain has at least two, so that the list of public suffixes is asked for such hosts only.
+func shareTwoLabels(a, b string) bool {
+	dots := 0
+	for i, j := len(a)-1, len(b)-1; ; i, j = i-1, j-1 {
+		switch {
+		case i < 0 || j < 0:
+			return dots > 0 && (i >= 0 && a[i] == '.' || j >= 0 && b[j] == '.' || i < 0 && j < 0)
+		case a[i] != b[j]:
+			return dots > 1
+		case a[i] == '.':
+			dots++
+		}
+	}
 }
 
 // SameSite reports whether o and p are same site, which their schemes count for.

@@ -123,3 +123,23 @@ func FuzzPotentiallyTrustworthy(f *testing.F) {
 		}
 	})
 }
+
+// Two origins are schemelessly same site if their registrable domains are the same, whatever is looked at first.
+func TestSameSiteIsThatOfRegistrableDomains(t *testing.T) {
+	var all []Origin
+	for _, host := range []string{
+		"com", "com.", "a.com", "b.com", "ba.com", "x.a.com", "y.a.com", "a.com.", "x.a.com.", "co.uk", "a.co.uk", "b.co.uk", "x.a.co.uk",
+		"github.io", "a.github.io", "b.github.io", "localhost", "a.localhost", "x.a.localhost", "127.0.0.1", "1.0.0.1", "a..com", ".com", "a.com..",
+	} {
+		all = append(all, New("https", host, -1))
+	}
+	for _, a := range all {
+		for _, b := range all {
+			domain := a.RegistrableDomain()
+			want := a.Host() == b.Host() || domain != "" && domain == b.RegistrableDomain()
+			if got := a.SchemelesslySameSite(b); got != want {
+				t.Errorf("%s and %s: %t, want %t", a, b, got, want)
+			}
+		}
+	}
+}
