@@ -24,11 +24,13 @@ var replayCommand = &command{
 	name: "replay", summary: "judge the requests of a recording",
 	arguments: "[flags] FILE…|-",
 	help: `Reads recordings of traffic (HAR, also zipped, JSON lines, HTTP messages, the output of
-curl -v and curl -i, a NetLog of Chromium, Burp's saved items, access logs as JSON; plain or
-compressed by gzip, zstd or zlib) and says of each request whether a browser would have
+curl -v and curl -i, a NetLog of Chromium, Network events of its DevTools Protocol, Burp's
+saved items, sessions of Fiddler (.saz) and Charles (.chlsj), access logs as JSON; plain or
+compressed by gzip, zstd or zlib; those of Fiddler and Charles by their descriptions alone,
+not tried on files of theirs) and says of each request whether a browser would have
 let its page have the response: allowed, blocked (why), undecidable (what the
 recording lacks), or not subject to CORS. What the recording contradicts comes
-first, then what is blocked, by endpoint and reason. Entries that cannot be read are
+first, then what is blocked, by cause, server and page. Entries that cannot be read are
 reported on standard error, and the rest is judged.
 
 A report that is written to "-" takes the place of the table.

@@ -70,6 +70,8 @@ type decoder struct {
 
 	contentSize int64
 	contentText bool
+
+	place place // the URL in parts
 }
 
 func (d *decoder) wrong(f field, problem string) {
@@ -274,10 +276,19 @@ func (d *decoder) member(it item) {
 	case fTime:
 		ms, _ := it.number()
 		d.Duration = milliseconds(ms)
+	case fScheme, fHost, fPort, fPath, fQuery:
+		d.place.take(it)
+	case fCharlesState:
+		if s, _ := it.text(); s != "" && s != "COMPLETE" && d.Error == "" {
+			d.Error = "Charles: " + headers.Lower(s)
+		}
 	case fPageURL:
 		str(&d.Page.URL, it)
 	case fServerAddress:
 		s, _ := it.text()
+		if _, address, ok := strings.Cut(s, "/"); ok {
+			s = address // Charles writes the name before it
+		}
 		d.AddressSpace = origin.HostAddressSpace(s)
 	case fID:
 		str(&d.ID, it)
@@ -387,6 +398,9 @@ func size(n *int64, it item) {
 // finish draws the conclusions that need the whole entry.
 func (d *decoder) finish(r Raw, pageRef string) {
 	req := &d.Request
+	if req.URL == "" {
+		req.URL = d.place.url()
+	}
 	if req.URL == "" && len(d.problems) == 0 {
 		d.wrong(fURL, "is missing, so that there is nothing to say about the entry")
 	}

@@ -1,7 +1,7 @@
 // Package record reads recordings of HTTP traffic into exchanges: HAR 1.1 to
 // 1.3 in the dialects of the browsers and tools that write it, JSON lines, raw
-// HTTP messages, what curl -v and curl -i print, NetLogs of Chromium, and what Burp
-// Suite saves.
+// HTTP messages, what curl -v and curl -i print, NetLogs of Chromium, events of the Chrome
+// DevTools Protocol, and what Burp Suite, Fiddler and Charles save.
 //
 // A [Reader] streams: it holds one entry's headers and never a body, so that
 // memory stays small whatever the size of the file. It says with each exchange
@@ -54,6 +54,9 @@ type Exchange struct {
 	Cancelled bool
 	// Decision is what the browser itself decided, as far as a NetLog tells.
 	Decision Decision
+	// CORSError is the browser's own reason for refusing the request, as the Chrome DevTools
+	// Protocol calls it, and CORSParameter what of the exchange it is about.
+	CORSError, CORSParameter string
 
 	Fidelity Fidelity
 

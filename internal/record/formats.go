@@ -41,6 +41,13 @@ const (
 	// AccessLog is the access log of a server, as JSON: that of Caddy, of Traefik, and what nginx,
 	// Apache, HAProxy and Envoy write in the formats of docs/watch-production.md.
 	AccessLog
+	// SAZ is a Session Archive Zip of Fiddler.
+	SAZ
+	// Charles is a session of Charles in JSON, .chlsj.
+	Charles
+	// NetworkEvents are the events of the Network domain of the Chrome DevTools Protocol, a
+	// list or a line each, as automation logs them.
+	NetworkEvents
 )
 
 // A formatRow is what there is to know of a format. To add one, add a row to formats, with a
@@ -101,13 +108,36 @@ var formats = []formatRow{
 			return &logReader{s: in.scanner}
 		},
 	},
+	{
+		format: SAZ, option: "saz", name: "Fiddler's SAZ", untested: true,
+		recognize: func(*sight) bool { return false }, // open does, by the names of its files
+		read: func(in *input) entryReader {
+			*in.log = &Log{Creator: "Fiddler"}
+			return &sazReader{archive: in.archive, sessions: sazSessions(in.archive)}
+		},
+	},
+	{
+		format: Charles, option: "chlsj", name: "Charles's JSON", untested: true,
+		recognize: func(s *sight) bool { return s.inList && (s.member == "protocolVersion" || s.member == "actualPort") },
+		read: func(in *input) entryReader {
+			return &charlesReader{c: collector{scanner: in.scanner}, log: in.log}
+		},
+	},
+	{
+		format: NetworkEvents, option: "cdp", name: "Chrome's Network events",
+		recognize: isEvent,
+		read: func(in *input) entryReader {
+			return &eventReader{c: collector{scanner: in.scanner}, log: in.log}
+		},
+	},
 }
 
 // input is what a reader of entries is made of.
 type input struct {
 	*scanner
 	Options
-	log **Log // of the recording, which a reader may replace
+	archive *zipArchive // that the input is, if it is one with other things in it than HARs
+	log     **Log       // of the recording, which a reader may replace
 }
 
 // rowOf returns the row of a format, nil for AnyFormat.
@@ -176,6 +206,19 @@ func isEntryMember(name string) bool {
 	switch name {
 	case "request", "response", "startedDateTime", "pageURL", "_initiator", "_requestId":
 		return true
+	}
+	return false
+}
+
+// isEvent reports whether an object is an event of the Chrome DevTools Protocol, or a driver's
+// message with one.
+func isEvent(s *sight) bool {
+	switch s.member {
+	case "method":
+		domain, _, ok := bytes.Cut(s.value, []byte("."))
+		return ok && len(domain) > 1 && len(domain) < 40 && 'A' <= domain[1] && domain[1] <= 'Z' && isText(domain) && bytes.IndexAny(domain[1:], " \"{:,") < 0
+	case "message":
+		return bytes.HasPrefix(s.value, []byte(`"{\"message\"`)) || bytes.HasPrefix(s.value, []byte(`{"method"`))
 	}
 	return false
 }

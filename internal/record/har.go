@@ -130,12 +130,12 @@ func (h *harReader) lookAhead(first *Raw) {
 		return // the entries do without
 	}
 	defer in.Close()
-	src, dropped, err := open(in)
+	src, err := open(in)
 	if err != nil {
 		return
 	}
 	pages := new(Log)
-	ahead := &harReader{c: collector{scanner: newScanner(src, dropped)}, log: &pages, pagesOnly: true}
+	ahead := &harReader{c: collector{scanner: newScanner(src, src.dropped)}, log: &pages, pagesOnly: true}
 	ahead.next(0) // to the end of the file, or to what is wrong in it, which the entries lead to as well
 	log := **h.log
 	log.Pages, log.pageIndex = pages.Pages, pages.pageIndex
@@ -147,7 +147,10 @@ func (h *harReader) wrong(what, want string, b byte) error {
 }
 
 // entry collects one entry, which begins with b, into raw.
-func (c *collector) entry(b byte, raw Raw) (Raw, bool) {
+func (c *collector) entry(b byte, raw Raw) (Raw, bool) { return c.entryOf(&entryNode, b, raw) }
+
+// entryOf is entry for what n says is wanted.
+func (c *collector) entryOf(n *node, b byte, raw Raw) (Raw, bool) {
 	raw.offset, raw.line = c.offset(), c.line()
 	c.reset()
 	if b != '{' {
@@ -159,7 +162,7 @@ func (c *collector) entry(b byte, raw Raw) (Raw, bool) {
 		return raw, true
 	}
 	c.pos++
-	if !c.members(&entryNode) {
+	if !c.members(n) {
 		return raw, false
 	}
 	if c.tooBig != noField {

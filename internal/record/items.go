@@ -78,6 +78,17 @@ const (
 	fNetError
 	fPreflightRequired
 	fPhase
+	// Of an event of the Chrome DevTools Protocol.
+	fConnection
+	fCORSError
+	fCORSParameter
+	// Of a transaction of Charles.
+	fCharlesState
+	fScheme
+	fHost
+	fPort
+	fPath
+	fQuery
 	// Of the log.
 	fName
 	fVersion

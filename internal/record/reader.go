@@ -54,13 +54,17 @@ const MaxPages = 10_000
 // be UTF-16. The error is a [*FormatError], a [*SyntaxError] where the input is cut
 // off before anything of it can be read, or what r returned.
 func NewReader(r io.Reader, opts Options) (*Reader, error) {
-	src, dropped, err := open(r)
+	src, err := open(r)
 	if err != nil {
 		return nil, err
 	}
-	s := newScanner(src, dropped)
+	s := newScanner(src, src.dropped)
 	format := opts.Format
-	if format == AnyFormat {
+	if src.archive != nil {
+		format = SAZ
+	} else if format == SAZ {
+		err = &FormatError{"the input is not a zip archive with Fiddler's sessions (raw/1_c.txt, raw/1_s.txt)"}
+	} else if format == AnyFormat {
 		format, err = recognize(s)
 	} else if format != JSONLines && format != AccessLog { // of which no line is as good as any number
 		err = s.nothing()
@@ -69,7 +73,7 @@ func NewReader(r io.Reader, opts Options) (*Reader, error) {
 		return nil, err
 	}
 	reader := &Reader{format: format, log: new(Log)}
-	reader.entries = rowOf(format).read(&input{s, opts, &reader.log})
+	reader.entries = rowOf(format).read(&input{s, opts, src.archive, &reader.log})
 	return reader, nil
 }
 

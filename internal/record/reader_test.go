@@ -72,11 +72,11 @@ func TestReader(t *testing.T) {
 		{"log a list", `{"log":[]}`, "*record.FormatError not a HAR: its log should be an object and is a list (byte 7)\n"},
 		{"unknown members before the log", `{"comment":{"a":[1,"]}"]},"log":{"entries":[` + get + `]}}`, "entry 1: " + getSum},
 		{"no log", `{"a":1}`, "*record.FormatError the input is JSON without the member \"log\": not a HAR\n"},
-		{"a number", `17`, "*record.FormatError the input begins with a line of 2 bytes and is not one of the recordings that can be read: HAR, JSON lines, HTTP messages, curl -v, NetLog, Burp XML, JSON access logs\n"},
+		{"a number", `17`, "*record.FormatError the input begins with a line of 2 bytes and is not one of the recordings that can be read: HAR, JSON lines, HTTP messages, curl -v, NetLog, Burp XML, JSON access logs, Fiddler's SAZ, Charles's JSON, Chrome's Network events\n"},
 		{"HTML", "<!DOCTYPE html><title>Not found</title>", "*record.FormatError the input is XML or HTML, but not of Burp's \"Save items\": if it is a session of Charles or Fiddler, export it as HAR\n"},
 		{"empty", "", "*record.FormatError the input is empty\n"},
 		{"only white space", " \n\n", "*record.FormatError the input is empty\n"},
-		{"zip", "PK\x03\x04\x14\x00...", "*record.FormatError the zip archive is cut off before a .har file\n"},
+		{"zip", "PK\x03\x04\x14\x00...", "*record.FormatError the zip archive is cut off, or was changed: it has no directory at its end\n"},
 		{"NetLog", `{"constants":{}}`, "*record.FormatError the input is JSON without the constants and events of a NetLog\n"},
 		{"rubbish behind", har(get) + "}", "entry 1: " + getSum + "*record.SyntaxError line 1, byte 235: want the end of the file, or another HAR; the entry before it was read\n"},
 

@@ -16,11 +16,17 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
+// An opened input is text, or an archive that has other things in it than text.
+type opened struct {
+	io.Reader
+	dropped int64       // bytes before the text
+	archive *zipArchive // nil if the input is text, or an archive of HARs
+}
+
 // open undoes gzip (.har.gz), zstd (.har.zst), zlib (mitmproxy's .zhar) and zip
 // (Playwright's .har.zip), drops a byte-order
-// mark, and turns UTF-16, which PowerShell's > writes, into UTF-8. It returns
-// how many bytes it dropped.
-func open(r io.Reader) (io.Reader, int64, error) {
+// mark, and turns UTF-16, which PowerShell's > writes, into UTF-8.
+func open(r io.Reader) (*opened, error) {
 	src := &source{Reader: r}
 	b := bufio.NewReader(src)
 	magic, _ := b.Peek(4)
@@ -36,13 +42,20 @@ func open(r io.Reader) (io.Reader, int64, error) {
 		u.Reader, err = zlib.NewReader(b)
 	case magic[0] == 'P':
 		u.format = "zip"
-		u.Reader, err = newZipReader(b)
+		var a *zipArchive
+		if a, err = openArchive(b); err != nil {
+			break
+		}
+		if len(sazSessions(a)) > 0 {
+			return &opened{Reader: strings.NewReader(""), archive: a}, nil
+		}
+		u.Reader, err = newZipReader(a)
 	default:
 		u.format = "zstd"
 		u.Reader, err = newZstdReader(b)
 	}
 	if err != nil {
-		return nil, 0, u.unopened(src, err)
+		return nil, u.unopened(src, err)
 	}
 	if u.Reader != nil {
 		u.src = src
@@ -51,15 +64,15 @@ func open(r io.Reader) (io.Reader, int64, error) {
 	switch magic, _ := b.Peek(3); {
 	case bytes.HasPrefix(magic, mark):
 		b.Discard(len(mark))
-		return b, int64(len(mark)), nil
+		return &opened{Reader: b, dropped: int64(len(mark))}, nil
 	case bytes.HasPrefix(magic, []byte("\xFF\xFE")):
 		b.Discard(2)
-		return &utf16Reader{r: b, order: binary.LittleEndian}, 0, nil
+		return &opened{Reader: &utf16Reader{r: b, order: binary.LittleEndian}}, nil
 	case bytes.HasPrefix(magic, []byte("\xFE\xFF")):
 		b.Discard(2)
-		return &utf16Reader{r: b, order: binary.BigEndian}, 0, nil
+		return &opened{Reader: &utf16Reader{r: b, order: binary.BigEndian}}, nil
 	}
-	return b, 0, nil
+	return &opened{Reader: b}, nil
 }
 
 // magicLength returns how many bytes of b are what a compressed input begins with, 0
@@ -130,9 +143,6 @@ func (u *unpacker) unopened(src *source, err error) error {
 		return err
 	}
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		if u.format == "zip" {
-			return &FormatError{"the zip archive is cut off before a .har file"}
-		}
 		return &FormatError{"the input is cut off where its " + u.format + " begins"}
 	}
 	return &FormatError{"the input begins as " + u.format + " does, and then is not: " + err.Error()}

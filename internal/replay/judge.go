@@ -392,8 +392,12 @@ func (j *judge) verdict(x *request, i int, r *Result) {
 	if decided {
 		r.Notes = append(r.Notes, "the browser itself decided otherwise about the preflight")
 	}
+	refused := j.engines[i] == x.recorder.engine && x.refusedOtherwise(v)
+	if refused {
+		r.Notes = append(r.Notes, "the browser itself says that the reason is "+x.e.CORSError)
+	}
 	switch {
-	case decided:
+	case decided, refused:
 		v.Agreement = Contradicted
 	case x.conflict(&b.Alternative):
 		v.Agreement = Contradicted

@@ -45,6 +45,7 @@ var recorders = []struct {
 	// A response that the CORS check refused may have no event of its own in a NetLog.
 	{"NetLog", recorder{engine: browser.Chromium(), keepsRefused: true}},
 	{record.AccessLogCreator, recorder{wire: true, server: true}},
+	{"Network events", recorder{engine: browser.Chromium(), marksFailures: true, keepsRefused: true}},
 	{"mitmproxy", recorder{wire: true}},
 	{"Charles", recorder{wire: true}},
 	{"Fiddler", recorder{wire: true}},

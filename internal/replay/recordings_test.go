@@ -71,6 +71,7 @@ func TestRecordings(t *testing.T) {
 		"chromium-playwright":         {22, 19, 0},
 		"chromium-playwright-minimal": {22, 19, 0},
 		"chromium-netlog":             {37, 4, 0},
+		"chromium-events":             {38, 3, 0},
 		"firefox":                     {30, 11, 0},
 		"webkit":                      {22, 0, 19},
 		"mitmproxy-chromium":          {28, 9, 4},
@@ -91,14 +92,7 @@ func TestRecordings(t *testing.T) {
 				}
 			}
 			var expected struct{ Outcomes []outcome }
-			browserName := name
-			if strings.HasPrefix(name, "chromium-") {
-				browserName = "chromium"
-			}
-			data, err := os.ReadFile("../../testdata/recordings/" + browserName + ".expected.json")
-			if err != nil {
-				t.Fatal(err)
-			}
+			data := expectedOf(t, name)
 			if err := json.Unmarshal(data, &expected); err != nil {
 				t.Fatal(err)
 			}
@@ -132,6 +126,46 @@ func TestRecordings(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// expectedOf returns what was truly seen while a recording was made. It is the same for all of Chromium.
+func expectedOf(t *testing.T, name string) []byte {
+	if strings.HasPrefix(name, "chromium-") {
+		name = "chromium"
+	}
+	data, err := os.ReadFile("../../testdata/recordings/" + name + ".expected.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// What Chromium says of its reason is held against the verdict.
+func TestCORSErrorIsCompared(t *testing.T) {
+	data, err := os.ReadFile(recording(t, "chromium-events"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code := range corsErrors {
+		text := strings.ReplaceAll(string(data), `"corsError":"MissingAllowOriginHeader"`, `"corsError":"`+code+`"`)
+		in, err := record.NewReader(strings.NewReader(text), record.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		contradicted := 0
+		for _, r := range judgeAll(t, in, Options{Engines: []*browser.Engine{browser.Chromium()}}) {
+			if r.Contradicted() {
+				contradicted++
+			}
+		}
+		want := strings.Count(string(data), `"corsError":"MissingAllowOriginHeader"`)
+		if code == "MissingAllowOriginHeader" {
+			want = 0
+		}
+		if contradicted != want || want == 0 && code != "MissingAllowOriginHeader" {
+			t.Errorf("%s: %d contradicted, want %d", code, contradicted, want)
+		}
 	}
 }
 

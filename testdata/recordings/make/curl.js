@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expectedName, read, write, writeExpected } from './files.js';
+import { read, write, writeExpected, expectedName } from './files.js';
 import { API, PAGE, withServers } from './server.js';
 
 const origin = ['-H', `Origin: ${PAGE}`];

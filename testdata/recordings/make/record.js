@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const all = ['chromium-devtools', 'chromium-playwright', 'chromium-netlog', 'firefox', 'webkit', 'mitmproxy', 'curl'];
+const all = ['chromium-devtools', 'chromium-playwright', 'chromium-netlog', 'chromium-events', 'firefox', 'webkit', 'mitmproxy', 'curl'];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !all.includes(name));
 if (unknown.length) {
