@@ -282,6 +282,9 @@ var takes = map[string]func(*eventReader, *networkEvent, *eventRequest){
 		if code := ev.text[fCORSError]; code != "" {
 			h.e.CORSError, h.e.CORSParameter = code, ev.text[fCORSParameter]
 			h.e.Error, h.e.Aborted = "net::ERR_FAILED", false
+			if strings.HasSuffix(code, "WildcardOriginNotAllowed") || strings.HasSuffix(code, "InvalidAllowCredentials") {
+				h.e.Decision |= CredentialsIncluded // which alone are refused for that
+			}
 		}
 		r.end(ev)
 	},

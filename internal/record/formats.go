@@ -216,7 +216,7 @@ func isEvent(s *sight) bool {
 	switch s.member {
 	case "method":
 		domain, _, ok := bytes.Cut(s.value, []byte("."))
-		return ok && len(domain) > 1 && len(domain) < 40 && 'A' <= domain[1] && domain[1] <= 'Z' && isText(domain) && bytes.IndexAny(domain[1:], " \"{:,") < 0
+		return ok && len(domain) > 1 && len(domain) < 40 && 'A' <= domain[1] && domain[1] <= 'Z' && isText(domain) && !bytes.ContainsAny(domain[1:], " \"{:,")
 	case "message":
 		return bytes.HasPrefix(s.value, []byte(`"{\"message\"`)) || bytes.HasPrefix(s.value, []byte(`{"method"`))
 	}

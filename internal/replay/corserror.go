@@ -1,6 +1,10 @@
 package replay
 
-import "github.com/corsim/corsim/cors"
+import (
+	"slices"
+
+	"github.com/corsim/corsim/cors"
+)
 
 // corsErrors are the reasons for which Chromium refuses a request, as the Chrome DevTools Protocol calls them. It
 // does not tell an origin that differs from one that is none.
@@ -31,15 +35,16 @@ var corsErrors = map[string]struct {
 	"HeaderDisallowedByPreflightResponse":  {true, []cors.Reason{cors.HeaderNotAllowed, cors.NonWildcardHeaderNotAllowed}},
 }
 
-// refusedOtherwise reports whether the browser that was recorded says that it refused x for another reason than a
-// verdict has first.
+// refusedOtherwise reports whether the browser that was recorded says that it refused x for a reason that a
+// verdict has not.
 func (x *request) refusedOtherwise(v *Verdict) bool {
 	its, known := corsErrors[x.e.CORSError]
 	if !known || v.Outcome != Blocked {
 		return false
 	}
-	for _, reason := range its.reasons {
-		if v.Err.Reason == reason && v.Err.Preflight == its.preflight {
+	// Which of several requirements it looks at first is its own affair.
+	for _, err := range v.Err.All() {
+		if slices.Contains(its.reasons, err.Reason) && err.Preflight == its.preflight {
 			return false
 		}
 	}

@@ -343,7 +343,9 @@ func (x *request) settleMode(recordedCross, hypothetical bool) {
 		x.missing |= missing
 		return
 	}
-	x.cors = x.originTells() || x.happened == Refused || x.from != nil || !recordedCross && hypothetical || headers.EqualFold(x.e.ResourceType, "fetch") || x.scripted()
+	// What was delivered to fetch() may have been asked for in mode "no-cors", in which a POST has an Origin too.
+	fetched := headers.EqualFold(x.e.ResourceType, "fetch") && !(x.happened == Delivered && method == "POST")
+	x.cors = x.originTells() || x.happened == Refused || x.from != nil || !recordedCross && hypothetical || fetched || x.scripted()
 	x.modeUnsure = !x.cors
 }
 

@@ -159,12 +159,9 @@ func TestCORSErrorIsCompared(t *testing.T) {
 				contradicted++
 			}
 		}
-		want := strings.Count(string(data), `"corsError":"MissingAllowOriginHeader"`)
-		if code == "MissingAllowOriginHeader" {
-			want = 0
-		}
-		if contradicted != want || want == 0 && code != "MissingAllowOriginHeader" {
-			t.Errorf("%s: %d contradicted, want %d", code, contradicted, want)
+		// Where the credentials are included, more than one requirement may not be met.
+		if real := code == "MissingAllowOriginHeader"; real != (contradicted == 0) {
+			t.Errorf("%s: %d contradicted", code, contradicted)
 		}
 	}
 }

@@ -56,6 +56,11 @@ func TestWild(t *testing.T) {
 			entry("GET", cdn+"fonts/a", fromApp, host, "= 200", "content-type: application/font-woff", anyOrigin),
 			entry("GET", cdn+"fonts.json", fromApp, host, "= 200", "content-type: application/json", anyOrigin),
 		}, []string{"allowed", "allowed", "undecidable credentials-mode"}},
+		{"fetch() may have asked in mode no-cors", "WebInspector", []string{
+			entry("POST", api, fromApp, host, any, `"_resourceType":"fetch"`, `"_error":null`, "content-type: text/plain", "cookie: a=b", "= 200", echo, "access-control-allow-credentials: True"),
+			entry("POST", api, fromApp, host, any, `"_resourceType":"fetch"`, `"_error":null`, "content-type: text/plain", "cookie: a=b", "= 200", echo, acac),
+			entry("POST", api, fromApp, host, any, `"_resourceType":"fetch"`, `"_error":"net::ERR_FAILED"`, "content-type: text/plain", "cookie: a=b", "= 200", echo, "access-control-allow-credentials: True"),
+		}, []string{"undecidable request-mode", "allowed, explained", "blocked allow-credentials-not-true, explained"}},
 		{"a POST has an Origin in each mode", "Somebody's", []string{
 			entry("POST", api, fromApp, host, any, "content-type: text/plain", "= 200", "x: y"),
 			entry("POST", api, fromApp, host, any, "content-type: text/plain", "= 200", echo, acac),

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { steps } from './traffic.js';
 
-const recordings = ['chromium-devtools.har', 'chromium-devtools-sensitive.har', 'chromium-playwright.har', 'chromium-playwright-minimal.har', 'chromium-netlog.json', 'firefox.har'];
+const recordings = ['chromium-devtools.har', 'chromium-devtools-sensitive.har', 'chromium-playwright.har', 'chromium-playwright-minimal.har', 'chromium-netlog.json', 'chromium-events.json', 'firefox.har', 'mitmproxy-chromium.har', 'mitmproxy-firefox.zhar'];
 
 // What Chromium and Firefox call the reasons.
 const reasons = {
@@ -62,11 +62,43 @@ function assign(outcomes, list, url, at) {
   return byStep;
 }
 
+// redacted makes the copy that --redact writes, and returns its name; undefined for a NetLog, of which there is none.
+function redacted(file) {
+  const copy = file + '.redacted.har';
+  const { status, stderr } = spawnSync(process.env.SIMULATE ?? 'simulate', ['replay', '--redact', copy, file], { encoding: 'utf8' });
+  if (status !== 0 && !/NetLog/.test(stderr)) throw new Error(`${file}: ${stderr}`);
+  return status === 0 ? copy : undefined;
+}
+
+// Recall: of the failures that are CORS's, how many are blocked, and for the reason that the browser gives.
+function recall(outcomes, verdictsOf, truthOf) {
+  const counts = { failures: 0, blocked: 0, 'for the reason': 0, allowed: 0, 'not recorded': 0 };
+  const missing = {};
+  for (const outcome of outcomes) {
+    const known = truthOf(outcome);
+    if (['allowed', 'failed', 'unknown'].includes(known.reason)) continue;
+    counts.failures++;
+    const verdicts = verdictsOf(outcome);
+    const blocked = verdicts.filter(({ verdict }) => verdict === 'blocked');
+    const undecidable = verdicts.filter(({ verdict }) => verdict === 'undecidable');
+    if (!verdicts.length || verdicts.every(({ verdict }) => verdict === 'not-subject')) counts['not recorded']++;
+    else if (blocked.length) {
+      counts.blocked++;
+      if (blocked.some(({ reasons: list }) => list.some(({ reason }) => [known.reason, ...known.log].includes(names[reason] ?? reason)))) counts['for the reason']++;
+      else if (process.env.VERBOSE) console.log(`  another reason: ${outcome.step} ${outcome.url}: ${known.reason}, but ${JSON.stringify(blocked.map(({ reasons: list }) => list.map(({ reason }) => reason)))}`);
+    } else if (undecidable.length) {
+      const what = [...new Set(undecidable.flatMap((v) => v.missing))].sort().join('+');
+      missing[what] = (missing[what] ?? 0) + 1;
+    } else counts.allowed++;
+  }
+  return { ...counts, undecidable: missing };
+}
+
 function compare(name, problem) {
   const file = join(process.env.OUT, name);
-  const expected = JSON.parse(readFileSync(join(process.env.OUT, name.replace(/\.(har|json)$/, '.expected.json')), 'utf8'));
+  const expected = JSON.parse(readFileSync(join(process.env.OUT, name.replace(/\.(z?har|json)$/, '.expected.json')), 'utf8'));
   const { status, lines } = replay(file, 'all');
-  const engine = name.startsWith('firefox') ? 'firefox' : 'chromium';
+  const engine = name.includes('firefox') ? 'firefox' : 'chromium';
   for (const alone of ['standard', engine]) {
     const of = (line) => JSON.stringify(line.verdicts.filter(({ browser }) => browser === alone));
     for (const [i, line] of replay(file, alone).lines.entries()) if (of(line) !== of(lines[i])) problem('engine', `${line.entry} ${line.url}`, `${of(line)} alone, ${of(lines[i])} with all`);
@@ -166,15 +198,28 @@ function compare(name, problem) {
       counts.right++;
     }
   }
-  return { ...counts, why };
+  const truthOf = (outcome) => {
+    const log = [...(logged.get(idOf(outcome.url)) ?? [])];
+    return { log, reason: overtaken(outcome) || outcome.mode !== 'cors' ? 'unknown' : truth(outcome, log[0], engine) };
+  };
+  const recalls = {};
+  const copy = redacted(file);
+  for (const [what, read] of [['recall', lines], ...(copy ? [['recall, redacted', replay(copy, engine).lines]] : [])]) {
+    const by = assign(expected.outcomes, read, ({ url }) => url, ({ started }) => Date.parse(started));
+    recalls[what] = recall(expected.outcomes, ({ id }) => by.get(id).map((line) => line.verdicts.find(({ browser }) => browser === engine)), truthOf);
+  }
+  return { ...counts, why, recalls };
 }
 
 let failed = false;
 for (const name of recordings.filter((name) => existsSync(join(process.env.OUT, name)))) {
-  const { why, ...counts } = compare(name, (kind, about, text) => {
+  const { why, recalls, ...counts } = compare(name, (kind, about, text) => {
     failed ||= !['undecidable', 'unrecorded'].includes(kind);
     console.log(`${name}: ${kind}: ${about}\n    ${text}`);
   });
   console.log(`${name}: ${Object.entries(counts).map(([what, n]) => `${n} ${what}`).join(', ')}; undecidable: ${Object.entries(why).map(([what, n]) => `${n} ${what}`).join(', ') || 'none'}`);
+  for (const [what, { undecidable, ...of }] of Object.entries(recalls)) {
+    console.log(`  ${what}: ${Object.entries(of).map(([name, n]) => `${n} ${name}`).join(', ')}; undecidable: ${Object.entries(undecidable).map(([name, n]) => `${n} ${name}`).join(', ') || 'none'}`);
+  }
 }
 process.exitCode = failed ? 1 : 0;
