@@ -58,6 +58,18 @@ func (w *Writer) Text(name, s string) {
 	}
 }
 
+// Word writes a member that is a word or sentence of ours, unless it is empty: it is in JSON as it is, and
+// has nothing in it to clean.
+func (w *Writer) Word(name, s string) {
+	if s == "" {
+		return
+	}
+	w.Name(name)
+	w.Bytes = append(w.Bytes, '"')
+	w.Bytes = append(w.Bytes, s...)
+	w.Bytes = append(w.Bytes, '"')
+}
+
 // Must writes a member that is a string, even if it is empty.
 func (w *Writer) Must(name, s string) {
 	w.Name(name)

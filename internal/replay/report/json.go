@@ -19,7 +19,7 @@ import (
 const Version = 1
 
 // usualLine is how many bytes most lines have at most.
-const usualLine = 1024
+const usualLine = 2048
 
 // Options are what the outputs have in common.
 type Options struct {
@@ -135,19 +135,19 @@ func Line(dst []byte, r *replay.Result, o *Options) []byte {
 	w.Text("url", e.Request.URL)
 	w.Text("page", r.Page)
 	if r.Page != "" {
-		w.Text("pageFrom", r.PageFrom.String())
+		w.Word("pageFrom", r.PageFrom.String())
 	}
 	if r.Origin != "" {
 		w.Text("origin", r.Origin)
-		w.Text("credentials", r.Credentials.String())
-		w.Text("credentialsFrom", r.CredentialsFrom.String())
+		w.Word("credentials", r.Credentials.String())
+		w.Word("credentialsFrom", r.CredentialsFrom.String())
 	}
 	w.Texts("authorHeaders", r.AuthorHeaders)
 	if e.Response.Status != 0 || e.Response.HasResponse {
 		w.Number("status", int64(e.Response.Status))
 	}
 	w.Text("error", e.Error)
-	w.Text("happened", r.Happened.String())
+	w.Word("happened", r.Happened.String())
 	if p := r.Preflight; p != nil {
 		w.Open("preflight", '{')
 		w.place(p)
@@ -163,8 +163,8 @@ func Line(dst []byte, r *replay.Result, o *Options) []byte {
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		w.Open("", '{')
-		w.Text("browser", v.Engine.Name())
-		w.Text("verdict", v.Outcome.String())
+		w.Word("browser", v.Engine.Name())
+		w.Word("verdict", v.Outcome.String())
 		w.why(v.Err, v.Missing)
 		w.Text("permission", v.Permission)
 		if len(v.Alternatives) > 0 {
@@ -175,20 +175,20 @@ func Line(dst []byte, r *replay.Result, o *Options) []byte {
 				if a.IncludeCredentials {
 					credentials = replay.CredentialsIncluded
 				}
-				w.Text("credentials", credentials.String())
-				w.Text("verdict", a.Outcome.String())
+				w.Word("credentials", credentials.String())
+				w.Word("verdict", a.Outcome.String())
 				w.why(a.Err, a.Missing)
 				w.Close('}')
 			}
 			w.Close(']')
 		}
 		if v.Outcome == replay.NotSubject {
-			w.Text("exempt", v.Exempt.String())
+			w.Word("exempt", v.Exempt.String())
 		} else {
 			if r.Origin != "" {
-				w.Text("preflightFrom", v.PreflightFrom.String())
+				w.Word("preflightFrom", v.PreflightFrom.String())
 			}
-			w.Text("agreement", v.Agreement.String())
+			w.Word("agreement", v.Agreement.String())
 		}
 		w.Close('}')
 	}
@@ -276,7 +276,7 @@ func (w *writer) why(err *cors.Error, missing replay.Missing) {
 		var before *cors.Error
 		for _, e := range err.All() {
 			w.Open("", '{')
-			w.Text("reason", e.Reason.String())
+			w.Word("reason", e.Reason.String())
 			if e.Preflight {
 				w.Raw("preflight", "true")
 			}
@@ -288,7 +288,7 @@ func (w *writer) why(err *cors.Error, missing replay.Missing) {
 			before = e
 			w.Text("subject", e.Subject)
 			w.Text("message", shortened(e.Detail()))
-			w.Text("anchor", e.Reason.Anchor())
+			w.Word("anchor", e.Reason.Anchor())
 			w.Close('}')
 		}
 		w.Close(']')
@@ -296,7 +296,7 @@ func (w *writer) why(err *cors.Error, missing replay.Missing) {
 	if missing != 0 {
 		w.Open("missing", '[')
 		for one := range missing.All() {
-			w.Must("", one.String())
+			w.Word("", one.String())
 		}
 		w.Close(']')
 	}
