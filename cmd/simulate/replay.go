@@ -26,8 +26,8 @@ var replayCommand = &command{
 	help: `Reads recordings of traffic (HAR, also zipped, JSON lines, HTTP messages, the output of
 curl -v and curl -i, a NetLog of Chromium, Network events of its DevTools Protocol, Burp's
 saved items, sessions of Fiddler (.saz) and Charles (.chlsj), access logs as JSON; plain or
-compressed by gzip, zstd or zlib; those of Fiddler and Charles by their descriptions alone,
-not tried on files of theirs) and says of each request whether a browser would have
+compressed by gzip, zstd or zlib; those of Charles by their description alone, not tried on
+a file of its own) and says of each request whether a browser would have
 let its page have the response: allowed, blocked (why), undecidable (what the
 recording lacks), or not subject to CORS. What the recording contradicts comes
 first, then what is blocked, by cause, server and page. Entries that cannot be read are

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"io"
 	"strconv"
 	"strings"
 )
@@ -53,27 +52,22 @@ func (r *charlesReader) next(index int) (Raw, error) {
 		}
 		c.pos++
 	}
-	for {
-		b, ok := c.element()
-		if !ok && c.err != nil {
+	b, ok := c.element()
+	switch {
+	case ok:
+		raw, ok := c.entryOf(&charlesNode, b, Raw{index: index, entry: "transaction " + strconv.Itoa(index+1), log: *r.log})
+		if !ok {
 			return Raw{}, c.err
 		}
-		if !ok {
-			if _, more := c.next(); more {
-				c.fail("want the end of the file")
-				return Raw{}, c.err
-			}
-			return Raw{}, c.atEnd()
-		}
-		raw, ok := c.entryOf(&charlesNode, b, Raw{index: index, entry: "transaction " + strconv.Itoa(index+1), log: *r.log})
-		if ok {
-			return raw, nil
-		}
-		if c.err == nil {
-			c.err = io.ErrUnexpectedEOF
-		}
+		return raw, nil
+	case c.err != nil:
 		return Raw{}, c.err
 	}
+	if _, more := c.next(); more {
+		c.fail("want the end of the file")
+		return Raw{}, c.err
+	}
+	return Raw{}, c.atEnd()
 }
 
 // A place is a URL in parts, as Charles writes it.

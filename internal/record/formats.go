@@ -109,7 +109,7 @@ var formats = []formatRow{
 		},
 	},
 	{
-		format: SAZ, option: "saz", name: "Fiddler's SAZ", untested: true,
+		format: SAZ, option: "saz", name: "Fiddler's SAZ",
 		recognize: func(*sight) bool { return false }, // open does, by the names of its files
 		read: func(in *input) entryReader {
 			*in.log = &Log{Creator: "Fiddler"}

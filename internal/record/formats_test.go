@@ -23,7 +23,7 @@ func TestFormats(t *testing.T) {
 	if _, err := FormatNamed("nothing"); err == nil {
 		t.Error("a name that there is not")
 	}
-	if got := Untested(); !slices.Equal(got, []string{"Fiddler's SAZ", "Charles's JSON"}) {
+	if got := Untested(); !slices.Equal(got, []string{"Charles's JSON"}) {
 		t.Errorf("%q are said not to be tried on files of the programs", got)
 	}
 }

@@ -42,6 +42,11 @@ func (c *Copy) Header(name, value string) string {
 		return c.Authority(value)
 	case "referer":
 		return c.OriginOf(value)
+	case "origin", "access-control-allow-origin":
+		// Origins stay, though a cookie may have had "https" or a host as its value.
+		if u, err := weburl.Parse(value); err == nil && u.IsHTTP() && u.Origin().String() == value {
+			return value
+		}
 	case "access-control-request-method", "access-control-allow-methods":
 		return c.members(value, c.Method)
 	case "access-control-request-headers", "access-control-allow-headers", "access-control-expose-headers", "vary":
@@ -136,15 +141,25 @@ func (c *Copy) URL(s string) string {
 	}
 	s, _, _ = strings.Cut(s, "#")
 	path, query, hasQuery := strings.Cut(s, "?")
-	path = c.Text(path)
+	// Scheme and host stay, though a cookie may have had them as its value; not what lets somebody in.
+	host, path := path[:authorityEnd(path)], path[authorityEnd(path):]
+	if at := strings.LastIndexByte(host, '@'); at >= 0 {
+		if begin := strings.Index(host, "//") + 2; begin >= 2 && begin <= at {
+			host = host[:begin] + c.Name(host[begin:at]) + host[at:]
+		} else {
+			host = c.Text(host)
+		}
+	}
 	var b strings.Builder
-	host := authorityEnd(path) // which may look like a secret
-	b.WriteString(path[:host])
-	for i, segment := range strings.Split(path[host:], "/") {
+	b.WriteString(host)
+	for i, segment := range strings.Split(c.Text(path), "/") {
 		if i > 0 {
 			b.WriteByte('/')
 		}
 		b.WriteString(c.word(segment))
+		if name, last := c.word(segment), strings.LastIndexByte(segment, '.'); last >= 0 && name != segment && !strings.HasSuffix(name, segment[last:]) && extensions[headers.Lower(segment[last+1:])] {
+			b.WriteString(segment[last:]) // which tells what the request is for
+		}
 	}
 	if !hasQuery {
 		return b.String()
@@ -242,6 +257,9 @@ func (c *Copy) HTTPVersion(s string) string {
 	}
 	return ""
 }
+
+// extensions are those of files that pages load.
+var extensions = set("avif bmp css eot gif ico jpeg jpg js json m4a m4v mjs mp3 mp4 ogg otf png svg ttf wav webm webp woff woff2")
 
 var httpVersions = set("h2 h3 h3-29 h2c http quic http/2+quic/46 data blob unknown spdy/3.1 ws wss")
 

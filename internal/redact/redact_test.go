@@ -3,6 +3,8 @@ package redact
 import (
 	"strings"
 	"testing"
+
+	"github.com/corsim/corsim/headers"
 )
 
 func TestText(t *testing.T) {
@@ -107,4 +109,29 @@ func FuzzText(f *testing.F) {
 			t.Errorf("Text(%q) has the secret: %q", url, Text(url))
 		}
 	})
+}
+
+// A cookie whose value is a scheme or a host takes none of them out of URLs and origins, and a file whose name
+// goes keeps what tells what it is.
+func TestCopyKeepsOrigins(t *testing.T) {
+	c := NewCopy()
+	c.Learn(headers.List{{Name: "cookie", Value: "scheme=https; host=api.example; id=0123456789abcdef"}})
+	for _, test := range []struct{ name, got, want string }{
+		{"a URL", c.URL("https://api.example/things"), "https://api.example/things"},
+		{"an origin", c.Header("origin", "https://api.example"), "https://api.example"},
+		{"an allowed origin", c.Header("access-control-allow-origin", "https://api.example"), "https://api.example"},
+		{"a referrer", c.Header("referer", "https://api.example/things"), "https://api.example/"},
+	} {
+		if test.got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, test.got, test.want)
+		}
+	}
+	for _, url := range []string{"https://api.example/0123456789abcdef.js", "https://0123456789abcdef@api.example/0123456789abcdef/a.js", "https://api.example/?a=0123456789abcdef"} {
+		if got := c.URL(url); strings.Contains(got, "0123456789abcdef") || !strings.HasPrefix(got, "https://") || strings.HasSuffix(url, ".js") && !strings.HasSuffix(got, ".js") {
+			t.Errorf("%q becomes %q", url, got)
+		}
+	}
+	if got := c.Header("access-control-allow-origin", "https://api.example, 0123456789abcdef"); strings.Contains(got, "0123456789abcdef") {
+		t.Errorf("a header: %q", got)
+	}
 }
