@@ -76,7 +76,7 @@ func TestReader(t *testing.T) {
 		{"HTML", "<!DOCTYPE html><title>Not found</title>", "*record.FormatError the input is XML or HTML, but not of Burp's \"Save items\": if it is a session of Charles or Fiddler, export it as HAR\n"},
 		{"empty", "", "*record.FormatError the input is empty\n"},
 		{"only white space", " \n\n", "*record.FormatError the input is empty\n"},
-		{"zip", "PK\x03\x04\x14\x00...", "*record.FormatError the zip archive is cut off, or was changed: it has no directory at its end\n"},
+		{"zip", "PK\x03\x04\x14\x00...", "*record.FormatError the zip archive is cut off, or was changed: it has no directory at its end (byte 9)\n"},
 		{"NetLog", `{"constants":{}}`, "*record.FormatError the input is JSON without the constants and events of a NetLog\n"},
 		{"rubbish behind", har(get) + "}", "entry 1: " + getSum + "*record.SyntaxError line 1, byte 235: want the end of the file, or another HAR; the entry before it was read\n"},
 

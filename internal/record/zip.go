@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -35,7 +36,7 @@ func openArchive(r io.Reader) (*zipArchive, error) {
 	z, err := zip.NewReader(s, s.size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // no file is written under its name
 		s.close()
-		return nil, &FormatError{"the zip archive is cut off, or was changed: it has no directory at its end"}
+		return nil, &FormatError{fmt.Sprintf("the zip archive is cut off, or was changed: it has no directory at its end (byte %d)", s.size)}
 	}
 	return &zipArchive{z, s}, nil
 }
