@@ -342,60 +342,81 @@ func (c *collector) headers(f field) bool {
 	}
 	c.pos++
 	c.item(f, b)
-	count := &c.requests
-	if f == fResponseHeaders {
-		count = &c.response
-	}
-	header, name, value := f+1, f+2, f+3
 	if b == '{' {
-		for {
-			member, ok := c.member()
-			if !ok {
-				return c.err == nil
-			}
-			if c.tooBig != noField {
-				if !c.skip() {
-					return false
-				}
-				continue
-			}
-			*count++
-			kind := len(c.items) + 1
-			c.item(header, kindObject)
-			start := len(c.items)
-			c.item(name, kindString)
-			c.items = append(c.items, member...)
-			c.done(start, name)
-			c.named(start)
-			if b, ok = c.need(); !ok {
+		return c.headerMembers(f)
+	}
+	return c.headerList(f)
+}
+
+// countHeader counts a header of f.
+func (c *collector) countHeader(f field) {
+	if f == fResponseHeaders {
+		c.response++
+	} else {
+		c.requests++
+	}
+}
+
+// headerMembers collects headers that are the members of an object, whose brace is consumed.
+func (c *collector) headerMembers(f field) bool {
+	header, name, value := f+1, f+2, f+3
+	for {
+		member, ok := c.member()
+		if !ok {
+			return c.err == nil
+		}
+		if c.tooBig != noField {
+			if !c.skip() {
 				return false
 			}
-			if b != '[' {
-				if !c.value(&node{field: value}) {
-					return false
-				}
-				continue
-			}
-			// A list of values is a header line each, all of one name.
+			continue
+		}
+		c.countHeader(f)
+		kind := len(c.items) + 1
+		c.item(header, kindObject)
+		start := len(c.items)
+		c.item(name, kindString)
+		c.items = append(c.items, member...)
+		c.done(start, name)
+		c.named(start)
+		b, ok := c.need()
+		switch {
+		case !ok:
+			return false
+		case b == '[':
 			c.items[kind] = kindLines
-			c.pos++
-			for first := true; ; first = false {
-				if _, ok = c.element(); !ok {
-					break
-				}
-				if !first && c.tooBig == noField {
-					*count++
-					c.item(header, kindList)
-				}
-				if !c.value(&node{field: value}) {
-					return false
-				}
-			}
-			if c.err != nil {
-				return false
-			}
+			ok = c.headerLines(f)
+		default:
+			ok = c.one(value, b)
+		}
+		if !ok {
+			return false
 		}
 	}
+}
+
+// headerLines collects a list of values, which begins at the next byte: a header line each, all
+// of one name.
+func (c *collector) headerLines(f field) bool {
+	header, value := f+1, f+3
+	c.pos++
+	for first := true; ; first = false {
+		b, ok := c.element()
+		if !ok {
+			return c.err == nil
+		}
+		if !first && c.tooBig == noField {
+			c.countHeader(f)
+			c.item(header, kindList)
+		}
+		if !c.one(value, b) {
+			return false
+		}
+	}
+}
+
+// headerList collects headers that are the elements of a list, whose bracket is consumed.
+func (c *collector) headerList(f field) bool {
 	for {
 		b, ok := c.element()
 		if !ok {
@@ -407,60 +428,68 @@ func (c *collector) headers(f field) bool {
 			}
 			continue
 		}
-		*count++
+		c.countHeader(f)
 		switch b {
 		case '{':
-			c.pos++
-			c.item(header, kindObject)
-			for {
-				member, ok := c.member()
-				if !ok {
-					break
-				}
-				switch string(member) {
-				case "name":
-					start := len(c.items)
-					if b, ok = c.need(); ok && c.one(name, b) {
-						c.named(start)
-					}
-				case "value":
-					if b, ok = c.need(); ok {
-						c.one(value, b)
-					}
-				default:
-					c.skip()
-				}
-				if c.err != nil {
-					return false
-				}
-			}
+			ok = c.headerObject(f)
 		case '[':
-			c.pos++
-			c.item(header, kindObject)
-			for i := 0; ; i++ {
-				b, ok := c.element()
-				if !ok {
-					break
-				}
-				switch i {
-				case 0:
-					start := len(c.items)
-					if c.one(name, b) {
-						c.named(start)
-					}
-				case 1:
-					c.one(value, b)
-				default:
-					c.skip()
-				}
-				if c.err != nil {
-					return false
-				}
+			ok = c.headerPair(f)
+		default:
+			ok = c.one(f+1, b)
+		}
+		if !ok {
+			return false
+		}
+	}
+}
+
+// headerObject collects a header that is an object with name and value, which begins at the next byte.
+func (c *collector) headerObject(f field) bool {
+	c.pos++
+	c.item(f+1, kindObject)
+	for {
+		member, ok := c.member()
+		if !ok {
+			return c.err == nil
+		}
+		switch string(member) {
+		case "name":
+			start := len(c.items)
+			if b, ok := c.need(); ok && c.one(f+2, b) {
+				c.named(start)
+			}
+		case "value":
+			if b, ok := c.need(); ok {
+				c.one(f+3, b)
 			}
 		default:
-			if !c.one(header, b) {
-				return false
+			c.skip()
+		}
+		if c.err != nil {
+			return false
+		}
+	}
+}
+
+// headerPair collects a header that is a list of its name and value, which begins at the next byte.
+func (c *collector) headerPair(f field) bool {
+	c.pos++
+	c.item(f+1, kindObject)
+	for i := 0; ; i++ {
+		b, ok := c.element()
+		if !ok {
+			return c.err == nil
+		}
+		switch i {
+		case 0:
+			start := len(c.items)
+			if c.one(f+2, b) {
+				c.named(start)
 			}
+		case 1:
+			c.one(f+3, b)
+		default:
+			c.skip()
 		}
 		if c.err != nil {
 			return false
