@@ -26,6 +26,8 @@ any language, or what a framework or server said, with anything around it: from 
 file, from the arguments, or from standard input. Says of each failure in it whether
 it is about CORS, why it is most likely, and what to do, and who can; with --server
 as that server's configuration. What is not about CORS is named as what it is.
+Paste the rest too: the answer that curl -i or the Network tab shows, the script that
+asks, the server's code. They are evidence, and tell which server it is.
 Questions in plain words are answered too.
 
 The exit status is 0 if a message or question was recognized, about CORS or not, and

@@ -167,6 +167,7 @@ var questions = sync.OnceValue(func() []asked {
 			},
 			Try: "simulate check URL --origin ORIGIN",
 		}, []askedWay{
+			way(`!!!mode: ?.?no-cors`, `unexpected end of|opaque|status:? ?0|empty|undefined|null|error|cannot read|not work`),
 			way(`!no-cors|no cors mode|nocors`),
 			way(`!opaque`, `response|fetch|cors`),
 		}},
@@ -214,6 +215,8 @@ var questions = sync.OnceValue(func() []asked {
 		}, []askedWay{
 			way(`<cookie>`, `not (?:sent|set|being|stored|saved|kept|work|included)|n't|missing|lost|logged out|log(?:s|ged)? me out|how (?:do|can|to)|why|ignored|dropped|disappear|send|include|pass`, `<cors>|credentials|fetch|axios|samesite`),
 			way(`!!cookies? (?:is |are )?(?:still )?(?:not|missing|ignored|lost)|not send the session|set-cookie is|logged out`, `<cors>|credentials|fetch|axios`),
+			way(`!!!no cookies? (?:is|are|was|gets?) (?:set|sent|stored|saved)|cookies? (?:session )?(?:is |are |was |were )?(?:not|never|no longer|isn't|aren't|won't) (?:being |getting )?(?:set|sent|stored|saved|kept|working)|(?:not|never|doesn't|won't|can't|cannot|can.t) (?:set|store|save|send|keep)s? (?:the |a |any |my )?cookies?`, `axios|fetch|cross|\bcors\b|withcredentials|chrome|browser|samesite`),
+			way(`!!!postman`, `cookies? .{0,40}(?:saved?|set|stored|getting)|cookie .{0,30}postman|postman.{0,40}cookie`, `not work|n't|axios|fetch|browser`),
 			way(`!samesite`, `<cors>|cookie`),
 			way(`withcredentials|credentials: ?.?include`),
 		}},
@@ -303,6 +306,19 @@ var questions = sync.OnceValue(func() []asked {
 			Try: `curl -i -H "Connection: Upgrade" -H "Upgrade: websocket" -H "Sec-WebSocket-Version: 13" -H "Sec-WebSocket-Key: dGVzdA==" -H "Origin: ORIGIN" URL`,
 		}, []askedWay{
 			way(`!<socket>`, `\bcors\b|cross[- ]?origin|origin`),
+		}},
+		{Answer{
+			ID: "local-network", Question: "Why does the browser ask for access to the local network, or refuse it?",
+			Lines: []string{
+				"Since version 142 Chrome asks the user before a page from the internet may reach this computer (localhost) or the local network: Local Network Access. It is not CORS, which applies besides.",
+				"Local are 127.0.0.0/8, 10/8, 172.16/12, 192.168/16, 169.254/16, 100.64/10 (carrier-grade NAT, which some clouds use) and their like of IPv6: a public name that resolves to one of them counts.",
+				"The page must be https; the user answers Allow, or later in the site's settings. A frame needs allow=\"local-network-access\" too.",
+				"No header of the server spares the question. A company can set the policy LocalNetworkAccessAllowedForUrls.",
+				"To avoid it, serve the page from the same network, or give the server a public address.",
+			},
+			Try: "simulate check URL --origin ORIGIN --browser chromium",
+		}, []askedWay{
+			way(`!!!local network access|private network access|connect to any device on your local network|apps and services on this device`, `prompt|permission|ask|why|block|den|chrome|how|request`),
 		}},
 		{Answer{
 			ID: "images-and-scripts", Question: "Why do images and scripts of other sites load, and fetch does not?",

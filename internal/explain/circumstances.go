@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -25,8 +26,13 @@ func (q *inquiry) circumstances() (list []Cause) {
 	if !q.aboutAnswer() {
 		return list
 	}
+	for _, c := range configured(q.text, q.request.Origin) {
+		c.order = hinted + 4
+		list = append(list, c)
+	}
 	url, err := weburl.Parse(q.URL)
 	if err != nil {
+		q.byName(add)
 		return list
 	}
 	if !q.redirected(add, url) {
@@ -109,14 +115,28 @@ func (q *inquiry) place(add teller, u *weburl.URL) {
 	host, path := u.Host(), u.Path()
 	for i := range places {
 		if p := &places[i]; p.is(host, path) {
-			add(Likely, hinted+2, p.cause, seen("the host is %s", host), "host", host, "bucket", bucketOf(host, path))
+			confidence, order, evidence := Likely, hinted+2, seen("the host is %s", host)
+			if p.within != "" {
+				evidence = seen("the path has %s", p.within)
+			}
+			if p.cause == "s3-bucket" && (q.Status == 403 || q.Status == 400) {
+				// A rule that fits puts the headers on refusals too.
+				confidence, order = Certain, shown+5
+				evidence.What += fmt.Sprintf(", and its status %d has no CORS header, as where no rule fits", q.Status)
+			}
+			add(confidence, order, p.cause, evidence, "host", host, "bucket", bucketOf(host, path))
 			return
 		}
 	}
+	found := false
 	for i := range programs {
-		if p := &programs[i]; strconv.Itoa(u.Port()) == p.port && q.Reason <= cors.AllowOriginMismatch {
+		if p := &programs[i]; strconv.Itoa(u.Port()) == p.port && q.Reason <= refusesOrigin {
 			add(Likely, hinted, "program-setting", seen("port %s is that of %s", p.port, p.name), "program", p.name, "setting", p.setting)
+			found = true
 		}
+	}
+	if !found && (isLoopback(host) || isPrivate(host) || q.sameSite(u)) {
+		q.byName(add)
 	}
 	switch {
 	case knownAPI(host):
@@ -146,10 +166,14 @@ type hostPlace struct {
 	suffixes []string
 	contains string // in the host
 	path     string
+	within   string // in the path
 	cause    string
 }
 
 func (p *hostPlace) is(host, path string) bool {
+	if p.suffixes == nil {
+		return strings.Contains(path, p.within)
+	}
 	for _, suffix := range p.suffixes {
 		if (host == strings.TrimPrefix(suffix, ".") || strings.HasSuffix(host, suffix)) && strings.Contains(host, p.contains) && strings.HasPrefix(path, p.path) {
 			return true
@@ -159,6 +183,8 @@ func (p *hostPlace) is(host, path string) bool {
 }
 
 var places = []hostPlace{
+	{within: "/protocol/openid-connect/", cause: "keycloak-web-origins"},
+	{within: "/socket.io/", cause: "socket-io-setting"},
 	{suffixes: []string{"firebasestorage.googleapis.com", "storage.googleapis.com", ".storage.googleapis.com", "storage.cloud.google.com", ".firebasestorage.app"}, cause: "google-bucket"},
 	{suffixes: []string{".amazonaws.com", ".amazonaws.com.cn"}, contains: "s3", cause: "s3-bucket"},
 	{suffixes: []string{".r2.cloudflarestorage.com", ".r2.dev", ".digitaloceanspaces.com", ".backblazeb2.com", ".wasabisys.com"}, cause: "s3-bucket"},
@@ -188,23 +214,28 @@ func bucketOf(host, path string) string {
 	return bucket
 }
 
+type program struct{ port, name, setting, recipe string }
+
+// refusesOrigin is the last of the reasons that a program gives by refusing the origin.
+const refusesOrigin = cors.AllowOriginMismatch
+
 // programs are what people run themselves and have a setting of its own, by the port on
 // which they listen.
-var programs = []struct{ port, name, setting string }{
-	{"11434", "Ollama", "OLLAMA_ORIGINS in its environment, with the page's origin (of an extension: chrome-extension://*), and restart it"},
-	{"1234", "LM Studio", `"Enable CORS" among the settings of its server`},
-	{"8188", "ComfyUI", "--enable-cors-header with the page's origin"},
-	{"7860", "Stable Diffusion web UI", "--cors-allow-origins with the page's origin"},
-	{"9200", "Elasticsearch", "http.cors.enabled: true and http.cors.allow-origin in elasticsearch.yml"},
-	{"8888", "Jupyter", "c.ServerApp.allow_origin in its configuration"},
-	{"8545", "an Ethereum node", "--http.corsdomain with the page's origin"},
-	{"5001", "IPFS (Kubo)", "API.HTTPHeaders.Access-Control-Allow-Origin, by ipfs config"},
-	{"8123", "Home Assistant", "http: cors_allowed_origins in configuration.yaml"},
-	{"8983", "Solr", "the cross-origin filter in its web.xml"},
-	{"15672", "RabbitMQ", "management.cors.allow_origins"},
-	{"8086", "InfluxDB", "a proxy before it: it has no setting for it"},
-	{"5984", "CouchDB", "enable_cors and [cors] origins in its configuration"},
-	{"7700", "Meilisearch", "a proxy before it, if it was started without CORS"},
+var programs = []program{
+	{"11434", "Ollama", "OLLAMA_ORIGINS in its environment, with the page's origin (of an extension: chrome-extension://*), and restart it", "ollama"},
+	{"1234", "LM Studio", `"Enable CORS" among the settings of its server`, ""},
+	{"8188", "ComfyUI", "--enable-cors-header with the page's origin", "comfyui"},
+	{"7860", "Stable Diffusion web UI", "--cors-allow-origins with the page's origin", "stable-diffusion-webui"},
+	{"9200", "Elasticsearch", "http.cors.enabled: true and http.cors.allow-origin in elasticsearch.yml", "elasticsearch"},
+	{"8888", "Jupyter", "c.ServerApp.allow_origin in its configuration", "jupyter"},
+	{"8545", "an Ethereum node", "--http.corsdomain with the page's origin", ""},
+	{"5001", "IPFS (Kubo)", "API.HTTPHeaders.Access-Control-Allow-Origin, by ipfs config", ""},
+	{"8123", "Home Assistant", "http: cors_allowed_origins in configuration.yaml", "home-assistant"},
+	{"8983", "Solr", "the cross-origin filter in its web.xml", ""},
+	{"15672", "RabbitMQ", "management.cors.allow_origins", ""},
+	{"8086", "InfluxDB", "a proxy before it: it has no setting for it", ""},
+	{"5984", "CouchDB", "enable_cors and [cors] origins in its configuration", "couchdb"},
+	{"7700", "Meilisearch", "a proxy before it, if it was started without CORS", ""},
 }
 
 // apis are hosts of APIs whose users are not who runs them. A suffix with a dot before it

@@ -48,6 +48,9 @@ type Message struct {
 	weak bool // a name of the failure, which gives way to the message itself
 	// sends is what script that is in the text sends, and only a response can have.
 	sends string
+
+	beside *beside // the rest of the text
+	single bool    // no other message in the text is about CORS
 }
 
 // A Topic is what a message is about that names none of the reasons. It is the id of
@@ -108,12 +111,15 @@ const MaxConsole = 1 << 20
 // was copied from a browser's console or its tools: of Chromium and its derivatives,
 // Firefox in any language, Safari and Internet Explorer, in old and new wordings, over
 // several lines, escaped, cut off and with anything in between. Of several lines about
-// one event the one that names the cause is returned. Text without any gives nil.
+// one event the one that names the cause is returned. What is beside them, such as script,
+// a server's code and answers as curl -i shows them, is evidence; where no message names a
+// cause, such an answer may. Text without any gives nil.
 func Recognize(text string) []Message {
 	if len(text) > MaxConsole {
 		text = text[:MaxConsole]
 	}
-	return recognize(plainConsole(text))
+	text = unescaped(text)
+	return besideOf(text).complete(recognize(plainBlanks(text)))
 }
 
 // recognize is Recognize for text that is plain.
@@ -447,6 +453,7 @@ func (m *Message) Failure(pageOrigin string) (*cors.Error, *cors.Request) {
 			r.Headers = append(r.Headers, headerOf(m.Subject))
 		}
 	}
+	m.request(e, r)
 	return e, r
 }
 

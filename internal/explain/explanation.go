@@ -28,6 +28,10 @@ type Exchange struct {
 	// Others are the other exchanges that were observed, in order: the preflight, the
 	// redirects before, and what was asked besides.
 	Others []Seen
+	// Text is what people have pasted, with code and configuration in it, and Servers the ids of the
+	// recipes of servers that it names.
+	Text    string
+	Servers []string
 }
 
 // An Explanation says what a failure means.
@@ -92,6 +96,8 @@ type inquiry struct {
 	api      string // what asked
 	body     string
 	others   []Seen
+	text     string
+	servers  []string
 	copied   string // the earlier request whose response the browser's cache has
 }
 
@@ -106,7 +112,7 @@ func (q *inquiry) redirects() bool { return 300 <= q.Status && q.Status <= 399 &
 // causes returns the causes of a failure and of what it has in Also.
 func causes(err *cors.Error, r *cors.Request, x Exchange) (found []Cause) {
 	for i, e := range err.All() {
-		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil, from: x.From, api: x.API, body: x.Body, others: x.Others, copied: x.CachedFrom}
+		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil, from: x.From, api: x.API, body: x.Body, others: x.Others, copied: x.CachedFrom, text: x.Text, servers: x.Servers}
 		if i > 0 && unanswered(err) && !e.Present {
 			continue // what is not there at all was not left out of a list
 		}

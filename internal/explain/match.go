@@ -284,7 +284,7 @@ type event struct {
 // matchAt returns the template that text has at i, and its end there, 0 for none. Text
 // that is cut off counts where it can be the beginning of one meaning only.
 func (x *index) matchAt(text string, i int) (event, int) {
-	if i > 0 && isWord(text[i-1]) && isWord(text[i]) {
+	if i > 0 && isWord(text[i-1]) && isWord(text[i]) && !italic(text, i) {
 		return event{}, 0
 	}
 	var abridged event
@@ -308,6 +308,10 @@ func (x *index) matchAt(text string, i int) (event, int) {
 	}
 	return abridged, end
 }
+
+// italic reports whether the _ before i is not a part of a word, but Markdown's mark of
+// emphasis.
+func italic(text string, i int) bool { return text[i-1] == '_' && (i < 2 || !isWord(text[i-2])) }
 
 func isWord(c byte) bool {
 	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '_'

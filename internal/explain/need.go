@@ -35,6 +35,12 @@ func (m *Message) Need(pageOrigin string) (n recipe.Need, ok bool) {
 	if m.Method != "" {
 		n.Methods = []string{m.Method}
 	}
+	if failure, r := m.Failure(pageOrigin); failure != nil && failure.Reason <= cors.PreflightRedirect {
+		n.Headers, n.Credentials = askedNames(r), r.IncludeCredentials
+		if r.Method != "GET" {
+			n.Methods = []string{r.Method}
+		}
+	}
 	switch {
 	case m.Topic == TopicNotExposed:
 		n.Expose = []string{m.Subject}

@@ -3,6 +3,8 @@ package explain
 import (
 	"regexp"
 	"strings"
+
+	"github.com/corsim/corsim/internal/recipe"
 )
 
 // An Answer answers a question that people ask about CORS in their own words.
@@ -15,6 +17,9 @@ type Answer struct {
 	Lines []string
 	// Try is a command that shows it.
 	Try string
+	// Servers are the ids of the recipes of the servers whose configuration is asked for, the likeliest
+	// first.
+	Servers []string
 }
 
 // maxQuestion is how long a text may be that is a question: whoever pastes more wants
@@ -26,6 +31,11 @@ func Ask(text string) (answer *Answer, ok bool) {
 	if len(text) > maxQuestion {
 		return nil, false
 	}
+	servers := recipe.Named(text)
+	if len(servers) > 0 && wantsCORS.MatchString(text) {
+		return &Answer{ID: configureServer.ID, Question: configureServer.Question, Lines: configureServer.Lines, Try: configureServer.Try, Servers: servers}, true
+	}
+	whole := text
 	text = " " + strings.ToLower(strings.ReplaceAll(plainConsole(text), "\n", " ")) + " "
 	code := isCode.MatchString(text) && !strings.Contains(text, "?")
 	isQuestion := asks.MatchString(text) && !code
@@ -38,12 +48,15 @@ func Ask(text string) (answer *Answer, ok bool) {
 			}
 		}
 	}
-	if best > 0 || code {
-		return answer, best > 0
+	if best > 0 {
+		return answer, true
+	}
+	if code {
+		return inGeneral(whole, isQuestion, servers)
 	}
 	id, alike := phrasings().nearest(text)
 	if alike < surelyNear && (alike < nearEnough || !isQuestion || !namesCORS.MatchString(text)) {
-		return nil, false
+		return inGeneral(whole, isQuestion, servers)
 	}
 	for i := range known {
 		if known[i].ID == id {
@@ -51,6 +64,43 @@ func Ask(text string) (answer *Answer, ok bool) {
 		}
 	}
 	return nil, false
+}
+
+// wantsCORS is who wants to know how a server permits it.
+var wantsCORS = regexp.MustCompile(`(?i)(?:how|where|way|can i|need)\b[^.?\n]{0,50}\b(?:allow|enable|configure|set(?:ting)? ?up|set|add|activate|turn on|switch on|support|handle)\b[^.?\n]{0,30}(?:\bcors\b|cross[- ]?origin|allow-origin)`)
+
+var configureServer = Answer{
+	ID: "configure-server", Question: "How does this server permit pages of other origins (CORS)?",
+	Lines: []string{
+		"By its own setting, which is below; give your page's origin (scheme, host and port, without a slash behind it) by --origin, and what the page sends by -X and -H.",
+		"Both the request itself and OPTIONS, by which the browser asks first (a preflight), must be answered with the headers.",
+	},
+	Try: "simulate check URL --origin ORIGIN",
+}
+
+var cannotTell = Answer{
+	ID: "in-general", Question: "Something fails, and CORS seems to be why. What now?",
+	Lines: []string{
+		"CORS is how a server lets pages of other origins (scheme, host and port) read its answers; without its permission the browser withholds them from the page's script.",
+		"What exactly is missing is told in one place only: the browser's developer tools (F12), Console, the red line with the URL. Paste that, with the lines around it.",
+		"Or ask the server as the browser would: the command below names what is missing, and how it is fixed.",
+		"Page: headers such as Access-Control-Allow-Origin do nothing in a request; they belong into the server's answer.",
+		"Not your server? Then let a server of your own ask it: nothing in the page can change the answer.",
+	},
+	Try: "simulate check URL --origin ORIGIN",
+}
+
+// somebody is who tells of what has happened, in some languages.
+var somebody = regexp.MustCompile(`(?i)\b(?:i|we|our|it seems|please|anyone|any idea|il y a|une erreur|fehler|ich|wir|ошибк\w*|erro|problema|ayuda)\b|[？?]|报错|错误|失败|解决|请问|エラー|오류`)
+
+// inGeneral answers who has trouble with CORS and does not say which.
+func inGeneral(text string, isQuestion bool, servers []string) (*Answer, bool) {
+	if !isQuestion && !somebody.MatchString(text) || !complains.MatchString(text) {
+		return nil, false
+	}
+	answer := cannotTell
+	answer.Servers = servers
+	return &answer, true
 }
 
 // namesCORS are words that only a question about CORS or its neighbours has.

@@ -72,8 +72,12 @@ func (e *Explanation) Told(g *Glossary, all bool) (lines []string) {
 	}
 	if len(others) > 0 {
 		say("It may also be:")
+		most := mostOthers
+		if len(first.Evidence) > 0 {
+			most /= 2
+		}
 		for i, other := range others {
-			if i == mostOthers && !all {
+			if i == most && !all {
 				break
 			}
 			say("  - %s", other)
@@ -88,7 +92,8 @@ func (e *Explanation) Told(g *Glossary, all bool) (lines []string) {
 	return lines
 }
 
-// mostOthers is how many causes are told that are no more than possible.
+// mostOthers is how many causes are told that are no more than possible, where nothing speaks for the
+// first but that it is common; half as many where something does.
 const mostOthers = 4
 
 // whySeen says why, and by what evidence.

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -44,16 +45,47 @@ func (m *Message) Explain(pageOrigin string) *Explanation {
 	if failure == nil {
 		return m.explainTopic(pageOrigin)
 	}
-	e := explainAs(failure, r, Exchange{From: m.From, API: m.API}, func(e *Explanation) {
+	e := explainAs(failure, r, m.exchange(failure, r), func(e *Explanation) {
 		if slices.Contains(m.Or, cors.AllowOriginMismatch) {
 			e.Causes = append(e.Causes, NewCause("fixed-origin", Possible))
 		}
+		e.Advice = m.asked(e.Advice, failure, r)
 		if m.sends != "" && m.Reason <= cors.HeaderNotAllowed {
 			e.Causes = append(e.Causes, NewCause("response-header-sent", Likely, Evidence{What: m.sends, Where: "the script"}))
 		}
 	})
 	e.Saw = []string{m.saw(failure)}
 	return e
+}
+
+// asked adds to what a preflight's response needs what the message does not tell: browsers name
+// the first thing that is missing, and whoever adds only that finds the next.
+func (m *Message) asked(advice []Advice, failure *cors.Error, r *cors.Request) []Advice {
+	if len(advice) == 0 || failure.Reason > cors.PreflightRedirect {
+		return advice
+	}
+	first := &advice[0]
+	if failure.Reason == cors.PreflightStatus {
+		first.set(allowOrigin, r.Origin)
+	}
+	for i := range advice {
+		if r.IncludeCredentials && slices.ContainsFunc(advice[i].Headers, func(h HeaderLine) bool { return h.Name == allowOrigin }) {
+			advice[i].set(allowCredentials, "true")
+		}
+	}
+	if !first.Preflight {
+		return advice
+	}
+	unsafe := r.Method != "GET" && r.Method != "HEAD" && r.Method != "POST"
+	if unsafe {
+		first.set(allowMethods, r.Method)
+	}
+	if names := askedNames(r); len(names) > 0 {
+		first.set(allowHeaders, strings.Join(names, ", "))
+	} else if !unsafe {
+		first.say("Besides, what the request asks for: its method in Access-Control-Allow-Methods (if it is not GET, HEAD or POST), and the headers that script sets in Access-Control-Allow-Headers (content-type for JSON, authorization, …).")
+	}
+	return advice
 }
 
 // explainTopic explains what has no reason.
@@ -82,6 +114,15 @@ func (m *Message) explainTopic(pageOrigin string) *Explanation {
 		e.Advice = []Advice{advice}
 	}
 	causes := []Cause{m.cause(id)}
+	if m.Topic == TopicScript && m.beside != nil && m.beside.outside {
+		works := NewCause("works-outside-of-pages", Likely, seen("the text says that it works elsewhere"))
+		works.order = shown
+		advice.allowOrigin(r)
+		e.Advice = []Advice{advice}
+		q := &inquiry{Error: &cors.Error{Reason: cors.MissingAllowOrigin, URL: m.URL}, request: r, servers: m.Servers(), text: m.beside.text}
+		causes = append(q.circumstances(), works)
+		causes[len(causes)-1].order = 0
+	}
 	if m.Topic == TopicUnknown {
 		q := &inquiry{Error: &cors.Error{Reason: cors.MissingAllowOrigin, URL: m.URL, Status: m.Status}, request: r, from: m.From, api: m.API}
 		if m.Status >= 400 {
@@ -138,3 +179,6 @@ func (m *Message) saw(failure *cors.Error) string {
 
 // unknownOrigin is in advice where nothing tells the page's origin.
 const unknownOrigin = "<the page's origin>"
+
+// outsideOfPages is how people say that a request works where no browser applies CORS.
+var outsideOfPages = regexp.MustCompile(`(?i)(?:works?|working|fine|succe\w*|accessible|able to|can (?:get|call|access))\b[^.\n]{0,80}\b(?:postman|insomnia|curl|swagger|ios|android|mobile|simulator|emulator|python|node|server[- ]side|windows|desktop|typing the url|browser by)\b|\b(?:postman|insomnia|curl|ios|android|mobile|simulator|emulator|python)\b[^.\n]{0,60}\b(?:works?|fine|ok|succe\w*|no problem)`)

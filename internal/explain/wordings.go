@@ -37,6 +37,7 @@ func allTemplates() (all []*template) {
 
 // chromiumTemplates are what Chromium and its derivatives have said about CORS since 2012.
 var chromiumTemplates = []*template{
+	{role: contextRole, preflight: true, text: "OPTIONS {url} "},
 	{role: wholeRole, text: "Access to {api} at '{url}' (redirected from '{from}') from origin '{origin}' has been blocked by CORS policy"},
 	{role: wholeRole, text: "Access to {api} at '{url}' from origin '{origin}' has been blocked by CORS policy"},
 	{role: wholeRole, text: "Access to {api} at '{url}' (redirected from '{from}') from origin '{origin}'"},
@@ -77,8 +78,8 @@ var chromiumTemplates = []*template{
 	{role: contextRole, text: "Failed to load {url}: "},
 
 	{reason: cors.MissingAllowOrigin, text: "No 'Access-Control-Allow-Origin' header is present on the requested resource."},
-	{reason: cors.WildcardAllowOriginWithCredentials, text: "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'."},
-	{reason: cors.WildcardAllowOriginWithCredentials, text: "A wildcard '*' cannot be used in the 'Access-Control-Allow-Origin' header when the credentials flag is true."},
+	{reason: cors.WildcardAllowOriginWithCredentials, text: "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '{_}' when the request's credentials mode is 'include'."},
+	{reason: cors.WildcardAllowOriginWithCredentials, text: "A wildcard '{_}' cannot be used in the 'Access-Control-Allow-Origin' header when the credentials flag is true."},
 	{reason: cors.WildcardAllowOriginWithCredentials, text: "Cannot use wildcard in Access-Control-Allow-Origin when credentials flag is true. Origin '{origin}' is therefore not allowed access."},
 	{reason: cors.MultipleAllowOrigin, text: "The 'Access-Control-Allow-Origin' header contains multiple values '{value}', but only one is allowed."},
 	{reason: cors.MultipleAllowOrigin, text: "Access-Control-Allow-Origin header contains multiple values '{value}', but only one is allowed."},

@@ -292,6 +292,9 @@ var firefoxNeighbours = []*template{
 
 // webkitNeighbours are Safari's.
 var webkitNeighbours = []*template{
+	{topic: "websocket-refused", text: "WebSocket connection to '{url}' failed: The network connection was lost."},
+	{topic: "websocket-refused", text: "WebSocket connection to '{url}' failed: Could not connect to the server."},
+	{topic: "websocket-refused", text: "WebSocket connection to '{url}' failed: There was a bad response from the server."},
 	{topic: "content-security-policy", text: "Refused to connect to {url} because it does not appear in the {subject} directive of the Content Security Policy."},
 	{topic: "content-security-policy", text: "Refused to connect to {url} because it appears in neither the {subject} directive nor the default-src directive of the Content Security Policy."},
 	{topic: "content-security-policy", text: "Refused to load {url} because it does not appear in the {subject} directive of the Content Security Policy."},

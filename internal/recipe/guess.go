@@ -36,3 +36,52 @@ func (s sign) fits(host string, response headers.List) bool {
 	}
 	return false
 }
+
+// Named returns the ids of the servers that a text names, by their code and configuration
+// or, where it has none, by their names; the likeliest first.
+func Named(text string) (ids []string) {
+	text = strings.ToLower(text)
+	best := 0
+	for _, r := range All() {
+		weight := 0
+		for _, t := range r.texts {
+			if w := weightOf(t); w > weight && holds(text, t) {
+				weight = w
+			}
+		}
+		if weight > best {
+			ids, best = nil, weight
+		}
+		if weight == best && weight > 0 {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+// weightOf is how much a sign tells: code and configuration are of the server that is used,
+// a name may only be mentioned.
+func weightOf(sign string) int {
+	if strings.ContainsAny(sign, "()<>/_'\"=@:") || strings.Count(sign, ".") > 1 {
+		return 2
+	}
+	return 1
+}
+
+// holds reports whether a text has a sign that is no part of a longer word.
+func holds(text, sign string) bool {
+	for from := 0; ; {
+		at := strings.Index(text[from:], sign)
+		if at < 0 {
+			return false
+		}
+		at += from
+		end := at + len(sign)
+		if (at == 0 || !isWord(text[at-1]) || !isWord(sign[0])) && (end == len(text) || !isWord(text[end]) || !isWord(sign[len(sign)-1])) {
+			return true
+		}
+		from = at + 1
+	}
+}
+
+func isWord(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_' }

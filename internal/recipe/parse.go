@@ -72,6 +72,11 @@ func (r *Recipe) set(proof *Proof, key, value string) error {
 		r.Layer = layer
 	case "sign":
 		r.signs = append(r.signs, sign{strings.ToLower(first), strings.ToLower(rest)})
+	case "text":
+		if value == "" {
+			return fmt.Errorf("text is a piece of code or configuration, or a name, by which a text tells the server")
+		}
+		r.texts = append(r.texts, strings.ToLower(value))
 	case "elsewhere":
 		host, id, ok := strings.Cut(value, " ")
 		if !ok {

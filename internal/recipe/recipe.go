@@ -32,6 +32,7 @@ type Recipe struct {
 	Cannot map[string]string
 
 	signs     []sign
+	texts     []string          // by which a text names it
 	elsewhere map[string]string // the id of the recipe for the hosts below a name
 	methods   []string          // all that there are, nil for any
 	lists     string            // what replaces what was allowed before

@@ -113,7 +113,7 @@ func (r *Recipe) write(c *Config, n *need) error {
 	}
 	for line := range strings.Lines(notes) {
 		if line = strings.TrimSpace(line); line != "" {
-			c.Notes = append(c.Notes, line)
+			c.Notes = append(c.Notes, strings.ReplaceAll(line, " ()", "")) // an empty list
 		}
 	}
 	if len(n.Headers) > 0 && r.lists != "" {

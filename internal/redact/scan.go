@@ -95,6 +95,9 @@ func (sc *scan) replace(s string) string {
 			if name := d.nameBefore(i); name != "" && sc.secret(name) {
 				from = i + 1
 				to = d.end(from, "&#", d.depthAt(i), quoted)
+				for to > from+1 && strings.IndexByte("',", d.text[to-1]) >= 0 {
+					to-- // it belongs to the sentence, or to the command, that the URL is in
+				}
 			}
 		case c == ':' && i > 0 && d.text[i-1] == '"':
 			from, to = d.member(i, sc.secret)

@@ -50,7 +50,7 @@ func (o *Options) Print(w io.Writer, messages []explain.Message) error {
 		o.print(w, &messages[i], words)
 	}
 	if o.Server == "" {
-		return nil
+		return o.printNamed(w, messages)
 	}
 	config, err := o.Configure(messages)
 	if err != nil {
@@ -60,10 +60,42 @@ func (o *Options) Print(w io.Writer, messages []explain.Message) error {
 	return err
 }
 
+// printNamed adds the configuration of the server that the text itself names, where that is what
+// is to be changed.
+func (o *Options) printNamed(w io.Writer, messages []explain.Message) error {
+	for i := range messages {
+		servers := messages[i].Servers()
+		if len(servers) == 0 || !messages[i].Explain(o.Origin).Causes[0].HeadersHelp() {
+			continue
+		}
+		named := *o
+		named.Server = servers[0]
+		config, err := named.Configure(messages[i : i+1])
+		if err != nil {
+			return nil // what the server cannot do is not what was asked
+		}
+		_, err = fmt.Fprintf(w, "\n%s%s", terminalLines(config.String()), otherServer)
+		return err
+	}
+	return nil
+}
+
+// terminalLines is terminalSafe for each line.
+func terminalLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = terminalSafe(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
 func (o *Options) print(w io.Writer, m *explain.Message, words *explain.Glossary) {
 	x := m.Explain(o.Origin)
 	line := func(indent, s string) { fmt.Fprintf(w, "%s%s\n", indent, terminalSafe(redact.Text(s))) }
 	title := x.Verdict() + ": " + about(m)
+	if m.Topic == explain.TopicScript {
+		title = x.Verdict() + ": " + x.Causes[0].ID
+	}
 	if m.URL != "" {
 		title += "  " + m.URL
 	}
@@ -94,9 +126,19 @@ func PrintAnswer(w io.Writer, a *explain.Answer) error {
 	for _, line := range a.Lines {
 		fmt.Fprintf(w, "  %s\n", line)
 	}
-	_, err := fmt.Fprintf(w, "  Try: %s\n", a.Try)
+	if _, err := fmt.Fprintf(w, "  Try: %s\n", a.Try); err != nil || len(a.Servers) == 0 {
+		return err
+	}
+	config, err := recipe.Configure(a.Servers[0], recipe.Need{Origins: []string{recipe.UnknownOrigin}, Preflight: true})
+	if err != nil {
+		return nil // the recipe says in its own words why not, to who asks for it
+	}
+	_, err = fmt.Fprintf(w, "\n%s%s", config, otherServer)
 	return err
 }
+
+// otherServer is said below the configuration of a server that a text names.
+const otherServer = "  (The text names it. For another server: simulate explain --server NAME; simulate servers lists them.)\n"
 
 // AnswerJSON writes an answer as one JSON object on a line.
 func AnswerJSON(w io.Writer, a *explain.Answer) error {
