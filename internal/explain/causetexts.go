@@ -134,7 +134,7 @@ var texts = map[string]causeText{
 	"two-layers": {
 		title: "two layers add the header", who: TheServer, about: whichOrigin,
 		why: "Two layers each add the header: the application, and a proxy or middleware in front of it.",
-		do:  "Leave it to one of them: the application, or the proxy (nginx: remove add_header there, or hide the other by proxy_hide_header Access-Control-Allow-Origin).",
+		do:  "Leave it to one of them: in the proxy remove the header (nginx: add_header), or in the application.",
 	},
 	"list-in-header": {
 		title: "several origins in one header", who: TheServer, about: whichOrigin, headers: true,
