@@ -143,14 +143,14 @@ func (d *Diagnosis) add(r *replay.Result, o *Options) (of *causeRow, first bool)
 
 // addFinding adds what some engines say of a request.
 func (d *Diagnosis) addFinding(r *replay.Result, f *finding, o *Options, first string) (row *causeRow, isFirst bool) {
-	key := causeKey{server: serverOf(r, o), page: o.clean(r.Page)}
+	key := causeKey{server: serverOf(r, o), page: o.brief(r.Page)}
 	if len(f.engines) < len(r.Verdicts) {
 		key.engines = strings.Join(f.engines, ", ")
 	}
 	made := causeRow{outcome: f.outcome, first: first}
 	switch {
 	case f.contradicted:
-		key.rank, key.cause, made.title = rankContradicted, "contradicted", "The recording contradicts what this program says: "+o.clean(told(r.Exchange))
+		key.rank, key.cause, made.title = rankContradicted, "contradicted", "The recording contradicts what this program says: "+o.brief(told(r.Exchange))
 		made.remedy = "This is a mistake of this program, or the recording was changed: please report it, with a copy that --redact writes."
 	case f.outcome == replay.Blocked || f.outcome == replay.Asks:
 		alike := d.alikeAs(r, f.verdict, key)
@@ -169,12 +169,12 @@ func (d *Diagnosis) addFinding(r *replay.Result, f *finding, o *Options, first s
 		}
 		x := explainResult(r, f.verdict)
 		for i := range x.Causes {
-			x.Causes[i] = x.Causes[i].Map(o.clean)
+			x.Causes[i] = x.Causes[i].Map(o.brief)
 		}
 		key.cause, made.title, made.explanation = x.Causes[0].ID, x.Causes[0].Title(), x
 	case f.outcome == replay.Undecidable:
 		// Of many servers, for want of the same.
-		key.rank, key.cause, key.server, key.page = rankUndecidable, o.clean(f.reason), "", ""
+		key.rank, key.cause, key.server, key.page = rankUndecidable, o.brief(f.reason), "", ""
 		made.title, made.remedy = "The recording does not tell: "+key.cause, lacks(f.verdict.Missing)
 	case f.outcome == replay.Allowed && !d.withAllowed:
 		return nil, false
@@ -242,9 +242,9 @@ func (d *Diagnosis) addFailed(r *replay.Result, o *Options, first string) (*caus
 		return nil, false
 	}
 	d.failed++
-	x := &explain.Explanation{Causes: []explain.Cause{cause.Map(o.clean)}}
-	key := causeKey{rank: rankFailed, cause: cause.ID, server: serverOf(r, o), page: o.clean(r.Page)}
-	return d.count(key, &causeRow{failed: true, title: o.clean(r.Exchange.Error) + ": " + x.Causes[0].Title(), explanation: x, first: first}, key.server)
+	x := &explain.Explanation{Causes: []explain.Cause{cause.Map(o.brief)}}
+	key := causeKey{rank: rankFailed, cause: cause.ID, server: serverOf(r, o), page: o.brief(r.Page)}
+	return d.count(key, &causeRow{failed: true, title: o.brief(r.Exchange.Error) + ": " + x.Causes[0].Title(), explanation: x, first: first}, key.server)
 }
 
 // count counts a request into its row, which is made at its first. It returns the row, nil where it was not kept.

@@ -117,7 +117,7 @@ func (g *Groups) Add(file string, r *replay.Result, o *Options, all bool) (first
 	e := r.Exchange
 	o = o.about(r)
 	for _, f := range findings(r, all) {
-		key := groupKey{file, o.clean(e.Request.Method), o.clean(Endpoint(e.Request.URL)), o.clean(f.reason), strings.Join(f.engines, ", "), f.outcome, f.contradicted}
+		key := groupKey{file, o.clean(e.Request.Method), o.clean(Endpoint(e.Request.URL)), o.brief(f.reason), strings.Join(f.engines, ", "), f.outcome, f.contradicted}
 		if len(g.all) >= maxGroups && g.groups[key] == nil {
 			key = groupKey{file: file, engines: key.engines, outcome: f.outcome, contradicted: f.contradicted,
 				endpoint: "other endpoints", reason: "for various reasons"}
@@ -137,7 +137,7 @@ func (g *Groups) Add(file string, r *replay.Result, o *Options, all bool) (first
 			group.Messages = append(group.Messages, strings.Clone(o.clean(m)))
 		}
 		if f.contradicted {
-			group.Told = strings.Clone(o.clean(told(e)))
+			group.Told = strings.Clone(o.brief(told(e)))
 		}
 		if g.groups == nil {
 			g.groups = make(map[groupKey]*Group)

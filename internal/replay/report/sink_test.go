@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"context"
 	"encoding/json"
 	"encoding/xml"
@@ -389,6 +390,30 @@ func TestNoFormOfSecretIsInReports(t *testing.T) {
 			if strings.Contains(text, secret) {
 				at := strings.Index(text, secret)
 				t.Errorf("%s: %q is written as %q", name, form, text[max(0, at-60):at+10])
+			}
+		}
+	}
+}
+
+// However long one thing in a request is, the page and the table in Markdown have a part of it.
+func TestOneRequestIsShort(t *testing.T) {
+	long := strings.Repeat("x", 1_000_000)
+	for place, values := range map[string]map[string]string{
+		"method": {"METHOD": long}, "path": {"PATH": long}, "page": {"PAGE": "https://app.example/" + long}, "origin": {"ORIGIN": "https://" + long + ".example"},
+		"request header": {"SENT": long}, "response header": {"RECEIVED": "access-control-" + long}, "allowed origin": {"ALLOWED": "https://" + long + ".example"},
+		"vary": {"VARY": "origin, " + long}, "status text": {"STATUS": long}, "error": {"ERROR": "net::ERR_" + long},
+	} {
+		entry := `{"request":{"method":"METHOD","url":"https://api.example/PATH","headers":[{"name":"origin","value":"ORIGIN"},{"name":"referer","value":"PAGE"},{"name":"SENT","value":"1"}]},
+			"response":{"status":200,"statusText":"STATUS","headers":[{"name":"access-control-allow-origin","value":"ALLOWED"},{"name":"RECEIVED","value":"1"},{"name":"vary","value":"VARY"}]},"_error":"ERROR"}`
+		for name, usual := range map[string]string{
+			"METHOD": "PUT", "PATH": "things", "PAGE": "https://app.example/", "ORIGIN": "https://app.example", "SENT": "x-a", "RECEIVED": "x-b", "ALLOWED": "https://other.example", "VARY": "accept", "STATUS": "OK", "ERROR": "",
+		} {
+			entry = strings.ReplaceAll(entry, name, stdcmp.Or(values[name], usual))
+		}
+		texts := reports(t, replay.Options{Engines: everyEngine}, Options{}, map[string]string{"long.har": `{"log":{"creator":{"name":"WebInspector"},"entries":[` + entry + `]}}`})
+		for _, name := range []string{"html", "md"} {
+			if text, ok := texts[name]; !ok || len(text) > 100_000 {
+				t.Errorf("a long %s makes %d bytes of %s", place, len(text), name)
 			}
 		}
 	}

@@ -97,6 +97,9 @@ func (o *Options) clean(s string) string {
 	}, s)
 }
 
+// brief is clean, without the middle of what is too long for somebody to read.
+func (o *Options) brief(s string) string { return shortened(o.clean(s)) }
+
 // Reason says why a verdict is what it is, in a few words.
 func Reason(v *replay.Verdict) string {
 	switch v.Outcome {
