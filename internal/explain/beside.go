@@ -45,6 +45,8 @@ type shownAnswer struct {
 	// whole says that all headers of its request are known, bare that it has no status line: then
 	// it may be a part of the answer, or what somebody wants to be one.
 	whole, bare bool
+	// either says that nothing tells whether it is the answer to OPTIONS.
+	either bool
 }
 
 // besideOf reads what a text tells besides its messages.
@@ -206,8 +208,8 @@ func statusesInWords(text string) (options, failed int) {
 var complains = regexp.MustCompile(`(?i)(?:` + corsWords + `)[^\n]{0,80}?(?:` + troubleWords + `)|(?:` + troubleWords + `)[^\n]{0,80}?(?:` + corsWords + `)`)
 
 const (
-	corsWords    = `\bcors\b|跨域|blocage de requ|\borigin\b.{0,2} header|cross[- ]?origin|cross[- ]?domain|access-control-[a-z-]+|pre-?flight`
-	troubleWords = `error|erreur|erro\b|fehler|probl|ошибк|报错|错误|失败|解决|エラー|오류|issue|problem|block|fail|wrong|missing|absent|\bnot\b|n't\b|twice|\bwhy\b|denied|refus|reject`
+	corsWords    = `\bcors\b|跨域|blocage de requ|\borigin\b.{0,2} header|origin is not allowed|cross[- ]?origin|cross[- ]?domain|access-control-[a-z-]+|pre-?flight`
+	troubleWords = `error|\bno\b|without|erreur|erro\b|fehler|probl|ошибк|报错|错误|失败|解决|エラー|오류|issue|problem|block|fail|wrong|missing|absent|\bnot\b|n't\b|twice|\bwhy\b|denied|refus|reject|\b[45]\d\d\b`
 )
 
 // complete returns the messages with what the rest of the text tells: each knows it, and where none
@@ -284,6 +286,9 @@ func (b *beside) judged() (Message, bool) {
 	if b.options >= 400 && complains.MatchString(b.text) {
 		return Message{Reason: cors.PreflightStatus, Preflight: true, Status: b.options, URL: b.url, Origin: b.origin, Method: b.method}, true
 	}
+	if b.failed >= 400 && complains.MatchString(b.text) {
+		return Message{Reason: cors.MissingAllowOrigin, Status: b.failed, URL: b.url, Origin: b.origin, Method: b.method}, true
+	}
 	return Message{}, false
 }
 
@@ -308,7 +313,7 @@ func (a *shownAnswer) judge(r *cors.Request) error {
 func (a *shownAnswer) speaks(e *cors.Error) bool {
 	switch {
 	case a.bare:
-		return e.Present
+		return e.Present || a.redirects()
 	case e.Reason == cors.MissingAllowOrigin:
 		return !a.whole || a.from() != "" || a.Status >= 300
 	}
@@ -344,12 +349,15 @@ func (m *Message) exchange(failure *cors.Error, r *cors.Request) Exchange {
 	if b == nil || !m.single {
 		return x
 	}
-	x.Text = b.text
+	x.Text, x.Asked = b.text, cmp.Or(m.Method, b.method)
 	failed := -1
 	for i := range b.answers {
 		a := &b.answers[i]
-		if (a.Method == "OPTIONS") != failure.Preflight {
+		if (a.Method == "OPTIONS") != failure.Preflight && !a.either {
 			continue
+		}
+		if a.either && failure.Preflight {
+			a.Method = "OPTIONS"
 		}
 		var e *cors.Error
 		if errors.As(a.judge(b.requestOf(a, r.Origin)), &e) && a.speaks(e) && sameRefusal(e.Reason, failure.Reason) && (failure.Status == 0 || failure.Status == a.Status || a.bare) {
@@ -364,7 +372,7 @@ func (m *Message) exchange(failure *cors.Error, r *cors.Request) Exchange {
 			if x.Response == nil {
 				x.Response = headers.List{}
 			}
-			if failure.Status == 0 && !a.bare {
+			if failure.Status == 0 && (!a.bare || a.redirects()) {
 				failure.Status = a.Status
 			}
 			continue

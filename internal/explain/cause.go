@@ -144,6 +144,15 @@ func (c Cause) Try() string { return c.fill(texts[c.ID].try) }
 // failure says, is the remedy.
 func (c Cause) HeadersHelp() bool { return texts[c.ID].headers }
 
+// AnErrorFirst reports whether an error must be fixed before the headers matter.
+func (c Cause) AnErrorFirst() bool {
+	switch c.ID {
+	case "error-response", "unauthorized-response", "not-found-response", "options-server-error":
+		return true
+	}
+	return false
+}
+
 // fill puts the values into a sentence.
 func (c Cause) fill(sentence string) string {
 	if len(c.values) == 0 {

@@ -33,6 +33,9 @@ func (q *inquiry) candidates() (list []Cause) {
 	}
 	// say adds what is certain, with the values of its sentences.
 	say := func(id string, values ...string) { list = append(list, NewCause(id, Certain).With(values...)) }
+	if value, ok := q.request.Headers.Get("Content-Type"); ok && q.asked == "GET" && strings.Contains(value, "json") && q.Reason <= cors.HeaderNotAllowed {
+		add(hinted, "content-type-on-get", "Content-Type: %s", value)
+	}
 	switch q.Reason {
 	case cors.MissingAllowOrigin:
 		q.nullOrigin(add)

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,7 @@ func (q *inquiry) circumstances() (list []Cause) {
 		return list
 	}
 	for _, c := range configured(q.text, q.request.Origin) {
-		c.order = hinted + 4
+		c.order = shown + 3
 		list = append(list, c)
 	}
 	url, err := weburl.Parse(q.URL)
@@ -65,7 +66,13 @@ func (q *inquiry) pageKind(add teller) {
 			return
 		}
 	}
+	if (q.request.Origin == "http://localhost" || q.request.Origin == "https://localhost") && inAnApp.MatchString(q.text) {
+		add(Likely, shown, "app-page", seen("the page's origin is %s, as apps for Android have it", q.request.Origin))
+	}
 }
+
+// inAnApp is what is said of apps whose pages have an origin that others have too.
+var inAnApp = regexp.MustCompile(`(?i)\b(?:capacitor|ionic|cordova|android|apk|webview)\b`)
 
 // redirected tells where a redirect led, where the message has both URLs, and whether it
 // is a page at which people sign in.
@@ -131,7 +138,7 @@ func (q *inquiry) place(add teller, u *weburl.URL) {
 	found := false
 	for i := range programs {
 		if p := &programs[i]; strconv.Itoa(u.Port()) == p.port && q.Reason <= refusesOrigin {
-			add(Likely, hinted, "program-setting", seen("port %s is that of %s", p.port, p.name), "program", p.name, "setting", p.setting)
+			add(p.confidence(q.Status), hinted+q.Status/100, "program-setting", seen("port %s is that of %s", p.port, p.name), "program", p.name, "setting", p.setting)
 			found = true
 		}
 	}
@@ -184,6 +191,7 @@ func (p *hostPlace) is(host, path string) bool {
 
 var places = []hostPlace{
 	{within: "/protocol/openid-connect/", cause: "keycloak-web-origins"},
+	{within: "/_capacitor_", cause: "capacitor-live-reload"},
 	{within: "/socket.io/", cause: "socket-io-setting"},
 	{suffixes: []string{"firebasestorage.googleapis.com", "storage.googleapis.com", ".storage.googleapis.com", "storage.cloud.google.com", ".firebasestorage.app"}, cause: "google-bucket"},
 	{suffixes: []string{".amazonaws.com", ".amazonaws.com.cn"}, contains: "s3", cause: "s3-bucket"},
@@ -215,6 +223,15 @@ func bucketOf(host, path string) string {
 }
 
 type program struct{ port, name, setting, recipe string }
+
+// confidence is how much speaks for the program's setting: most answer 403 to an origin that they
+// were not told.
+func (p *program) confidence(status int) Confidence {
+	if status == 403 {
+		return Certain
+	}
+	return Likely
+}
 
 // refusesOrigin is the last of the reasons that a program gives by refusing the origin.
 const refusesOrigin = cors.AllowOriginMismatch

@@ -13,7 +13,7 @@ var (
 	allowOriginSet = regexp.MustCompile("(?i)[\"'`]access-control-allow-(?:origin|methods|headers)[\"'`]\\s*[:,]")
 	// asksByScript are the calls of script that ask for something, answers those of a
 	// server that answers.
-	asksByScript = regexp.MustCompile(`(?i)\bfetch\s*\(|\baxios\b|\$\.(?:ajax|get|post)|XMLHttpRequest|setRequestHeader|HttpHeaders\s*\(|\bsuperagent\b|\$http\b|this\.http\.|http\.(?:get|post|put)\s*\(|new Request\(`)
+	asksByScript = regexp.MustCompile(`(?i)\bfetch\s*\(|\baxios\b|\$\.(?:ajax|get|post)|XMLHttpRequest|setRequestHeader|HttpHeaders\s*\(|\bsuperagent\b|\$http\b|this\.http\.|http\.(?:get|post|put)\s*\(|new Request\(|\bgraphql\s*\(|ApolloClient|(?:create)?HttpLink|\buseFetch\b|\$fetch\b|\bky\.|\bgot\(|\bdio\.|Uri\.parse|\bclient\.(?:get|post|put|delete)\s*\(|new HubConnectionBuilder|\bio\s*\(\s*[\"']http`)
 	answers      = regexp.MustCompile(`(?i)statusCode|new Response\s*\(|\bres\.|\bresponse\.|setHeader\s*\(|add_header|header\s*\(\s*["']access|writeHead|res\.set`)
 )
 

@@ -85,7 +85,7 @@ func (q *inquiry) byName(add teller) {
 		}
 		if at := slices.IndexFunc(programs, func(p program) bool { return p.recipe == id }); at >= 0 && q.Reason <= refusesOrigin {
 			p := &programs[at]
-			add(Likely, hinted, "program-setting", seen("the text names %s", p.name), "program", p.name, "setting", p.setting)
+			add(p.confidence(q.Status), shown+1, "program-setting", seen("the text names %s", p.name), "program", p.name, "setting", p.setting)
 			return
 		}
 	}

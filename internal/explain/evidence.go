@@ -72,12 +72,18 @@ type finding struct {
 
 // evident returns the causes that the answer itself, and others beside it, show.
 func (q *inquiry) evident() (list []finding) {
-	if !q.aboutAnswer() || !q.known {
+	if !q.aboutAnswer() || !q.known && len(q.others) == 0 {
 		return nil
 	}
 	add := func(c Cause, order int, settles ...question) {
 		c.order = order
 		list = append(list, finding{c, append(settles, texts[c.ID].about)})
+	}
+	if !q.known {
+		if !q.Preflight {
+			q.compared(add)
+		}
+		return list
 	}
 	q.signed(add)
 	q.cachedFor(add)
@@ -306,6 +312,9 @@ func (q *inquiry) compared(add finder) {
 		}
 		allowed := Evidence{What: "Access-Control-Allow-Origin: " + s.header(allowOrigin), Where: s.where()}
 		lacks := Evidence{What: fmt.Sprintf("status %d without that header", q.Status), Where: q.answer().where()}
+		if q.Status == 0 {
+			lacks.What = "no such header, as the browser says"
+		}
 		switch {
 		case q.redirects():
 		case q.Status >= 400:

@@ -32,6 +32,8 @@ type Exchange struct {
 	// recipes of servers that it names.
 	Text    string
 	Servers []string
+	// Asked is the method by which script asks, "" where it is not told.
+	Asked string
 }
 
 // An Explanation says what a failure means.
@@ -98,6 +100,7 @@ type inquiry struct {
 	others   []Seen
 	text     string
 	servers  []string
+	asked    string
 	copied   string // the earlier request whose response the browser's cache has
 }
 
@@ -112,7 +115,7 @@ func (q *inquiry) redirects() bool { return 300 <= q.Status && q.Status <= 399 &
 // causes returns the causes of a failure and of what it has in Also.
 func causes(err *cors.Error, r *cors.Request, x Exchange) (found []Cause) {
 	for i, e := range err.All() {
-		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil, from: x.From, api: x.API, body: x.Body, others: x.Others, copied: x.CachedFrom, text: x.Text, servers: x.Servers}
+		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil, from: x.From, api: x.API, body: x.Body, others: x.Others, copied: x.CachedFrom, text: x.Text, servers: x.Servers, asked: x.Asked}
 		if i > 0 && unanswered(err) && !e.Present {
 			continue // what is not there at all was not left out of a list
 		}

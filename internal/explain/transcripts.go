@@ -12,7 +12,10 @@ import (
 )
 
 // assumedStatus stands for the status of an answer of which only headers are shown.
-const assumedStatus = 200
+const (
+	assumedStatus   = 200
+	assumedRedirect = 302 // where they have Location
+)
 
 // transcripts reads what tools show of requests and answers.
 type transcripts struct {
@@ -67,7 +70,7 @@ func (t *transcripts) line(line string) {
 	if t.hintAge--; t.hintAge < 0 {
 		t.hint = ""
 	}
-	if status, _, ok := statusLine(line); ok {
+	if status, _, ok := statusLine(strings.TrimPrefix(line, "> ")); ok { // in a quotation, too
 		t.status(status)
 		return
 	}
@@ -87,7 +90,7 @@ func (t *transcripts) line(line string) {
 	case aboutOptions.MatchString(line) && t.state != inResponse && t.state != inBody && !strings.HasPrefix(line, "> ") && !headerLine.MatchString(line):
 		t.hint, t.hintAge = "OPTIONS", 4
 	default:
-		t.header(strings.TrimPrefix(line, "> "), strings.HasPrefix(line, "> "))
+		t.header(strings.TrimPrefix(line, "> "), strings.HasPrefix(line, "> ") && t.state != inResponse && t.state != inBody)
 	}
 }
 
@@ -212,18 +215,32 @@ func (t *transcripts) header(line string, ofRequest bool) {
 	switch {
 	case ofRequest || t.state == inRequest && !isResponseHeader(name):
 		t.current.Request.Append(name, value)
+		if headers.EqualFold(name, "host") && strings.HasPrefix(t.current.URL, "/") {
+			t.current.URL = schemeOf(value) + value + t.current.URL
+		}
 	case t.state == inResponse || t.state == inRequest && t.current.Status != 0:
 		t.current.Response.Append(name, value)
 	case t.state == afterCommand:
 		t.current.Status, t.current.bare = assumedStatus, true
 		t.current.Response.Append(name, value)
 		t.state = inResponse
-	case isResponseHeader(name) && looksLikeValue(name, value):
+	case isResponseHeader(name) && looksLikeValue(name, value), headers.EqualFold(name, "location") && strings.HasPrefix(value, "http"):
 		t.finish()
 		t.current = shownAnswer{Seen: Seen{Method: t.hint, Status: assumedStatus}, bare: true}
+		if !isResponseHeader(name) {
+			t.current.Status = assumedRedirect
+		}
 		t.current.Response.Append(name, value)
 		t.state = inResponse
 	}
+}
+
+// schemeOf returns the scheme that a host most likely has.
+func schemeOf(host string) string {
+	if name, _, _ := strings.Cut(host, ":"); isLoopback(name) || isPrivate(name) {
+		return "http://"
+	}
+	return "https://"
 }
 
 // isResponseHeader reports whether only the CORS protocol's responses have a header.
@@ -260,6 +277,7 @@ func (t *transcripts) finish() {
 	a.Body = strings.TrimSpace(a.Body)
 	if a.Status >= 200 && len(a.Response)+len(a.Body) > 0 && len(t.answers) < MaxReplies {
 		if a.Method == "" {
+			a.either = t.hint == ""
 			a.Method = cmp.Or(t.hint, "GET")
 		}
 		if t.asked.Request == nil && a.Method != "OPTIONS" {

@@ -107,6 +107,7 @@ var serverTemplates = []*template{
 	{topic: "wildcard-refused-by-framework", text: "Specifying AllowAnyOrigin and AllowCredentials is an insecure configuration"},
 	{topic: "cors-proxy-page", text: "Missing required request header. Must specify one of: origin,x-requested-with"},
 	{topic: "cors-proxy-page", text: "See /corsdemo for more info"},
+	{topic: "worker-fetch-option", text: "field on 'RequestInitializerDict' is not implemented."},
 	{topic: "signalr-negotiation", text: "Failed to complete negotiation with the server: {value}"},
 	{topic: "dev-server-host", text: "Blocked request. This host (\"{value}\") is not allowed."},
 	{topic: "dev-server-host", text: "Blocked request. This host"},

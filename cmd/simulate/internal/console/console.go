@@ -65,7 +65,10 @@ func (o *Options) Print(w io.Writer, messages []explain.Message) error {
 func (o *Options) printNamed(w io.Writer, messages []explain.Message) error {
 	for i := range messages {
 		servers := messages[i].Servers()
-		if len(servers) == 0 || !messages[i].Explain(o.Origin).Causes[0].HeadersHelp() {
+		if len(servers) == 0 {
+			continue
+		}
+		if first := messages[i].Explain(o.Origin).Causes[0]; !first.HeadersHelp() || first.AnErrorFirst() {
 			continue
 		}
 		named := *o
