@@ -265,10 +265,12 @@ func (c Cause) MarshalJSON() ([]byte, error) {
 
 // Rank puts causes in order, those for which most speaks first, each id once. Causes
 // that answer the same question exclude each other: of those only the first stays above
-// [Possible]. Every list of causes passes through here, and nowhere else is this decided.
+// [Possible]. Every list of causes passes through here, and nowhere else is this decided; so what they
+// cite is bounded here.
 func Rank(causes ...Cause) []Cause {
 	var ranked []Cause
 	for _, c := range causes {
+		c = c.bounded()
 		at := slices.IndexFunc(ranked, func(other Cause) bool { return other.ID == c.ID })
 		switch {
 		case at < 0:
@@ -288,6 +290,40 @@ func Rank(causes ...Cause) []Cause {
 	}
 	slices.SortStableFunc(ranked, before)
 	return ranked
+}
+
+// maxCited bounds each thing that a cause cites of an exchange, in bytes: a name or a value may have megabytes, and is cited
+// in several sentences.
+const maxCited = 1000
+
+// bounded returns the cause with shorter citations, where one is too long.
+func (c Cause) bounded() Cause {
+	long := func(s string) bool { return len(s) > maxCited }
+	cited := slices.ContainsFunc(c.Evidence, func(e Evidence) bool { return long(e.What) || long(e.Where) })
+	for _, value := range c.values {
+		cited = cited || long(value)
+	}
+	if !cited {
+		return c
+	}
+	c.Evidence = slices.Clone(c.Evidence)
+	for i, e := range c.Evidence {
+		c.Evidence[i] = Evidence{cite(e.What), cite(e.Where)}
+	}
+	values := make(map[string]string, len(c.values))
+	for name, value := range c.values {
+		values[name] = cite(value)
+	}
+	c.values = values
+	return c
+}
+
+// cite returns the beginning of what is too long, up to a byte where a character ends.
+func cite(s string) string {
+	if len(s) <= maxCited {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxCited], "") + "…"
 }
 
 // before orders causes: by confidence, and then by what their finder says.

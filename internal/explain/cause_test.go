@@ -12,8 +12,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/corsim/corsim/cors"
+	"github.com/corsim/corsim/headers"
 )
 
 // Each row has all that people are told, in whole sentences.
@@ -164,5 +166,19 @@ func TestCauseJSON(t *testing.T) {
 	}
 	if c.Evidence[0].What != "http://app.example" {
 		t.Error("Map changed what it was given")
+	}
+}
+
+// A name or value of megabytes is cited in part, by whatever cause.
+func TestCitationsAreBounded(t *testing.T) {
+	long := strings.Repeat("é", 1<<20)
+	x := Explain(&cors.Error{Reason: cors.MissingAllowOrigin}, &cors.Request{Origin: "https://app.example", Method: "GET"},
+		Exchange{Response: headers.List{{Name: "Access-Control-" + long, Value: long}, {Name: "Server", Value: long}, {Name: "Vary", Value: "Origin, " + long}}})
+	text, err := json.Marshal(x.Causes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(text) > 100_000 || !utf8.Valid(text) || !strings.Contains(string(text), "é…") {
+		t.Errorf("%d bytes: %.300s", len(text), text)
 	}
 }
