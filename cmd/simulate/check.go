@@ -357,7 +357,7 @@ func (c *checkFlags) complete(std *streams) error {
 	}
 	o.Headers = append(o.Headers, given...)
 	for _, name := range c.answers {
-		text, err := readFile(std, name)
+		text, err := readFile(std, name, maxCopied)
 		if err != nil {
 			return fmt.Errorf("--answer: %w", err)
 		}
@@ -390,7 +390,7 @@ func (c *checkFlags) body(std *streams) (string, error) {
 	for _, d := range c.data {
 		part := d.value
 		if file, ok := strings.CutPrefix(d.value, "@"); ok && d.file {
-			content, err := readFile(std, file)
+			content, err := readFile(std, file, maxBody)
 			if err != nil {
 				return "", err
 			}
@@ -409,14 +409,33 @@ func withoutLineBreaks(s string) string {
 	return strings.NewReplacer("\r", "", "\n", "", "\x00", "").Replace(s)
 }
 
-// readFile returns the content of a file, "-" for standard input.
-func readFile(std *streams, name string) (string, error) {
-	var content []byte
-	var err error
+// Bounds of the files that are read as a whole, in bytes: a request or an answer as somebody copied it, the
+// authorities of --cacert, and a body.
+const (
+	maxCopied      = 8 << 20
+	maxAuthorities = 8 << 20
+	maxBody        = 32 << 20
+)
+
+// readFile returns the content of a file that has at most most bytes, "-" for standard input.
+func readFile(std *streams, name string, most int64) (string, error) {
 	if name == "-" {
-		content, err = io.ReadAll(std.in)
-	} else {
-		content, err = os.ReadFile(name)
+		return readAtMost(std.in, "standard input", most)
 	}
-	return string(content), err
+	file, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	return readAtMost(file, name, most)
+}
+
+// readAtMost returns what in has, which is called name.
+func readAtMost(in io.Reader, name string, most int64) (string, error) {
+	var content strings.Builder
+	n, err := io.Copy(&content, io.LimitReader(in, most+1))
+	if err == nil && n > most {
+		return "", fmt.Errorf("%s has more than %d MB, which is the most that is read of it", name, most>>20)
+	}
+	return content.String(), err
 }

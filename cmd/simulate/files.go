@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -56,6 +57,10 @@ func (o *outputs) reads(what, name string) {
 		info, err = file.Stat()
 	}
 	if name != "" && err == nil {
+		if name == "-" {
+			name = "standard input"
+		}
+		o.err = errors.Join(o.err, o.std.checkOutput(name, info))
 		o.inputs = append(o.inputs, input{what, info})
 	}
 }
@@ -72,8 +77,13 @@ func (o *outputs) open(flag, name string) io.Writer {
 		return o.std.out
 	}
 	f := &outputFile{flag: flag, name: name, place: placeOf(name)}
-	if info, err := os.Stat(name); err == nil {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil:
 		f.info = info
+	case !errors.Is(err, fs.ErrNotExist): // such as links in a circle
+		o.err = fmt.Errorf("%s: %w", flag, err)
+		return nil
 	}
 	if o.err = o.check(f); o.err != nil {
 		return nil
@@ -111,14 +121,18 @@ func (o *outputs) check(f *outputFile) error {
 // placeOf returns a name of a file, which need not exist, that is the same for all names of
 // it except hard links.
 func placeOf(name string) string {
-	if whole, err := filepath.EvalSymlinks(name); err == nil {
-		name = whole
-	} else if target, err := os.Readlink(name); err == nil { // to a file that is not there yet
+	const mostLinks = 40 // as Linux follows; whoever links in a circle is told so by the system
+	for range mostLinks {
+		target, err := os.Readlink(name)
+		if err != nil {
+			break
+		}
 		if !filepath.IsAbs(target) {
 			target = filepath.Join(filepath.Dir(name), target)
 		}
-		name = placeOf(target)
-	} else if dir, err := filepath.EvalSymlinks(filepath.Dir(name)); err == nil {
+		name = target // which may not be there yet
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(name)); err == nil {
 		name = filepath.Join(dir, filepath.Base(name))
 	}
 	if absolute, err := filepath.Abs(name); err == nil {

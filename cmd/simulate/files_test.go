@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -323,5 +324,77 @@ func TestNoOutputReplacesAnInput(t *testing.T) {
 	}
 	if got, err := io.ReadAll(stdout); err != nil || len(got) > 0 {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// What is said of a file is not written to its end, where it would be read again.
+func TestNoInputIsStandardOutput(t *testing.T) {
+	dir := t.TempDir()
+	for name, test := range map[string]struct {
+		content string
+		args    []string
+	}{
+		"replay": {goodLine + "\n", []string{"--json"}}, "follow": {goodLine + "\n", []string{"--follow"}}, "redact": {goodLine + "\n", []string{"--redact", "-"}},
+		"cost": {goodLine + "\n", []string{"--json"}}, "run": {"{}\n", nil}, "test": {"base http://a.example\n", nil}, "explain": {"x", nil}, "stdio": {`{"id":1,"op":"reset"}`, nil},
+	} {
+		in := writeFile(t, filepath.Join(dir, name), test.content)
+		for _, arg := range []string{in, "-"} {
+			if name == "stdio" && arg == in {
+				continue // it reads standard input alone
+			}
+			out, err := os.OpenFile(in, os.O_RDWR|os.O_APPEND, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer out.Close()
+			command := map[string]string{"follow": "replay", "redact": "replay"}[name]
+			args := append([]string{cmp.Or(command, name)}, test.args...)
+			if name != "stdio" {
+				args = append(args, arg)
+			}
+			cmd := simulated(args...)
+			cmd.Stdout = out
+			if arg == "-" || name == "stdio" {
+				if cmd.Stdin, err = os.Open(in); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var errs strings.Builder
+			cmd.Stderr = &errs
+			if exit := exitOfProcess(t, cmd.Run()); exit != exitUsage || !strings.Contains(errs.String(), "is standard output as well") {
+				t.Errorf("%v: exit status %d, %s", args, exit, &errs)
+			}
+			if got, err := os.ReadFile(in); err != nil || string(got) != test.content {
+				t.Errorf("%v: the file has %q, %v", args, got, err)
+			}
+		}
+	}
+}
+
+// A link that leads to itself is no place for an output.
+func TestOutputThroughCircularLink(t *testing.T) {
+	dir := t.TempDir()
+	in, link := writeFile(t, filepath.Join(dir, "in"), goodLine), filepath.Join(dir, "link")
+	if err := os.Symlink("link", link); err != nil {
+		t.Fatal(err)
+	}
+	var errs strings.Builder
+	cmd := simulated("replay", "--html", link, in)
+	cmd.Stderr = &errs
+	if exit := exitOfProcess(t, cmd.Run()); exit != exitUsage || !strings.Contains(errs.String(), "--html") || len(files(t, dir)) != 2 {
+		t.Errorf("exit status %d, %s, leaves %v", exit, &errs, files(t, dir))
+	}
+}
+
+// What is read as a whole is bounded: an endless file is an error, not all of the memory.
+func TestEndlessFiles(t *testing.T) {
+	for _, args := range [][]string{
+		{"check", "--origin", "http://a.example", "--from", "/dev/zero"}, {"check", "http://b.example/", "--origin", "http://a.example", "--answer", "/dev/zero"},
+		{"check", "http://b.example/", "--origin", "http://a.example", "-d", "@/dev/zero"}, {"check", "https://b.example/", "--origin", "http://a.example", "--cacert", "/dev/zero"},
+	} {
+		out, err := simulated(args...).CombinedOutput()
+		if exit := exitOfProcess(t, err); exit != exitUsage || !strings.Contains(string(out), "/dev/zero has more than") {
+			t.Errorf("%v: exit status %d, %s", args, exit, out)
+		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 // readFrom fills the options that no flag has set from a copied request, and
 // returns what there is to mind about it.
 func (c *checkFlags) readFrom(std *streams) (notes []string, err error) {
-	text, err := readFile(std, c.from)
+	text, err := readFile(std, c.from, maxCopied)
 	if err != nil {
 		return nil, fmt.Errorf("--from: %w", err)
 	}
@@ -117,7 +117,7 @@ func (c *checkFlags) fillBody(std *streams, r *devtools.Request) error {
 	case r.BodyFile == "-" && c.from == "-":
 		return errors.New("the body must be read from standard input, where the request was; use a file")
 	case r.BodyFile != "":
-		content, err := readFile(std, r.BodyFile)
+		content, err := readFile(std, r.BodyFile, maxBody)
 		if err != nil {
 			return err
 		}

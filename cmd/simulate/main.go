@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/corsim/corsim/internal/redact"
@@ -63,7 +64,14 @@ type streams struct {
 	out, err io.Writer
 }
 
+// memoryLimit is how much memory the garbage collector may let accumulate, in bytes. What is kept is bounded
+// everywhere, and is less; without a limit, as much again is garbage.
+const memoryLimit = 112 << 20
+
 func main() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	os.Exit(simulate(untilSignal(), &streams{os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
 }
 

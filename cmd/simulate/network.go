@@ -39,13 +39,20 @@ func trustHint(failure *cors.Error) string {
 }
 
 // load reads the file that --cacert names.
-func (n *networkFlags) load() (err error) {
+func (n *networkFlags) load() error {
 	if n.cacert == "" {
 		return nil
 	}
-	if n.options.CACert, err = os.ReadFile(n.cacert); err != nil {
+	file, err := os.Open(n.cacert)
+	if err != nil {
 		return fmt.Errorf("--cacert: %w", err)
 	}
+	defer file.Close()
+	text, err := readAtMost(file, n.cacert, maxAuthorities)
+	if err != nil {
+		return fmt.Errorf("--cacert: %w", err)
+	}
+	n.options.CACert = []byte(text)
 	return nil
 }
 

@@ -54,17 +54,49 @@ func openInput(std *streams, args []string) (string, io.ReadCloser, error) {
 	case len(args) > 1:
 		return "", nil, fmt.Errorf("%d files are given; one is read", len(args))
 	case args[0] == "-":
+		if err := std.checkInput("standard input", std.in); err != nil {
+			return "", nil, err
+		}
 		return "standard input", io.NopCloser(std.in), nil
 	}
 	file, err := os.Open(args[0])
 	if err != nil {
 		return "", nil, err
 	}
-	if info, err := file.Stat(); err == nil && info.IsDir() {
+	if err := std.checkInput(args[0], file); err != nil {
 		file.Close()
-		return "", nil, fmt.Errorf("%s is a directory", args[0])
+		return "", nil, err
 	}
 	return args[0], file, nil
+}
+
+// checkInput says why a file cannot be read: it is a directory, or what is said of it would be
+// written to its end, which damages it and may go on for ever.
+func (std *streams) checkInput(name string, in io.Reader) error {
+	file, ok := in.(*os.File)
+	if !ok {
+		return nil
+	}
+	info, err := file.Stat()
+	switch {
+	case err != nil: // reading will say why
+		return nil
+	case info.IsDir():
+		return fmt.Errorf("%s is a directory", name)
+	}
+	return std.checkOutput(name, info)
+}
+
+// checkOutput says why a file that is read cannot be standard output as well.
+func (std *streams) checkOutput(name string, info os.FileInfo) error {
+	out := fileOf(std.out)
+	if out == nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	if to, err := out.Stat(); err == nil && os.SameFile(info, to) {
+		return fmt.Errorf("%s is standard output as well: write to another file", name)
+	}
+	return nil
 }
 
 // scenarioRun is a run of a file of scenarios.
@@ -74,22 +106,27 @@ type scenarioRun struct {
 	in       io.Reader
 	out, err io.Writer
 	workers  int
+	long     chan struct{} // the place of the one long batch
 }
 
 // A batch holds so many scenarios that handing it over costs little, and so few
-// that the batches under way need little memory.
+// that the batches under way need little memory. A batch that is long all the same, because
+// of one scenario, is the only such one from when it is read until its outcomes are written.
 const (
 	batchScenarios = 64
 	batchBytes     = 256 << 10
+	longBatch      = 1 << 20
 )
 
 // batch is a number of scenarios, and once done is closed, what came of them.
 type batch struct {
-	raws     []scenario.Raw
-	errs     []error // of the raws; nil for none
-	done     chan struct{}
-	out, err []byte
-	tally    tally
+	raws  []scenario.Raw
+	errs  []error // of the raws; nil for none
+	long  bool
+	done  chan struct{}
+	out   [][]byte // in pieces, so that a long outcome is not copied for the next
+	err   []byte
+	tally tally
 }
 
 // tally counts outcomes.
@@ -118,6 +155,7 @@ func (t *tally) exit() int {
 func runScenarios(ctx context.Context, r *scenarioRun) (int, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	r.long = make(chan struct{}, 1)
 	// Both channels bound how many batches there are at a time.
 	todo, ordered := make(chan *batch, r.workers), make(chan *batch, 4*r.workers)
 	for range r.workers {
@@ -145,10 +183,15 @@ func runScenarios(ctx context.Context, r *scenarioRun) (int, error) {
 			break
 		}
 		r.err.Write(b.err)
-		if _, err := out.Write(b.out); err != nil {
-			return exitUsage, err
+		for _, piece := range b.out {
+			if _, err := out.Write(piece); err != nil {
+				return exitUsage, err
+			}
 		}
 		total.add(b.tally)
+		if b.long {
+			<-r.long
+		}
 	}
 	if err := out.Flush(); err != nil {
 		return exitUsage, err
@@ -179,6 +222,13 @@ func (r *scenarioRun) read(ctx context.Context, todo, ordered chan<- *batch) err
 	in := scenario.NewReader(r.in)
 	b, size := &batch{done: make(chan struct{})}, 0
 	send := func() bool {
+		if b.long = size > longBatch; b.long {
+			select {
+			case r.long <- struct{}{}:
+			case <-ctx.Done():
+				return false
+			}
+		}
 		select {
 		case ordered <- b:
 		case <-ctx.Done():
@@ -230,7 +280,11 @@ func (r *scenarioRun) run(ctx context.Context, b *batch) {
 				outcome = scenario.Run(ctx, s, engine)
 				b.tally.count(outcome)
 			}
-			b.out = r.appendLine(b.out, engine, outcome)
+			last := len(b.out) - 1
+			if last < 0 || len(b.out[last]) > longBatch {
+				b.out, last = append(b.out, nil), last+1
+			}
+			b.out[last] = r.appendLine(b.out[last], engine, outcome)
 		}
 	}
 	b.raws = nil

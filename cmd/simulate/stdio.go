@@ -28,6 +28,9 @@ each "session". The end of the input ends the process once all is answered.`,
 			if len(args) > 0 {
 				return exitUsage, fmt.Errorf("unexpected argument %q", args[0])
 			}
+			if err := std.checkInput("standard input", std.in); err != nil {
+				return exitUsage, err
+			}
 			if err := network.load(); err != nil {
 				return exitUsage, err
 			}

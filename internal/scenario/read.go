@@ -11,7 +11,7 @@ import (
 
 // MaxLine is how many bytes a line may have, and an object that goes over
 // several lines. What is longer is an error of that line alone.
-const MaxLine = 64 << 20
+const MaxLine = 16 << 20
 
 // A Reader reads scenarios or outcomes, one object a line, or objects that go
 // over several lines. Blank lines, carriage returns at the ends of lines and a

@@ -165,7 +165,7 @@ func console(messages []browser.Message) (list []string) {
 
 // MaxBody is how many bytes of a body, decoded, are kept for an outcome. A longer body
 // counts as one that cannot be read.
-const MaxBody = 64 << 20
+const MaxBody = 32 << 20
 
 var errBodyTooLong = errors.New("the body is longer than is kept")
 

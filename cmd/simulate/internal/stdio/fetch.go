@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/corsim/corsim/cmd/simulate/internal/duration"
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/scenario"
 )
 
@@ -111,8 +113,11 @@ func (f *fetching) do(ctx context.Context) {
 		f.respond(scenario.StepOutcome{Result: scenario.ResultThrows, Reason: cors.ReasonOf(err).String()})
 		return
 	}
+	looksBack := false
 	response, err := f.session.client.Do(fetch.WithTrace(ctx, &fetch.Trace{
-		ResponseReceived: func(n *fetch.NetworkRequest, _ *fetch.NetworkResponse) {
+		ResponseReceived: func(n *fetch.NetworkRequest, received *fetch.NetworkResponse) {
+			codings := headers.TokenListOf(strings.Join(received.Headers.Values("content-encoding"), ","))
+			looksBack = codings.HasFold("br") || codings.HasFold("zstd")
 			f.seen = append(f.seen, f.step.RequestSeen(n))
 		},
 	}), request)
@@ -123,6 +128,9 @@ func (f *fetching) do(ctx context.Context) {
 	if err == nil {
 		body.ReadCloser = response.Body
 		response.Body = body
+		if looksBack {
+			body.first = f.memory.window
+		}
 	}
 	outcome := f.step.Outcome(response, err)
 	if reason := ended(ctx); reason != 0 && interrupted(&outcome) {

@@ -23,20 +23,23 @@ const (
 // together: a short one may always be read, of the longer ones only a few at a time.
 const (
 	shortBody  = 64 << 10
-	mediumBody = 4 << 20
+	mediumBody = 2 << 20
 
-	mediumBodies = 32
+	mediumBodies = 16
 	longBodies   = 1
 	// keptBodies is how many fetches with integrity metadata may be under way: their
 	// bodies are kept before the response is known to be one.
 	keptBodies = 2
+	// windowBodies is how many bodies may be decoded at a time whose coding looks back far: a
+	// decoder of br or zstd keeps up to 32 MiB, however short the body is.
+	windowBodies = 2
 )
 
 // memory bounds how many bodies of which length are in memory.
-type memory struct{ medium, long, kept chan struct{} }
+type memory struct{ medium, long, kept, window chan struct{} }
 
 func newMemory() *memory {
-	return &memory{make(chan struct{}, mediumBodies), make(chan struct{}, longBodies), make(chan struct{}, keptBodies)}
+	return &memory{make(chan struct{}, mediumBodies), make(chan struct{}, longBodies), make(chan struct{}, keptBodies), make(chan struct{}, windowBodies)}
 }
 
 // acquire waits for a place, as long as a context lasts.
@@ -56,12 +59,19 @@ type boundedBody struct {
 	ctx    context.Context
 	memory *memory
 	read   int
-	tier   int // how many of the places that a long body needs are held
+	first  chan struct{} // whose place is needed before anything is read, nil for none
+	tier   int           // how many of the places that a long body needs are held
 	held   []chan struct{}
 }
 
 // Read implements [io.Reader].
 func (b *boundedBody) Read(p []byte) (int, error) {
+	if b.first != nil {
+		if err := b.hold(b.first); err != nil {
+			return 0, err
+		}
+		b.first = nil
+	}
 	for _, next := range [...]struct {
 		from, tier int
 		places     chan struct{}
