@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/corsim/corsim/headers"
@@ -8,18 +10,45 @@ import (
 )
 
 var chromium = &history{
-	name: "chromium", messages: chromiumMessages,
-	builds: []build{{"156.0.8078.79", "2026-11-22", quirks.Product{
-		UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
+	name: "chromium", messages: chromiumMessages, numbers: 1, oldest: "156",
+	builds: []build{
+		{"156.0.8078.79", "2026-11-22"},
+	},
+	facts:   chromiumFacts,
+	product: chromiumProduct,
+}
+
+// chromiumProduct returns what Chromium of a version says of itself.
+func chromiumProduct(version string) quirks.Product {
+	brands, codings := chromiumBrands(version), "gzip, deflate, br, zstd"
+	if compareVersions(version, "123") < 0 {
+		codings = "gzip, deflate, br"
+	}
+	return quirks.Product{
+		UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/" + version + ".0.0.0 Safari/537.36",
 		Headers:   headers.List{{Name: "Accept-Encoding", Value: "gzip, deflate"}, {Name: "Accept-Language", Value: "en-US,en;q=0.9"}},
 		SecureHeaders: headers.List{
-			{Name: "Sec-CH-UA", Value: `"Not:A-Brand";v="8", "Chromium";v="156"`},
+			{Name: "Sec-CH-UA", Value: brands},
 			{Name: "Sec-CH-UA-Mobile", Value: "?0"}, {Name: "Sec-CH-UA-Platform", Value: `"Linux"`},
-			{Name: "Accept-Encoding", Value: "gzip, deflate, br, zstd"}, {Name: "Accept-Language", Value: "en-US,en;q=0.9"},
+			{Name: "Accept-Encoding", Value: codings}, {Name: "Accept-Language", Value: "en-US,en;q=0.9"},
 		},
 		Connection: "keep-alive",
-	}}},
-	facts: chromiumFacts,
+	}
+}
+
+// chromiumBrands returns Sec-CH-UA: the brand, and one that is no brand, whose letters and place change with the version so
+// that nobody takes either for granted.
+//
+// https://wicg.github.io/ua-client-hints/#create-arbitrary-brands-section
+func chromiumBrands(version string) string {
+	seed, _ := strconv.Atoi(version)
+	letters := [...]string{" ", "(", ":", "-", ".", "/", ")", ";", "=", "?", "_"}
+	none := fmt.Sprintf(`"Not%sA%sBrand";v="%s"`, letters[seed%len(letters)], letters[(seed+1)%len(letters)], [...]string{"8", "99", "24"}[seed%3])
+	brand := fmt.Sprintf(`"Chromium";v="%s"`, version)
+	if seed%2 == 0 {
+		return none + ", " + brand
+	}
+	return brand + ", " + none
 }
 
 // Chromium returns the newest Chromium that is known, as observed on Linux: the engine of

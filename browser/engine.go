@@ -36,8 +36,32 @@ func (e *Engine) Name() string { return e.orStandard().name }
 func (e *Engine) Version() string { return e.orStandard().version }
 
 // Observed returns the day on which the browser of that version was observed, such as
-// "2026-11-22"; "" for the standard.
+// "2026-11-22"; "" for the standard, and for a version that was not; see [Engine.Basis].
 func (e *Engine) Observed() string { return e.orStandard().observed }
+
+// Basis says how it is known what the engine does: that it was observed, or between which
+// versions that were it is and what changed between them, or that it is from published data.
+// It is "" for the standard.
+func (e *Engine) Basis() string {
+	e = e.orStandard()
+	for _, h := range histories {
+		if h.name == e.name {
+			return h.basis(e)
+		}
+	}
+	return ""
+}
+
+// Changed returns the ids of the quirks of which a fact holds in only one of two engines that
+// are versions of one; nil for other engines.
+func Changed(a, b *Engine) []string {
+	for _, h := range histories {
+		if h.name == a.Name() && h.name == b.Name() {
+			return h.changed(a.Version(), b.Version())
+		}
+	}
+	return nil
+}
 
 // String returns the name by which [Find] finds the engine, such as "firefox@153.7.0".
 func (e *Engine) String() string {
@@ -77,9 +101,32 @@ func All() []*Engine { return []*Engine{Standard(), Chromium(), Firefox(), WebKi
 var histories = []*history{chromium, firefox, webkit}
 
 // aliases are other names of engines: of browsers that have them.
-var aliases = map[string]string{"chrome": "chromium", "edge": "chromium"}
+var aliases = map[string]string{"chrome": "chromium", "edge": "chromium", "safari": "webkit"}
 
-// Known returns every version of each engine that is known, the standard first and then
+// safariVersions are the versions of Safari, newest first, from which on it has the WebKit of which WebKitGTK was released in
+// the same season. The versions of Safari and of its WebKit are those that MDN's browser-compat-data has.
+var safariVersions = []struct{ safari, webkit string }{
+	{"27", "2.54"}, {"26.4", "2.52"}, {"26", "2.50"}, {"18.4", "2.48"}, {"18", "2.46"}, {"17.4", "2.44"}, {"17", "2.42"}, {"16.4", "2.40"}, {"16", "2.38"},
+}
+
+// webkitOfSafari returns the version of WebKitGTK that is nearest to a version of Safari, "" for none.
+func webkitOfSafari(version string) string {
+	if !isVersion(version) {
+		return ""
+	}
+	newest, _, _ := strings.Cut(safariVersions[0].safari, ".")
+	if first, _, _ := strings.Cut(version, "."); compareVersions(first, newest) > 0 {
+		return ""
+	}
+	for _, s := range safariVersions {
+		if compareVersions(version, s.safari) >= 0 {
+			return s.webkit
+		}
+	}
+	return ""
+}
+
+// Known returns every version of each engine that was observed, the standard first and then
 // oldest first.
 func Known() []*Engine {
 	known := []*Engine{Standard()}
@@ -90,13 +137,19 @@ func Known() []*Engine {
 }
 
 // Names returns the names that [Find] takes without a version.
-func Names() []string { return []string{"standard", "chromium", "firefox", "webkit", "chrome", "edge"} }
+func Names() []string {
+	return []string{"standard", "chromium", "firefox", "webkit", "chrome", "edge", "safari"}
+}
 
 // Find returns an engine by its name, such as "firefox" for the newest version that is known,
-// or by its name and version, such as "firefox@153"; "chrome" and "edge" are "chromium".
-// A version may leave out its last numbers. The error lists what there is.
+// or by its name and version, such as "firefox@153"; "chrome" and "edge" are "chromium", and
+// "safari" is the "webkit" of the same season. A version may leave out its last numbers. One
+// that was not observed is derived from the facts; see [Engine.Basis]. The error lists what
+// there is.
 func Find(name string) (*Engine, error) {
+	asked := name
 	name, version, versioned := strings.Cut(name, "@")
+	safari := name == "safari"
 	if alias, ok := aliases[name]; ok {
 		name = alias
 	}
@@ -112,8 +165,14 @@ func Find(name string) (*Engine, error) {
 	case !versioned:
 		return histories[i].newest(), nil
 	}
-	if e := histories[i].find(version); e != nil {
+	if safari {
+		if version = webkitOfSafari(version); version == "" {
+			return nil, fmt.Errorf("there is no %q: safari is known from %s to %s", asked, safariVersions[len(safariVersions)-1].safari, safariVersions[0].safari)
+		}
+	}
+	h := histories[i]
+	if e := h.find(version); e != nil {
 		return e, nil
 	}
-	return nil, fmt.Errorf("there is no %s %q, only %s", name, version, strings.Join(histories[i].versions(), ", "))
+	return nil, fmt.Errorf("there is no %s %q: it is known from %s to %s, of which %s were observed", name, version, h.oldest, h.release(h.newest().version), strings.Join(h.versions(), ", "))
 }

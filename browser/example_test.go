@@ -23,7 +23,7 @@ func ExampleFind() {
 	fmt.Println(err)
 	// Output:
 	// firefox
-	// there is no browser "firefix", only standard, chromium, firefox, webkit, chrome, edge
+	// there is no browser "firefix", only standard, chromium, firefox, webkit, chrome, edge, safari
 }
 
 // A page sets Save-Data: is a preflight sent? That is not the same in each browser.

@@ -13,14 +13,17 @@ func WithoutFacts(e *Engine, drop func(i int) bool) *Engine {
 }
 
 // AFact is a fact, for tests.
-type AFact struct{ Quirk, Evidence string }
+type AFact struct {
+	Quirk, Evidence string
+	Holds           bool // in the version of the engine
+}
 
-// FactsOf returns the facts of an engine, by index.
+// FactsOf returns the facts of an engine's history, by index.
 func FactsOf(e *Engine) (facts []AFact) {
 	for _, h := range histories {
 		if h.name == e.Name() {
 			for _, f := range h.facts {
-				facts = append(facts, AFact{f.quirk, f.evidence})
+				facts = append(facts, AFact{f.quirk, f.evidence, f.span.has(e.version)})
 			}
 		}
 	}

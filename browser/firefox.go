@@ -6,20 +6,30 @@ import (
 )
 
 var firefox = &history{
-	name: "firefox", messages: firefoxMessages,
-	builds: []build{{"153.7.0", "2026-11-22", quirks.Product{
-		UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0",
-		Headers: headers.List{
-			{Name: "Accept-Language", Value: "en-US,en;q=0.9"}, {Name: "Accept-Encoding", Value: "gzip, deflate"},
-			{Name: "Priority", Value: "u=4"},
-		},
-		SecureHeaders: headers.List{
-			{Name: "Accept-Language", Value: "en-US,en;q=0.9"}, {Name: "Accept-Encoding", Value: "gzip, deflate, br, zstd"},
-			{Name: "Priority", Value: "u=4"},
-		},
-		Connection: "keep-alive",
-	}}},
-	facts: firefoxFacts,
+	name: "firefox", messages: firefoxMessages, numbers: 1, oldest: "153",
+	builds: []build{
+		{"153.7.0", "2026-11-22"},
+		{"159.0", "2026-12-01"},
+	},
+	facts:   firefoxFacts,
+	product: firefoxProduct,
+}
+
+// firefoxProduct returns what Firefox of a version says of itself.
+func firefoxProduct(version string) quirks.Product {
+	language, codings := "en-US,en;q=0.9", "gzip, deflate, br, zstd"
+	if compareVersions(version, "153") < 0 {
+		language = "en-US,en;q=0.5" // as seen in 140
+	}
+	if compareVersions(version, "126") < 0 {
+		codings = "gzip, deflate, br"
+	}
+	return quirks.Product{
+		UserAgent:     "Mozilla/5.0 (X11; Linux x86_64; rv:" + version + ".0) Gecko/20100101 Firefox/" + version + ".0",
+		Headers:       headers.List{{Name: "Accept-Language", Value: language}, {Name: "Accept-Encoding", Value: "gzip, deflate"}, {Name: "Priority", Value: "u=4"}},
+		SecureHeaders: headers.List{{Name: "Accept-Language", Value: language}, {Name: "Accept-Encoding", Value: codings}, {Name: "Priority", Value: "u=4"}},
+		Connection:    "keep-alive",
+	}
 }
 
 // Firefox returns the newest Firefox that is known, as observed on Linux.
@@ -55,6 +65,10 @@ var firefoxFacts = []fact{
 	{"response-pragma", always, `live: quirk response-pragma`, func(r *quirks.Engine) { r.HTTPCache.ResponsePragma = true }},
 	{"not-modified", always, `live: quirk not-modified`, func(r *quirks.Engine) { r.HTTPCache.NotModified = quirks.NotModifiedForgets }},
 	{"moved-cached", always, `live: quirk moved-cached`, func(r *quirks.Engine) { r.HTTPCache.LastingStatuses = []int{410} }},
+	{"heuristic-statuses", always, `live: quirk heuristic-statuses`, func(r *quirks.Engine) {
+		r.HTTPCache.HeuristicStatuses = []int{200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501}
+	}},
+	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.HTTPCache.PartialIsStored = true }},
 	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.HTTPCache.AnyStatus = true }},
 	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.HTTPCache.UnstoredStatuses = []int{300, 305, 310, 408, 425, 429} }},
 	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.HTTPCache.RedirectNeedsLocation = true }},
@@ -67,10 +81,12 @@ var firefoxFacts = []fact{
 	// Requests, as script makes them.
 	{"stream-bodies", always, `live: quirk stream-bodies`, func(r *quirks.Engine) { r.Request.StreamsAreText = true }},
 	{"repeated-request-header", always, `seen: v-twice-header fetch Authorization`, func(r *quirks.Engine) { r.Request.MergeAsGecko = true }},
+	{"empty-priority", always, `seen: probe-hints-Priority=`, func(r *quirks.Engine) { r.Request.EmptyPriorityReplaced = true }},
 
 	// Preflights, and what of them is remembered.
 	{"cache-modes", always, `seen: g1-01324-maxage | probe-pfcache-cache no-store`, func(r *quirks.Engine) { r.PreflightCache.BypassModes = []string{"no-store", "reload"} }},
 	{"cache-modes", always, `live: quirk cache-modes`, func(r *quirks.Engine) { r.PreflightCache.ConditionalBypasses = quirks.ConditionalGET }},
+	{"cache-modes", always, `live: quirk cache-modes`, func(r *quirks.Engine) { r.PreflightCache.ConditionalXHRDoesNot = true }},
 	{"refused-cached", always, `live: quirk refused-cached`, func(r *quirks.Engine) { r.Cache.RefusedResponses = quirks.RefusedByCORSKept }},
 	{"upload-method", always, `live: quirk upload-method`, func(r *quirks.Engine) { r.PreflightCache.SafelistedMethodNeedsNoEntry = true }},
 	{"head-cached", always, `live: quirk head-cached`, func(r *quirks.Engine) { r.Cache.HEADBypasses = true }},
@@ -124,6 +140,7 @@ var firefoxFacts = []fact{
 	{"csp-upgrade", always, `live: quirk csp-upgrade`, func(r *quirks.Engine) { r.CSP.UpgradeIsRedirect = true }},
 	{"local-network-access", always, `live: quirk local-network-access`, func(r *quirks.Engine) { r.LocalNetwork.Checked = true }},
 	{"local-network-frames", always, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.SandboxedAsParent = true }},
+	{"local-network-frames", span{since: "153.7.0..159.0"}, `seen: probe3-lna-kind-about:blank-local-granted`, func(r *quirks.Engine) { r.LocalNetwork.BlankDocumentsDenied = true }},
 	{"local-network-frames", always, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.SharedWorkersDenied = true }},
 	{"local-network-frames", always, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.SandboxedPagesHang = true }},
 	{"csp-ports", always, `live: quirk csp-ports`, func(r *quirks.Engine) { r.CSP.PortsAsWritten = true }},
@@ -145,6 +162,9 @@ var firefoxFacts = []fact{
 	{"element-accept", always, `live: quirk element-accept`, func(r *quirks.Engine) {
 		r.Elements.Accept = map[string]string{"image": "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5", "font": "application/font-woff2;q=1.0,application/font-woff;q=0.9,*/*;q=0.8", "video": "video/webm,video/ogg,video/*;q=0.9,application/ogg;q=0.7,audio/*;q=0.6,*/*;q=0.5", "audio": "audio/webm,audio/ogg,audio/wav,audio/*;q=0.9,application/ogg;q=0.7,video/*;q=0.6,*/*;q=0.5", "svg-use": "*/*", "iframe": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 	}},
+	{"element-accept", span{since: "153.7.0..159.0"}, `live: quirk element-accept`, func(r *quirks.Engine) {
+		r.Elements.Accept["image"] = "image/avif,image/jxl,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
+	}},
 	{"track-mode", always, `live: quirk track-mode`, func(r *quirks.Engine) { r.Elements.TracksWithoutReferrer = true }},
 	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.MediaRange = true }},
 	{"style-type", always, `live: quirk style-type`, func(r *quirks.Engine) { r.Elements.AnyTypeIsCSS = true }},
@@ -158,11 +178,12 @@ var firefoxFacts = []fact{
 	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamReconnectsToPermanent = true }},
 	{"websocket-handshake", always, `live: quirk websocket-handshake`, func(r *quirks.Engine) { r.Elements.SocketMetadata = true }},
 	{"websocket-handshake", always, `live: quirk websocket-handshake`, func(r *quirks.Engine) { r.Elements.SocketDestinationEmpty = true }},
+	{"websocket-handshake", span{since: "153.7.0..159.0"}, `live: quirk websocket-handshake`, func(r *quirks.Engine) { r.Elements.MixedSocketsFail = true }},
 	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamNULDropsEvent = true }},
 	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadsLoadUnasked = []string{"audio", "video", "json"} }},
 	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadsFailUnasked = []string{"track"} }},
 	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.FontPreloadsUseCORS = true }},
-	{"failed-modules", always, `live: quirk failed-modules`, func(r *quirks.Engine) { r.Elements.FailedModulesKept = true }},
+	{"failed-modules", span{until: "153.7.0..159.0"}, `live: quirk failed-modules`, func(r *quirks.Engine) { r.Elements.FailedModulesKept = true }},
 	{"element-referrer", always, `live: quirk element-referrer`, func(r *quirks.Engine) { r.Elements.OpaqueHasReferrer = true }},
 	{"beacons", always, `live: quirk beacons`, func(r *quirks.Engine) { r.Elements.BeaconTypesUnbounded = true }},
 	{"cache-by-credentials", always, `live: quirk cache-by-credentials`, func(r *quirks.Engine) { r.Elements.CacheByCredentials = true }},

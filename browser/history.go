@@ -14,18 +14,26 @@ import (
 type history struct {
 	name     string
 	messages func(*Failure) []Message
-	builds   []build
-	facts    []fact
+	// numbers is how many numbers of a version say what the engine does: later ones count fixes.
+	numbers int
+	// oldest is the first version of which something is known, from published data.
+	oldest string
+	builds []build
+	facts  []fact
+	// product returns what a version says of itself.
+	product func(version string) quirks.Product
 
 	once    sync.Once
 	engines []*Engine // one for each build
+
+	mu      sync.Mutex
+	derived map[string]*Engine // of versions that were not observed
 }
 
-// A build is a version that was observed, with the headers by which it tells what it is.
+// A build is a version that was observed.
 type build struct {
 	version  string
-	observed string // the day of its observation, as 2006-01-02
-	product  quirks.Product
+	observed string // the day of its observation, as 2006-01-02; "" for none
 }
 
 // A fact is one thing that an engine does differently from the standard.
@@ -37,7 +45,8 @@ type fact struct {
 	// which the real browser was observed, and which come out differently without the fact;
 	// " | " is between two. "live: quirk ID" is one whose scenarios show it, which the browser
 	// was observed to run in the same way but which are not recorded. "source: " is the file of
-	// the browser that has the rule, where neither shows it.
+	// the browser that has the rule, where neither shows it. "published: " is where it is written that it changed in a
+	// version that was not observed.
 	evidence string
 	set      func(*quirks.Engine)
 }
@@ -93,7 +102,7 @@ func (h *history) all() []*Engine {
 // engine returns the engine of a build with those of its facts, by index, that keep chooses.
 func (h *history) engine(b build, keep func(i int) bool) *Engine {
 	e := &Engine{name: h.name, version: b.version, observed: b.observed, messages: h.messages}
-	e.rules.Product = b.product
+	e.rules.Product = h.product(h.release(b.version))
 	for i, f := range h.facts {
 		if f.span.has(b.version) && keep(i) {
 			f.set(&e.rules)
@@ -107,15 +116,92 @@ func (h *history) newest() *Engine {
 	return all[len(all)-1]
 }
 
-// find returns the newest engine whose version is the given one or begins with its numbers;
-// nil for none.
+// find returns the newest observed engine whose version is the given one or begins with its numbers; else one that is
+// derived for a version between those of which something is known; nil for none.
 func (h *history) find(version string) *Engine {
 	for _, e := range slices.Backward(h.all()) {
 		if e.version == version || strings.HasPrefix(e.version, version+".") {
 			return e
 		}
 	}
-	return nil
+	newest := h.newest()
+	if !isVersion(version) || compareVersions(version, h.oldest) < 0 ||
+		compareVersions(version, newest.version) > 0 && h.release(version) != h.release(newest.version) {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if e := h.derived[version]; e != nil {
+		return e
+	}
+	e := h.engine(build{version: version}, func(int) bool { return true })
+	if h.derived == nil {
+		h.derived = make(map[string]*Engine)
+	}
+	if len(h.derived) < maxDerived {
+		h.derived[version] = e
+	}
+	return e
+}
+
+// maxDerived bounds the versions that are kept, for a recording can name any.
+const maxDerived = 1000
+
+// isVersion reports whether text is numbers with dots between them.
+func isVersion(text string) bool {
+	for number := range strings.SplitSeq(text, ".") {
+		if n, err := strconv.Atoi(number); err != nil || n < 0 || number[0] == '+' {
+			return false
+		}
+	}
+	return true
+}
+
+// release returns the numbers of a version that say what the engine does.
+func (h *history) release(version string) string {
+	numbers := strings.Split(version, ".")
+	return strings.Join(numbers[:min(h.numbers, len(numbers))], ".")
+}
+
+// around returns the observed engines before and after a version: nil where there is none.
+func (h *history) around(version string) (older, newer *Engine) {
+	for _, e := range h.all() {
+		if compareVersions(e.version, version) <= 0 || h.release(e.version) == h.release(version) {
+			older = e
+		} else if newer == nil {
+			newer = e
+		}
+	}
+	return older, newer
+}
+
+// changed returns the quirks of which a fact holds in only one of two versions, in the order of the facts.
+func (h *history) changed(a, b string) (ids []string) {
+	for _, f := range h.facts {
+		if f.span.has(a) != f.span.has(b) && !slices.Contains(ids, f.quirk) {
+			ids = append(ids, f.quirk)
+		}
+	}
+	return ids
+}
+
+// basis says on what an engine stands.
+func (h *history) basis(e *Engine) string {
+	if e.observed != "" {
+		return "observed on " + e.observed
+	}
+	older, newer := h.around(e.version)
+	if older == nil {
+		return "not observed: " + newer.version + " is the oldest that was; what changed before is from published data"
+	}
+	if newer == nil || h.release(older.version) == h.release(e.version) {
+		return "not observed itself: as " + older.version + ", which was"
+	}
+	text := "not observed: between " + older.version + " and " + newer.version + ", "
+	if ids := h.changed(older.version, newer.version); len(ids) > 0 {
+		return text + "which were and differ in " + strings.Join(ids, ", ")
+	}
+	return text + "which were and do not differ"
 }
 
 func (h *history) versions() (versions []string) {

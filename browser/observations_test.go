@@ -141,8 +141,16 @@ func (c *tally) add(observed, got *scenario.Outcome, agrees bool) {
 // loads are the results of a step that went well.
 var loads = map[string]bool{scenario.ResultLoad: true, scenario.ResultDone: true, scenario.ResultResponse: true}
 
-// engines are those that stand for a browser.
-var engines = []*browser.Engine{browser.Chromium(), browser.Firefox(), browser.WebKit()}
+// engines are those of the versions that were recorded whole.
+var engines = []*browser.Engine{found("chromium@156"), found("firefox@153"), found("webkit@2.50")}
+
+func found(name string) *browser.Engine {
+	engine, err := browser.Find(name)
+	if err != nil {
+		panic(err)
+	}
+	return engine
+}
 
 // recorded returns the observations; the outcomes are by the engine's name.
 func recorded(t testing.TB) ([]*scenario.Scenario, map[string][]*scenario.Outcome) {
@@ -231,7 +239,7 @@ func readDisagreements(t *testing.T) map[string]map[string]string {
 			continue
 		}
 		fields := strings.Split(lines.Text(), "\t")
-		if len(fields) != 3 || !slices.ContainsFunc(engines, func(e *browser.Engine) bool { return e.Name() == fields[0] }) || fields[2] == "" {
+		if len(fields) != 3 || !slices.ContainsFunc(browser.Known(), func(e *browser.Engine) bool { return e.Name() == fields[0] || e.String() == fields[0] }) || fields[2] == "" {
 			t.Fatalf("disagreements.tsv:%d: %q is not: browser, scenario, reason", n, lines.Text())
 		}
 		if listed[fields[0]] == nil {

@@ -33,6 +33,9 @@ type Quirk struct {
 
 // Of returns what an engine does, "" where it does what the standard has.
 func (q *Quirk) Of(e *Engine) string {
+	if !slices.ContainsFunc(q.Facts(e), func(f Fact) bool { return span{f.Since, f.Until}.has(e.Version()) }) {
+		return ""
+	}
 	switch e.Name() {
 	case chromium.name:
 		return q.Chromium

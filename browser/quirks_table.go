@@ -55,7 +55,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "cache-modes", Stage: StagePreflightCache, Title: "cache: no-store, reload, no-cache and the preflight cache",
 		Standard: "have nothing to do with it",
-		Chromium: "all three go past it, as do requests with a conditional header", Firefox: "no-store and reload go past it, as does a GET with a conditional header",
+		Chromium: "all three go past it, as do requests with a conditional header", Firefox: "no-store and reload go past it, as does a GET of fetch() with a conditional header",
 		Advice: "Expect preflights of such requests each time.",
 	},
 	{
@@ -110,7 +110,7 @@ var quirkTable = []Quirk{
 		ID: "local-network-frames", Stage: StageRequest, Title: "Who has the permission: frames and workers",
 		Standard: "knows nothing of networks",
 		Chromium: "pages of the top-level document's origin; frames of others and sandboxed ones need allow=\"local-network-access\"",
-		Firefox:  "frames of other origins need allow=\"local-network\" or \"loopback-network\"; shared workers never have it, and a page that its policy sandboxes waits for ever",
+		Firefox:  "frames of other origins need allow=\"local-network\" or \"loopback-network\"; shared workers never have it, nor from 159 documents at about:blank, and a page that its policy sandboxes waits for ever",
 		Advice:   "Ask from the top-level document.",
 	},
 	{
@@ -124,6 +124,7 @@ var quirkTable = []Quirk{
 		Standard: "port 80 of a source matches 443 as well, and scheme and port may be upgraded apart",
 		Chromium: "the scheme and the port must be upgraded together",
 		Firefox:  "a port is compared as it is written, with zeros before it",
+		WebKit:   "from 2.54, port 80 matches 443 only where the scheme is upgraded as well",
 		Advice:   "Write the scheme and the port that are asked.",
 	},
 	{
@@ -227,7 +228,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "client-cookies", Stage: StageCookies, Title: "Cookies from pages with an opaque origin",
 		Standard: "are those of a cross-site request",
-		WebKit:   "a sandboxed page is of its host's site, and a page from disk of every site",
+		WebKit:   "a sandboxed page is of its host's site, and a page from disk of every site; from 2.52, a document from a blob: URL is of none",
 		Advice:   "For credentials across sites send SameSite=None; Secure; Partitioned, or use tokens.",
 	},
 	{
@@ -246,7 +247,7 @@ var quirkTable = []Quirk{
 		ID: "third-party-cookies", Stage: StageCookies, Title: "Cookies of another site",
 		Standard: "as their SameSite and the user agent have it",
 		Chromium: "Lax where nothing is said; SameSite=None are sent, as Chrome is shipped; a user can block them, unless they are Partitioned", Firefox: "kept apart for each top-level site; http and https are the same site",
-		WebKit: "http and https are the same site; SameSite=None needs no Secure. Safari blocks them",
+		WebKit: "http and https are the same site; from 2.52 Lax where nothing is said, before that sent, and SameSite=None needed no Secure. Safari blocks them",
 
 		Advice: "For credentials across sites send SameSite=None; Secure; Partitioned, or use tokens.",
 	},
@@ -259,12 +260,12 @@ var quirkTable = []Quirk{
 	{
 		ID: "cookie-syntax", Stage: StageCookies, Title: "Cookies with odd names and values",
 		Standard: "as they are, except those with a prefix that does not hold", Firefox: "bytes that are not UTF-8 become U+FFFD; a name without = is not one of a value",
-		WebKit: "cut off before the first byte that is not ASCII; __Host- and __Secure- mean nothing; those with a Domain come first",
+		WebKit: "those with a Domain come first; before 2.52 cut off before the first byte that is not ASCII, and __Host- and __Secure- mean nothing; from 2.52, bytes that are not UTF-8 become U+FFFD",
 		Advice: "Send ASCII.",
 	},
 	{
 		ID: "empty-cookie", Stage: StageCookies, Title: "Set-Cookie with neither a name nor a value", Network: true,
-		Standard: "is ignored", WebKit: "is a cookie: where there is no other, an empty Cookie header is sent",
+		Standard: "is ignored", WebKit: "before 2.52, is a cookie: where there is no other, an empty Cookie header is sent",
 		Advice: "Send none.",
 	},
 	{
@@ -330,6 +331,11 @@ var quirkTable = []Quirk{
 		Advice: "Encode what is not ASCII.",
 	},
 	{
+		ID: "empty-priority", Stage: StageHeaders, Title: "A Priority header that script made empty",
+		Standard: "is sent as it is", Firefox: "is replaced by the browser's own",
+		Advice: "Do not decide by Priority.",
+	},
+	{
 		ID: "stream-bodies", Stage: StageRequest, Title: "A body that is a ReadableStream",
 		Standard: "is sent without a length, after a preflight",
 		Chromium: "is sent over HTTP/2 alone: over HTTP/1.1 the fetch fails behind the preflight", Firefox: "is not known: the text [object ReadableStream] is sent, without a preflight",
@@ -377,7 +383,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "preflight-after-redirect", Stage: StagePreflight, Title: "Preflights of a request that redirects made simple",
 		Standard: "none, where none is needed any more",
-		Firefox:  "one at every hop after one that needed it, unless anything is remembered of its URL", WebKit: "the same, with the headers and the referrer of the first",
+		Firefox:  "one at every hop after one that needed it, unless anything is remembered of its URL", WebKit: "the same, with the headers and the referrer of the first; from 2.52, without the headers about a body that is gone",
 		Advice: "Answer preflights wherever you redirect to.",
 	},
 	{
@@ -403,12 +409,12 @@ var quirkTable = []Quirk{
 	{
 		ID: "headers-come-back", Stage: StageRedirect, Title: "Headers that a redirect took away, at the next one",
 		Standard: "stay away", Firefox: "come back; those about a body only at a status that leaves the first method as it is, but are asked for in preflights",
-		WebKit: "those about a body come back, within the page's origin Content-Type only, at 307 and 308",
+		WebKit: "those about a body come back before 2.52; within the page's origin Content-Type only, at 307 and 308, in all",
 		Advice: "Redirect once.",
 	},
 	{
 		ID: "redirect-statuses", Stage: StageRedirect, Title: "A status from 309 to 399 with a Location", Network: true,
-		Standard: "is no redirect", WebKit: "is one",
+		Standard: "is no redirect", WebKit: "before 2.54, is one",
 		Advice: "Send one of 301, 302, 303, 307 and 308.",
 	},
 	{
@@ -436,7 +442,7 @@ var quirkTable = []Quirk{
 	},
 	{
 		ID: "manual-location", Stage: StageRedirect, Title: "redirect: manual, and a Location that leads nowhere",
-		Standard: "is not looked at", Chromium: "fails where it is no URL", WebKit: "fails where it is an ftp: URL",
+		Standard: "is not looked at", Chromium: "fails where it is no URL", WebKit: "fails where it is an ftp: URL, or from 2.52 a file: URL",
 		Advice: "Send a URL.",
 	},
 	{
@@ -517,13 +523,14 @@ var quirkTable = []Quirk{
 		ID: "cached-statuses", Stage: StageHTTPCache, Title: "Which statuses the HTTP cache keeps",
 		Standard: "those that say for how long, and some others",
 		Chromium: "all but 401, 407 and 416, whether they say for how long or not",
-		Firefox:  "all but 300, 305, 310, 408, 425, 429 and redirects without Location; uses without asking only 200, 203, 204, 301 to 303, 307, 308 and 410",
-		WebKit:   "no other 2xx than 200 to 205, no 308, no 5xx but 501, of 4xx only 403 to 406, 410, 414 and 415; private and public say nothing, nor does an Expires that is no date",
+		Firefox:  "206 too, and all but 300, 305, 310, 408, 425, 429 and redirects without Location; uses without asking only 200, 203, 204, 301 to 303, 307, 308 and 410",
+		WebKit:   "from 2.54 every status that says for how long; before, no other 2xx than 200 to 206, no 308, no 5xx but 501, of 4xx only 403 to 406, 410, 414 and 415; private and public say nothing, nor does an Expires that is no date",
 		Advice:   "Do not count on errors being cached.",
 	},
 	{
 		ID: "heuristic-statuses", Stage: StageHTTPCache, Title: "Which statuses are fresh for a while by their Last-Modified",
 		Standard: "200, 203, 204, 300, 301, 308, 404, 405, 410, 414 and 501", Chromium: "200 and 203",
+		Firefox: "206 too", WebKit: "206 too, and not 308",
 		Advice: "Send Cache-Control.",
 	},
 	{
@@ -655,7 +662,7 @@ var quirkTable = []Quirk{
 		ID: "framing-chunks", Stage: StageResponse, Title: "Chunks whose size is not plain, or that do not end where they should", Network: true,
 		Standard: "are an error", Chromium: "are an error, and so is a tab after the size",
 		Firefox: "sizes may have a sign, 0x and other things after them; the line break after a chunk may be missing",
-		WebKit:  "sizes may have a sign, 0x and other things after them; what is not a size ends the body, and so does the end of the connection between chunks",
+		WebKit:  "sizes may have a sign, 0x and other things after them; what is not a size ends the body, and so does, before 2.52, the end of the connection between chunks",
 		Advice:  "Leave chunks to the server's HTTP library.",
 	},
 	{
@@ -755,8 +762,8 @@ var quirkTable = []Quirk{
 		ID: "element-accept", Stage: StageHeaders, Title: "What elements accept",
 		Standard: "image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5 for images, */* for fonts and media",
 		Chromium: "formats of its own for images and frames",
-		Firefox:  "formats of its own for images, fonts and media",
-		WebKit:   "formats of its own for images; image/svg+xml for svg use",
+		Firefox:  "formats of its own for images, JPEG XL from 159, fonts and media",
+		WebKit:   "formats of its own for images, JPEG XL from 2.52; image/svg+xml for svg use",
 		Advice:   "Decide by the URL, not by Accept; or send Vary: Accept.",
 	},
 	{
@@ -807,7 +814,7 @@ var quirkTable = []Quirk{
 		ID: "worker-load", Stage: StageResponse, Title: "Workers",
 		Standard: "need a JavaScript type, and fire error for a URL of another origin",
 		Chromium: "classic ones may have any type that a script may have; the constructor throws for another origin",
-		WebKit:   "modules may have any type; the constructor throws for another origin",
+		WebKit:   "modules may have any type; before 2.52, the constructor throws for another origin",
 		Advice:   "Serve a worker from the origin of the page, as text/javascript.",
 	},
 	{
@@ -876,8 +883,8 @@ var quirkTable = []Quirk{
 	{
 		ID: "failed-modules", Stage: StageRequest, Title: "A module that is asked for a second time",
 		Standard: "is asked for again if it failed",
-		Firefox:  "failed for good",
-		WebKit:   "does not tell its errors again",
+		Firefox:  "before 159, failed for good",
+		WebKit:   "does not tell its errors again before 2.54; from 2.52, failed for good if it could not be loaded; from 2.54, an element fires no event if the module threw before",
 		Advice:   "Reload the page after a deployment that was broken.",
 	},
 	{
@@ -890,7 +897,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "websocket-handshake", Stage: StageHeaders, Title: "The handshake of a WebSocket",
 		Standard: "has no Fetch metadata headers, and a redirect fails it",
-		Firefox:  "has them, with the destination empty",
+		Firefox:  "has them, with the destination empty; from 159, mixed content fires error and does not throw",
 		WebKit:   "has them, and redirects are followed; mixed content fires error and does not throw",
 		Advice:   "Compare the Origin on the server: CORS does not protect WebSockets.",
 	},
@@ -950,7 +957,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "redirects-to-data", Stage: StageRedirect, Title: "A redirect to a data: URL",
 		Standard: "is an error",
-		WebKit:   "is followed for images, scripts and style sheets without crossorigin",
+		WebKit:   "before 2.54, is followed for images, scripts and style sheets without crossorigin",
 		Advice:   "Answer with the resource itself.",
 	},
 	{

@@ -6,14 +6,21 @@ import (
 )
 
 var webkit = &history{
-	name: "webkit", messages: webkitMessages,
-	builds: []build{{"2.50", "2026-11-22", quirks.Product{
-		UserAgent:     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/60.5 Safari/605.1.15",
-		Headers:       headers.List{{Name: "Accept-Language", Value: "en-US"}, {Name: "Accept-Encoding", Value: "gzip, deflate"}},
-		SecureHeaders: headers.List{{Name: "Accept-Language", Value: "en-US"}, {Name: "Accept-Encoding", Value: "gzip, deflate, br"}},
-		Connection:    "Keep-Alive",
-	}}},
-	facts: webkitFacts,
+	name: "webkit", messages: webkitMessages, numbers: 2, oldest: "2.50",
+	builds: []build{
+		{"2.50", "2026-11-22"},
+		{"2.54.3", "2026-12-01"},
+	},
+	facts:   webkitFacts,
+	product: func(string) quirks.Product { return webkitProduct },
+}
+
+// webkitProduct is what WebKitGTK says of itself, which does not change with its version.
+var webkitProduct = quirks.Product{
+	UserAgent:     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/60.5 Safari/605.1.15",
+	Headers:       headers.List{{Name: "Accept-Language", Value: "en-US"}, {Name: "Accept-Encoding", Value: "gzip, deflate"}},
+	SecureHeaders: headers.List{{Name: "Accept-Language", Value: "en-US"}, {Name: "Accept-Encoding", Value: "gzip, deflate, br"}},
+	Connection:    "Keep-Alive",
 }
 
 // WebKit returns the newest WebKitGTK that is known, as observed on Linux. Its network
@@ -42,8 +49,12 @@ var webkitFacts = []fact{
 	{"response-pragma", always, `live: quirk response-pragma`, func(r *quirks.Engine) { r.HTTPCache.ResponsePragma = true }},
 	{"moved-cached", always, `seen: v-twice 301 a`, func(r *quirks.Engine) { r.HTTPCache.LastingStatuses = []int{301, 410} }},
 	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.HTTPCache.ExplicitLifetime = true }},
-	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) {
-		r.HTTPCache.StoredStatuses = []int{200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 307, 403, 404, 405, 406, 410, 414, 415, 501}
+	{"cached-statuses", always, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.HTTPCache.PartialIsStored = true }},
+	{"heuristic-statuses", always, `live: quirk heuristic-statuses`, func(r *quirks.Engine) {
+		r.HTTPCache.HeuristicStatuses = []int{200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501}
+	}},
+	{"cached-statuses", span{until: "2.52.6..2.54.3"}, `live: quirk cached-statuses`, func(r *quirks.Engine) {
+		r.HTTPCache.StoredStatuses = []int{200, 201, 202, 203, 204, 205, 206, 300, 301, 302, 303, 307, 403, 404, 405, 406, 410, 414, 415, 501}
 	}},
 	{"only-reusable", always, `live: quirk only-reusable`, func(r *quirks.Engine) { r.HTTPCache.OnlyReusable = true }},
 	{"revalidation", always, `live: quirk revalidation`, func(r *quirks.Engine) { r.HTTPCache.Validated = quirks.ValidatedNoRedirects }},
@@ -65,21 +76,24 @@ var webkitFacts = []fact{
 	{"preflight-after-redirect", always, `seen: probe-redirect-cross-cross PUT 303 `, func(r *quirks.Engine) { r.Preflight.Hops = quirks.HopsOnceNeeded }},
 	{"preflight-after-redirect", always, `live: quirk preflight-after-redirect`, func(r *quirks.Engine) { r.PreflightCache.UnneededIsLookedUp = true }},
 	{"preflight-after-redirect", always, `seen: probe-redirect-cross-other authorization, second answers -`, func(r *quirks.Engine) { r.Preflight.HeadersAsGiven = true }},
+	{"preflight-after-redirect", span{since: "2.50..2.52.6"}, `seen: probe-redirect-same-cross post json 302, second answers *`, func(r *quirks.Engine) { r.Preflight.BodyHeadersForgotten = true }},
 	{"preflight-after-redirect", always, `seen: probe-redirect-same-cross PUT 307 xhr`, func(r *quirks.Engine) { r.Preflight.ReferrerOfFirstHop = true }},
 	{"preflight-sec-fetch-site", always, `seen: g1-01409-https`, func(r *quirks.Engine) { r.Preflight.SiteOfTaint = true }},
 
 	// Redirects.
 	{"redirect-checked-as-begun", always, `seen: g1-00645-redirect | g1-00117-redirect`, func(r *quirks.Engine) { r.Redirect.CheckedWithInitialCredentials = true }},
 	{"redirect-to-credentials", always, `live: quirk redirect-to-credentials`, func(r *quirks.Engine) { r.Redirect.CredentialsRefusedAfterPreflight = true }},
-	{"no-cors-credentials", always, `seen: g1-02543-redirect`, func(r *quirks.Engine) { r.Redirect.CredentialsKept = true }},
+	{"no-cors-credentials", always, `live: quirk no-cors-credentials`, func(r *quirks.Engine) { r.Redirect.CredentialsKept = true }},
 	{"delete-redirect", always, `seen: probe-redirect-same-cross DELETE 307 `, func(r *quirks.Engine) { r.Redirect.DeleteBecomesGET = true }},
-	{"headers-come-back", always, `seen: g1-00086-redirect`, func(r *quirks.Engine) { r.Redirect.BodyHeadersRestored = true }},
-	{"redirect-statuses", always, `live: quirk redirect-statuses`, func(r *quirks.Engine) { r.Redirect.StatusFrom309 = true }},
+	{"headers-come-back", span{until: "2.50..2.52.6"}, `seen: g1-00086-redirect`, func(r *quirks.Engine) { r.Redirect.BodyHeadersRestored = true }},
+	{"headers-come-back", always, `live: quirk headers-come-back`, func(r *quirks.Engine) { r.Redirect.ContentTypeRestored = true }},
+	{"redirect-statuses", span{until: "2.52.6..2.54.3"}, `live: quirk redirect-statuses`, func(r *quirks.Engine) { r.Redirect.StatusFrom309 = true }},
 	{"origin-after-redirect", always, `seen: probe-redirect-same-same POST 302 `, func(r *quirks.Engine) { r.Redirect.OriginKeptAfterPOST = true }},
 	{"location-empty", always, `seen: probe-location-a cors ""`, func(r *quirks.Engine) { r.Redirect.EmptyLocation = quirks.EmptyLocationError }},
 	{"location-repeated", always, `live: quirk location-repeated`, func(r *quirks.Engine) { r.Redirect.RepeatedLocation = quirks.RepeatedLocationCombined }},
 	{"location-bytes", always, `seen: probe-location-a cors "/Ã©"`, func(r *quirks.Engine) { r.Redirect.LocationIsLatin1 = true }},
 	{"manual-location", always, `seen: probe-location-b manual "ftp://b.test/"`, func(r *quirks.Engine) { r.Redirect.ManualLocationFTP = true }},
+	{"manual-location", span{since: "2.50..2.52.6"}, `seen: probe-location-b manual "file:///etc/hosts"`, func(r *quirks.Engine) { r.Redirect.ManualLocationFile = true }},
 	{"redirect-error-location", always, `live: quirk redirect-error-location`, func(r *quirks.Engine) { r.Redirect.ErrorNeedsLocation = true }},
 	{"mixed-content-redirect", always, `live: quirk mixed-content-redirect`, func(r *quirks.Engine) { r.Redirect.MixedContentAfterPreflight = true }},
 	{"manual-redirect-body", always, `seen: probe-location-b manual "-"`, func(r *quirks.Engine) { r.Redirect.ManualBodyReadable = true }},
@@ -87,6 +101,7 @@ var webkitFacts = []fact{
 
 	// Origin, Referer and Sec-Fetch headers.
 	{"client-cookies", always, `live: quirk client-cookies`, func(r *quirks.Engine) { r.Cookies.OpaqueIsItsURL = true }},
+	{"client-cookies", span{since: "2.50..2.52.6"}, `live: quirk client-cookies`, func(r *quirks.Engine) { r.Cookies.BlobDocumentsAreCrossSite = true }},
 	{"client-workers", always, `live: quirk client-workers`, func(r *quirks.Engine) { r.Headers.DataWorkersOfCreator = true }},
 	{"client-referrer", always, `live: quirk client-referrer`, func(r *quirks.Engine) { r.Headers.NoReferrerOfSrcdoc = true }},
 	{"origin-and-referrer-policy", always, `seen: g1-00347-referrer`, func(r *quirks.Engine) { r.Headers.OriginNeedsReferrer = true }},
@@ -116,6 +131,7 @@ var webkitFacts = []fact{
 	{"unspecified-address", always, `live: quirk unspecified-address`, func(r *quirks.Engine) { r.Request.UnspecifiedRefused = true }},
 	{"csp-ws", always, `live: quirk csp-ws`, func(r *quirks.Engine) { r.CSP.WSMatchesHTTP = true }},
 	{"csp-any-host-port", always, `live: quirk csp-any-host-port`, func(r *quirks.Engine) { r.CSP.AnyHostPortMatchesNothing = true }},
+	{"csp-ports", span{since: "2.52.6..2.54.3"}, `live: quirk csp-ports`, func(r *quirks.Engine) { r.CSP.UpgradedPortNeedsScheme = true }},
 	{"csp-self-of-opaque", always, `live: quirk csp-self-of-opaque`, func(r *quirks.Engine) { r.CSP.SelfOfOpaqueMatchesNothing = true }},
 	{"csp-upgrade-loopback", always, `live: quirk csp-upgrade-loopback`, func(r *quirks.Engine) { r.CSP.UpgradesLoopback = quirks.LoopbackUpgraded }},
 
@@ -126,12 +142,16 @@ var webkitFacts = []fact{
 	{"framing-lengths", always, `live: quirk framing-lengths`, func(r *quirks.Engine) { r.Framing.Lengths = quirks.LengthsAsSoup }},
 	{"framing-codings", always, `live: quirk framing-codings`, func(r *quirks.Engine) { r.Framing.ChunkedInHTTP10 = true }},
 	{"framing-codings", always, `live: quirk framing-codings`, func(r *quirks.Engine) { r.Framing.OnlyChunked = true }},
-	{"framing-chunks", always, `live: quirk framing-chunks`, func(r *quirks.Engine) { r.Framing.Chunks = quirks.ChunksAsSoup }},
+	{"framing-chunks", span{until: "2.50..2.52.6"}, `live: quirk framing-chunks`, func(r *quirks.Engine) { r.Framing.Chunks = quirks.ChunksAsSoup }},
+	{"framing-chunks", span{since: "2.50..2.52.6"}, `live: quirk framing-chunks`, func(r *quirks.Engine) { r.Framing.Chunks = quirks.ChunksAsNewerSoup }},
 	{"status-205", always, `live: quirk status-205`, func(r *quirks.Engine) { r.Framing.ResetContentHasBody = true }},
 
 	// What elements and the other APIs ask for, and make of it.
 	{"element-accept", always, `live: quirk element-accept`, func(r *quirks.Engine) {
 		r.Elements.Accept = map[string]string{"image": "image/webp,image/avif,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5", "svg-use": "image/svg+xml", "iframe": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "websocket": ""}
+	}},
+	{"element-accept", span{since: "2.50..2.52.6"}, `live: quirk element-accept`, func(r *quirks.Engine) {
+		r.Elements.Accept["image"] = "image/webp,image/avif,image/jxl,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
 	}},
 	{"image-type", always, `live: quirk image-type`, func(r *quirks.Engine) { r.Elements.ImagesOfOtherTypesRefused = true }},
 	{"font-mode", always, `live: quirk font-mode`, func(r *quirks.Engine) { r.Elements.FontsWithoutCORS = true }},
@@ -140,7 +160,7 @@ var webkitFacts = []fact{
 		r.Elements.OriginOfSame = []string{"image", "script", "style", "font", "video", "audio", "track"}
 	}},
 	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.IcyMetadata = true }},
-	{"worker-load", always, `live: quirk worker-load`, func(r *quirks.Engine) { r.Elements.WorkersThrow = true }},
+	{"worker-load", span{until: "2.50..2.52.6"}, `live: quirk worker-load`, func(r *quirks.Engine) { r.Elements.WorkersThrow = true }},
 	{"preload-events", always, `live: quirk preload-events`, func(r *quirks.Engine) { r.Elements.PreloadsUnchecked = true }},
 	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamOfOtherCharset = true }},
 	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamByFirstType = true }},
@@ -152,7 +172,9 @@ var webkitFacts = []fact{
 	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadCaseCounts = true }},
 	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadsServeAll = true }},
 	{"imports", always, `live: quirk imports`, func(r *quirks.Engine) { r.Elements.ImportsOfDocument = true }},
-	{"failed-modules", always, `live: quirk failed-modules`, func(r *quirks.Engine) { r.Elements.ModuleErrorsOnce = true }},
+	{"failed-modules", span{until: "2.52.6..2.54.3"}, `live: quirk failed-modules`, func(r *quirks.Engine) { r.Elements.ModuleErrorsOnce = true }},
+	{"failed-modules", span{since: "2.52.6..2.54.3"}, `live: quirk failed-modules`, func(r *quirks.Engine) { r.Elements.RepeatedModulesSilent = true }},
+	{"failed-modules", span{since: "2.50..2.52.6"}, `live: quirk failed-modules`, func(r *quirks.Engine) { r.Elements.FailedModulesKept = true }},
 	{"preloads", always, `live: quirk preloads`, func(r *quirks.Engine) { r.Elements.PreloadsOfAnyStatus = true }},
 	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) {
 		r.Elements.UnfollowedRedirectsLoad = []string{"script", "module", "font", "svg-use", "media", "track", "fetch"}
@@ -170,7 +192,7 @@ var webkitFacts = []fact{
 	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamIDsOfEventsOnly = true }},
 	{"worker-load", always, `live: quirk worker-load`, func(r *quirks.Engine) { r.Elements.ModuleWorkersOfAnyType = true }},
 	{"shape-credentials", always, `live: quirk shape-credentials`, func(r *quirks.Engine) { r.Elements.ShapesWithoutCredentials = true }},
-	{"redirects-to-data", always, `live: quirk redirects-to-data`, func(r *quirks.Engine) { r.Elements.RedirectsToData = true }},
+	{"redirects-to-data", span{until: "2.52.6..2.54.3"}, `live: quirk redirects-to-data`, func(r *quirks.Engine) { r.Elements.RedirectsToData = true }},
 	{"form-origin", always, `live: quirk form-origin`, func(r *quirks.Engine) { r.Elements.NavigationOriginNulled = true }},
 	{"form-origin", always, `live: quirk form-origin`, func(r *quirks.Engine) { r.Elements.NavigationOriginLost = true }},
 	{"frames-without-load", always, `live: quirk frames-without-load`, func(r *quirks.Engine) { r.Elements.RefusedFramesHang = true }},
@@ -179,11 +201,13 @@ var webkitFacts = []fact{
 	{"element-timing", always, `live: quirk element-timing`, func(r *quirks.Engine) { r.Elements.FailuresUntimed = true }},
 
 	// Cookies.
-	{"third-party-cookies", always, `observed: "c=1; SameSite=None" is sent back over http.`, func(r *quirks.Engine) { r.Cookies.AllowSameSiteNoneInsecure = true }},
+	{"third-party-cookies", span{since: "2.50..2.52.6"}, `seen: v-cookie plain b.test:18444`, func(r *quirks.Engine) { r.Cookies.DefaultLax = true }},
+	{"third-party-cookies", span{until: "2.50..2.52.6"}, `seen: g1-00057-cookie`, func(r *quirks.Engine) { r.Cookies.AllowSameSiteNoneInsecure = true }},
 	{"third-party-cookies", always, `source: sites are compared as registrable domains, without a scheme.`, func(r *quirks.Engine) { r.Cookies.Schemeless = true }},
-	{"empty-cookie", always, `observed: after "Set-Cookie: " an empty Cookie header is sent.`, func(r *quirks.Engine) { r.Cookies.KeepEmpty = true }},
-	{"cookie-syntax", always, `observed: "c=a\xE9b" comes back as "c=a", and "__Secure-c=1" over http.`, func(r *quirks.Engine) { r.Cookies.ASCIIOnly = true }},
-	{"cookie-syntax", always, `observed: "c=a\xE9b" comes back as "c=a", and "__Secure-c=1" over http.`, func(r *quirks.Engine) { r.Cookies.IgnorePrefixes = true }},
+	{"empty-cookie", span{until: "2.50..2.52.6"}, `observed: after "Set-Cookie: " an empty Cookie header is sent.`, func(r *quirks.Engine) { r.Cookies.KeepEmpty = true }},
+	{"cookie-syntax", span{until: "2.50..2.52.6"}, `observed: "c=a\xE9b" comes back as "c=a", and "__Secure-c=1" over http.`, func(r *quirks.Engine) { r.Cookies.ASCIIOnly = true }},
+	{"cookie-syntax", span{since: "2.50..2.52.6"}, `live: quirk cookie-syntax`, func(r *quirks.Engine) { r.Cookies.ReplaceInvalidUTF8 = true }},
+	{"cookie-syntax", span{until: "2.50..2.52.6"}, `observed: "c=a\xE9b" comes back as "c=a", and "__Secure-c=1" over http.`, func(r *quirks.Engine) { r.Cookies.IgnorePrefixes = true }},
 	{"cookie-syntax", always, `observed: "c=2" and then "c=1; Domain=b.test" come back as "c=1; c=2".`, func(r *quirks.Engine) { r.Cookies.DomainFirst = true }},
 
 	// Authentication.

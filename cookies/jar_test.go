@@ -91,7 +91,8 @@ func TestSameSite(t *testing.T) {
 		{"Chromium", PolicyFor(browser.Chromium()), cross, "none", "none"},
 		{"Chromium, which blocks third-party cookies", blocking, cross, "", ""},
 		{"Firefox", PolicyFor(browser.Firefox()), cross, "unset none", ""}, // what was set first-party is kept apart
-		{"WebKit", PolicyFor(browser.WebKit()), cross, "unset none", "unset none"},
+		{"WebKit", PolicyFor(browser.WebKit()), cross, "none", "none"},
+		{"WebKit before 2.52", PolicyFor(olderWebKit), cross, "unset none", "unset none"},
 	} {
 		set := func(j *Jar, c *fetch.CookieContext) {
 			for _, name := range all {
@@ -298,14 +299,24 @@ func TestMaxPartitionedBytes(t *testing.T) {
 	j.invariants(t)
 }
 
+// olderWebKit is the one whose library for HTTP had rules of its own for cookies.
+var olderWebKit = func() *browser.Engine {
+	e, err := browser.Find("webkit@2.50")
+	if err != nil {
+		panic(err)
+	}
+	return e
+}()
+
 func TestSendsEmpty(t *testing.T) {
 	for _, test := range []struct {
 		policy Policy
 		lines  []string
 		want   bool
 	}{
-		{PolicyFor(browser.Standard()), []string{""}, false}, {PolicyFor(browser.WebKit()), nil, false}, {PolicyFor(browser.WebKit()), []string{""}, true},
-		{PolicyFor(browser.WebKit()), []string{"; Path=/"}, true}, {PolicyFor(browser.WebKit()), []string{"", "c=1"}, false}, {PolicyFor(browser.WebKit()), []string{"; Max-Age=0"}, false},
+		{PolicyFor(browser.Standard()), []string{""}, false}, {PolicyFor(olderWebKit), nil, false}, {PolicyFor(olderWebKit), []string{""}, true},
+		{PolicyFor(olderWebKit), []string{"; Path=/"}, true}, {PolicyFor(olderWebKit), []string{"", "c=1"}, false}, {PolicyFor(olderWebKit), []string{"; Max-Age=0"}, false},
+		{PolicyFor(browser.WebKit()), []string{""}, false},
 	} {
 		j := New(Options{Policy: test.policy})
 		j.SetCookies(own("http://a.test/"), test.lines)
@@ -360,15 +371,18 @@ func TestNamesOfEngines(t *testing.T) {
 		{"firefox", PolicyFor(browser.Firefox()), "=v", ""},
 		{"webkit", PolicyFor(browser.WebKit()), "c", "c"},
 		{"webkit", PolicyFor(browser.WebKit()), "=v", "v"},
-		{"webkit", PolicyFor(browser.WebKit()), "c=1; SameSite=None", "c=1"},
+		{"webkit", PolicyFor(browser.WebKit()), "c=1; SameSite=None", ""},
+		{"webkit before 2.52", PolicyFor(olderWebKit), "c=1; SameSite=None", "c=1"},
 		{"firefox", PolicyFor(browser.Firefox()), "c=1; SameSite=None", ""},
 		{"chromium", PolicyFor(browser.Chromium()), "c=1; SameSite=None", ""},
 		{"standard", PolicyFor(browser.Standard()), "c=a\xE9b; Path=/", "c=a\xE9b"},
 		{"firefox", PolicyFor(browser.Firefox()), "c=a\xE9b; Path=/", "c=a\uFFFDb"},
 		{"firefox", PolicyFor(browser.Firefox()), "c=a\u00E9b; Path=/", "c=a\u00E9b"},
-		{"webkit", PolicyFor(browser.WebKit()), "c=a\xE9b; Path=/x", "c=a"},
+		{"webkit", PolicyFor(browser.WebKit()), "c=a\xE9b; Path=/", "c=a\uFFFDb"},
+		{"webkit before 2.52", PolicyFor(olderWebKit), "c=a\xE9b; Path=/x", "c=a"},
 		{"standard", PolicyFor(browser.Standard()), "__Secure-c=1", ""},
-		{"webkit", PolicyFor(browser.WebKit()), "__Secure-c=1", "__Secure-c=1"},
+		{"webkit", PolicyFor(browser.WebKit()), "__Secure-c=1", ""},
+		{"webkit before 2.52", PolicyFor(olderWebKit), "__Secure-c=1", "__Secure-c=1"},
 	} {
 		j := New(Options{Policy: test.policy})
 		j.SetCookies(own("http://a.test/"), []string{test.line})

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/corsim/corsim/browser"
+	"github.com/corsim/corsim/internal/lab/observe"
 	"github.com/corsim/corsim/wpt"
 )
 
@@ -29,7 +30,7 @@ func TestFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(content)
-	for name, table := range map[string]string{"browsers": browsersTable(t), "wpt": wptTable(t), "quirks": quirksSentence()} {
+	for name, table := range map[string]string{"browsers": browsersTable(t), "versions": versionsTable(t), "wpt": wptTable(t), "quirks": quirksSentence()} {
 		part := regexp.MustCompile("(?s)(<!-- " + name + " -->\n).*?(<!-- end -->)")
 		if !part.MatchString(page) {
 			t.Fatalf("exact.md has no place for %s", name)
@@ -68,7 +69,7 @@ func browsersTable(t *testing.T) string {
 		}
 	}
 	var b strings.Builder
-	engines := []*browser.Engine{browser.Chromium(), browser.Firefox(), browser.WebKit()}
+	engines := wholeEngines(t)
 	b.WriteString("| recorded experiments | of them |")
 	for _, e := range engines {
 		fmt.Fprintf(&b, " %s %s |", e.Name(), e.Version())
@@ -89,6 +90,48 @@ func browsersTable(t *testing.T) string {
 		b.WriteByte('\n')
 	}
 	fmt.Fprintf(&b, "| responses that are not framed as they should be | %d |%s\n", len(scenarioIDs(t, "framing.")), strings.Repeat(" 100 % |", len(engines)))
+	return b.String()
+}
+
+// wholeEngines are those of the versions that were recorded whole.
+func wholeEngines(t *testing.T) (engines []*browser.Engine) {
+	t.Helper()
+	for _, name := range []string{"chromium@156", "firefox@153", "webkit@2.50"} {
+		e, err := browser.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		engines = append(engines, e)
+	}
+	return engines
+}
+
+// versionsTable has a row for each version that was observed besides.
+func versionsTable(t *testing.T) string {
+	t.Helper()
+	list, err := os.ReadFile("../browser/testdata/disagreements.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recordings, err := observe.Recordings("../testdata/observations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("| version | build | recorded experiments | agree |\n| --- | --- | ---: | ---: |\n")
+	for _, r := range recordings {
+		observed, err := r.Read("../testdata/observations")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, disagree := 0, strings.Count("\n"+string(list), "\n"+r.Name()+"\t")
+		for _, o := range observed {
+			if o.Outcome.Error == "" {
+				n++
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %s | %d | %.2f %% |\n", r.Name(), r.Build, n, 100*float64(n-disagree)/float64(n))
+	}
 	return b.String()
 }
 

@@ -114,6 +114,9 @@ func (r *request) cookieContext(rules *quirks.Engine) *CookieContext {
 		Page:               max(siteRelation(from, current), siteRelation(top, current)),
 		TopLevelNavigation: r.mode == ModeNavigate && r.destination == "document",
 	}
+	if rules.Cookies.BlobDocumentsAreCrossSite && r.page.kind == KindBlob {
+		c.Page = RelationCrossSite
+	}
 	for _, url := range r.urlList[:len(r.urlList)-1] {
 		c.Redirects = max(c.Redirects, siteRelation(url.Origin(), current))
 	}

@@ -132,7 +132,7 @@ func isSiteLocal(host string) bool {
 //
 // https://w3c.github.io/webappsec-permissions-policy/#is-feature-enabled
 func (p *Page) mayUse(feature Permission, rules *quirks.LocalNetwork) bool {
-	if p.kind == KindSharedWorker && rules.SharedWorkersDenied {
+	if p.kind == KindSharedWorker && rules.SharedWorkersDenied || p.kind == KindAboutBlank && rules.BlankDocumentsDenied {
 		return false
 	}
 	features := []string{string(feature)}

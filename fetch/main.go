@@ -157,7 +157,7 @@ func (f *fetching) mainFetchRecursive() (*response, error) {
 	if !f.needsPreflight() && !f.preflightsEveryHop() {
 		return f.httpFetch(false)
 	}
-	r.preflighted = true
+	r.preflighted, r.askedFirst = true, true
 	hop := len(r.urlList)
 	response, err := f.httpFetch(true)
 	if err != nil {

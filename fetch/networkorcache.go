@@ -198,6 +198,7 @@ func (r *request) headersToSend(rules *quirks.Engine) headers.List {
 	for i, h := range r.headers {
 		switch earlier := r.headers[:i]; {
 		case r.withholdsBodyHeaders && headers.IsRequestBodyHeaderName(h.Name):
+		case rules.Request.EmptyPriorityReplaced && h.Value == "" && headers.EqualFold(h.Name, "priority"):
 		case !earlier.Contains(h.Name):
 			list = append(list, h)
 		case rules.Request.MergeAsGecko && !r.xhr:

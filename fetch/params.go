@@ -42,6 +42,7 @@ type request struct {
 	preflightFor      *request      // the request that this is the preflight of
 	asksFor           *cors.Request // likewise, as it is asked for
 	preflighted       bool          // some hop needed a preflight
+	askedFirst        bool          // and it was not only that its headers, as script made them, would have
 
 	movedTo             int          // where in urlList the last 301 or 308 led; 0 for none
 	wasPOST             bool         // a redirect turned it into GET

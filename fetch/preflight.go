@@ -48,7 +48,7 @@ func (f *fetching) preflightQuery() preflightcache.Query {
 	r := &f.request
 	return preflightcache.Query{
 		Method: r.method, UseCORSPreflight: r.useCORSPreflight, Opaque: r.origin.IsOpaque(), Tainted: r.redirectTaint() != origin.TaintSameOrigin,
-		CacheMode: string(r.cacheMode), Conditional: isConditional(r.headers),
+		CacheMode: string(r.cacheMode), Conditional: isConditional(r.headers) && !(r.xhr && f.client.rules().PreflightCache.ConditionalXHRDoesNot),
 	}
 }
 

@@ -34,6 +34,13 @@ func (r *request) dropBodyHeaders() {
 	r.headers = slices.DeleteFunc(r.headers.Clone(), isAboutBody)
 }
 
+// forgetBodyHeaders removes the headers that are about the body from those that the request was given, in engines that
+// make preflights of them.
+func (r *request) forgetBodyHeaders(policy *cors.Policy) {
+	r.given = slices.DeleteFunc(r.given.Clone(), func(h headers.Header) bool { return headers.IsRequestBodyHeaderName(h.Name) })
+	r.preflighted = r.askedFirst || r.preflighted && policy.CORSUnsafeRequestHeaderNames(r.given) != nil
+}
+
 // httpRedirectFetch is HTTP-redirect fetch.
 //
 // https://fetch.spec.whatwg.org/#http-redirect-fetch
@@ -72,6 +79,9 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	case becomesGET(response.status, r.method):
 		r.method, r.body, r.wasPOST = "GET", nil, true
 		r.dropBodyHeaders()
+		if f.client.rules().Preflight.BodyHeadersForgotten {
+			r.forgetBodyHeaders(f.client.policy())
+		}
 	case policy.DeleteBecomesGET && r.method == "DELETE" && crossOrigin:
 		r.method, r.body = "GET", nil
 	}
@@ -130,14 +140,15 @@ type refusal struct {
 // one with a status to a location takes some.
 func (f *fetching) restoreHeaders(status int, location *weburl.URL) {
 	r, rules := &f.request, f.client.rules()
+	cross := r.tainting == TaintingCORS || !location.Origin().SameOrigin(r.origin)
 	switch {
 	case r.mode == ModeNoCORS, r.hopsAsSent(&rules.Elements):
 	case rules.Redirect.HeadersRestored:
 		r.restore(r.given)
 		r.withholdsBodyHeaders = becomesGET(status, r.givenMethod)
-	case rules.Redirect.BodyHeadersRestored && (r.tainting == TaintingCORS || !location.Origin().SameOrigin(r.origin)):
+	case rules.Redirect.BodyHeadersRestored && cross:
 		r.restore(r.dropped)
-	case rules.Redirect.BodyHeadersRestored && (status == 307 || status == 308):
+	case rules.Redirect.ContentTypeRestored && !cross && (status == 307 || status == 308):
 		for _, h := range r.dropped {
 			if headers.EqualFold(h.Name, "content-type") {
 				r.restore(headers.List{h})
@@ -161,13 +172,13 @@ func (r *request) restore(list headers.List) {
 // at its Location nevertheless.
 func (f *fetching) checkManualLocation(r *response) error {
 	policy := f.client.redirectPolicy()
-	if !policy.ManualLocationParsed && !policy.ManualLocationFTP {
+	if !policy.ManualLocationParsed && !policy.ManualLocationFTP && !policy.ManualLocationFile {
 		return nil
 	}
 	location, err := policy.LocationURL(r.url(), r.status, &r.headers)
 	switch {
 	case err != nil && policy.ManualLocationParsed:
-	case location != nil && location.Scheme() == "ftp" && policy.ManualLocationFTP:
+	case location != nil && (location.Scheme() == "ftp" && policy.ManualLocationFTP || location.Scheme() == "file" && policy.ManualLocationFile):
 		err = f.networkError(cors.RedirectScheme)
 	default:
 		return nil

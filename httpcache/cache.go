@@ -193,7 +193,7 @@ func (c *Cache) find(r *Request) *Stored {
 // https://httpwg.org/specs/rfc9111.html#response.cacheability
 func (c *Cache) Store(r *Request, resp *Response) (stored bool) {
 	if r.Method != "GET" || r.Headers.Contains("Range") || resp.Incomplete ||
-		resp.Status < 200 || resp.Status == 206 || resp.Status == 304 && c.options.Rules.NotModified == quirks.NotModifiedPasses ||
+		resp.Status < 200 || resp.Status == 206 && !c.options.Rules.PartialIsStored || resp.Status == 304 && c.options.Rules.NotModified == quirks.NotModifiedPasses ||
 		parseRequestControl(r.Headers, c.options.Rules).noStore {
 		return false
 	}
@@ -250,7 +250,7 @@ func (c *Cache) newStored(r *Request, resp *Response) *Stored {
 //
 // https://httpwg.org/specs/rfc9111.html#response.cacheability
 func (o *Options) mayKeep(resp *Response, control responseControl) bool {
-	if o.Rules.AnyStatus || heuristicallyCacheable(resp.Status) || control.maxAge.present {
+	if o.Rules.AnyStatus || o.heuristic(resp.Status) || heuristicallyCacheable(resp.Status) && !o.Rules.ExplicitLifetime || control.maxAge.present {
 		return true
 	}
 	expires, ok := first(resp.Headers, "Expires")

@@ -149,7 +149,7 @@ func (o *Options) heuristic(status int) bool {
 }
 
 // heuristicallyCacheable reports whether status is one that may be stored and
-// fresh without saying so. 206 is one too, but is never stored here.
+// fresh without saying so. 206 is one too, but only some engines store it.
 //
 // https://httpwg.org/specs/rfc9110.html#overview.of.status.codes
 func heuristicallyCacheable(status int) bool {

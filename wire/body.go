@@ -89,7 +89,7 @@ func (r *chunkedReader) next() error {
 		switch {
 		case err != nil:
 			return r.endsAsSoup(err)
-		case line != "" && r.chunks != quirks.ChunksAsSoup:
+		case line != "" && r.chunks != quirks.ChunksAsSoup && r.chunks != quirks.ChunksAsNewerSoup:
 			return malformed(0, line, "a chunk must end with a line break after as many bytes as it promised")
 		}
 	}
@@ -108,10 +108,12 @@ func (r *chunkedReader) next() error {
 		r.inChunk = true
 		return nil
 	}
-	for {
+	for first := true; ; first = false {
 		line, err := r.line(r.trailerBytes)
 		switch {
 		case err != nil && r.chunks == quirks.ChunksAsSoup && isTruncated(err):
+			return io.EOF
+		case err != nil && r.chunks == quirks.ChunksAsNewerSoup && isTruncated(err) && !(first && r.atLineStart):
 			return io.EOF
 		case err != nil:
 			return err
@@ -194,7 +196,7 @@ func (r *chunkedReader) size(line string) (int64, error) {
 			return 0, malformed(0, line, "a chunk must begin with its size in hexadecimal digits, less than 2^31")
 		}
 		return int64(n), nil
-	case quirks.ChunksAsSoup:
+	case quirks.ChunksAsSoup, quirks.ChunksAsNewerSoup:
 		n, negative, _ := cNumber(line)
 		if negative || n > 1<<63-1 {
 			n = 0

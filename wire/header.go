@@ -41,7 +41,7 @@ func (r *Rules) parseHeaderBlock(block string) (headers.List, error) {
 		if r.SpacedNames {
 			name = strings.TrimRight(name, " \t")
 		}
-		if !ok || !headers.IsToken(name) || r.CRInvalidates && strings.Contains(value, "\r") {
+		if !ok || !headers.IsToken(name) || r.CRInvalidates && strings.Contains(strings.Trim(value, whitespace), "\r") {
 			continue
 		}
 		if err := refuseNUL(value, 1); err != nil {

@@ -183,7 +183,7 @@ func portPartMatches(s hostSource, scheme string, r *Request, rules *quirks.CSP)
 		return err == nil && !(rules.UpgradesTogether && scheme != url.Scheme())
 	}
 	upgraded := source == 80 && port == 443 && (url.Scheme() == "https" || url.Scheme() == "wss")
-	return upgraded && !(rules.UpgradesTogether && scheme == url.Scheme())
+	return upgraded && !((rules.UpgradesTogether || rules.UpgradedPortNeedsScheme) && scheme == url.Scheme())
 }
 
 func isDefaultPort(port int, scheme string) bool {

@@ -11,6 +11,8 @@ type Cookies struct {
 	// OpaqueIsItsURL takes a page whose origin is opaque to be of the site of its URL in what it
 	// asks of that host, and one from disk to be of every site.
 	OpaqueIsItsURL bool
+	// BlobDocumentsAreCrossSite takes a document from a blob: URL for one of another site than every host.
+	BlobDocumentsAreCrossSite bool
 	// DefaultLax treats a cookie without SameSite as one with SameSite=Lax.
 	DefaultLax bool
 	// LaxAllowingUnsafe is for how long, since its creation, a cookie without

@@ -14,6 +14,8 @@ type CSP struct {
 	// UpgradesTogether lets a URL be of an upgraded scheme only if its port is the upgraded one as
 	// well, or was not written, and the other way round.
 	UpgradesTogether bool
+	// UpgradedPortNeedsScheme lets port 80 stand for 443 only if the scheme of the source was upgraded as well.
+	UpgradedPortNeedsScheme bool
 	// PortsAsWritten compares ports as they are written, with zeros before them.
 	PortsAsWritten bool
 	// CheckedBeforeUpgrade checks what upgrade-insecure-requests upgrades before that as well.

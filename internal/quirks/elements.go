@@ -160,6 +160,8 @@ type Elements struct {
 	OpaqueHasReferrer bool
 	// ModuleErrorsOnce tells of the errors of a module once, though it is loaded twice.
 	ModuleErrorsOnce bool
+	// RepeatedModulesSilent fires no event for a module element whose module has run, and failed, before.
+	RepeatedModulesSilent bool
 	// OpaqueImportsHaveReferrer is OpaqueHasReferrer for import() alone.
 	OpaqueImportsHaveReferrer bool
 	// PreloadsOfAnyStatus takes what is preloaded as fetch whatever its status is.

@@ -12,6 +12,8 @@ type Request struct {
 	MergeAsGecko bool
 	// RewriteRange sends a Range header that can be parsed in a normal form.
 	RewriteRange bool
+	// EmptyPriorityReplaced sends the browser's own Priority for one that script made empty.
+	EmptyPriorityReplaced bool
 	// ValuesAsUTF8 sends bytes from 0x80 in header values as the UTF-8 encoding
 	// of their code points.
 	ValuesAsUTF8 bool
@@ -68,6 +70,8 @@ type Preflight struct {
 	// HeadersAsGiven asks, after a redirect, for the headers of the
 	// request as script made it.
 	HeadersAsGiven bool
+	// BodyHeadersForgotten takes from those headers, too, the ones about a body that a redirect dropped.
+	BodyHeadersForgotten bool
 	// ReferrerOfFirstHop sends a preflight after a redirect with the
 	// referrer of the first request.
 	ReferrerOfFirstHop bool
@@ -108,9 +112,9 @@ type Redirect struct {
 	// DeleteBecomesGET turns DELETE into GET at a cross-origin redirect.
 	DeleteBecomesGET bool
 	// BodyHeadersRestored gives a request that became a GET the headers about its
-	// body again at the next redirect: all once another origin is in play, and
-	// otherwise Content-Type at a 307 or 308.
-	BodyHeadersRestored bool
+	// body again at the next redirect, once another origin is in play; before that
+	// ContentTypeRestored gives it Content-Type again at a 307 or 308.
+	BodyHeadersRestored, ContentTypeRestored bool
 	// HeadersRestored gives the request, at each redirect, the headers again
 	// that earlier redirects took away. Those about a body are asked for in the
 	// preflight only, if the redirect would have taken them from the request as it
@@ -139,8 +143,8 @@ type Redirect struct {
 	// ManualLocationParsed fails a redirect whose Location is no URL even where
 	// the redirect mode is "manual".
 	ManualLocationParsed bool
-	// ManualLocationFTP fails one that leads to an ftp: URL.
-	ManualLocationFTP bool
+	// ManualLocationFTP fails one that leads to an ftp: URL, ManualLocationFile one to a file: URL.
+	ManualLocationFTP, ManualLocationFile bool
 	// ErrorNeedsLocation delivers a redirect without a Location, or with an empty
 	// one, where the redirect mode is "error".
 	ErrorNeedsLocation bool

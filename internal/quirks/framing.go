@@ -115,4 +115,6 @@ const (
 	// ChunksAsSoup: sizes as the C library reads numbers; what is no number ends the body, and so
 	// does the end of the connection at the beginning of a line.
 	ChunksAsSoup
+	// ChunksAsNewerSoup: the same, except that the connection must not end before something comes after the last chunk's size.
+	ChunksAsNewerSoup
 )

@@ -26,7 +26,7 @@ type HTTPCache struct {
 	LastingStatuses []int
 
 	// HeuristicStatuses, if there are any, are those of which a response may be
-	// heuristically fresh.
+	// heuristically fresh, and stored though it says nothing of how long.
 	HeuristicStatuses []int
 
 	// OnlyReusable stores a response only if it is fresh for a while or has
@@ -43,6 +43,9 @@ type HTTPCache struct {
 	// stored, and UnstoredStatuses those of which none is, whatever its headers
 	// say.
 	StoredStatuses, UnstoredStatuses []int
+
+	// PartialIsStored stores a 206 to a request without Range.
+	PartialIsStored bool
 
 	// FreshStatuses, if there are any, are those of which a response may be fresh.
 	// What is stored with another is validated each time, as in Firefox.

@@ -22,6 +22,8 @@ type LocalNetwork struct {
 	SandboxedAsParent bool
 	// SiteLocalIsPublic takes the addresses fec0::/10 for public ones.
 	SiteLocalIsPublic bool
+	// BlankDocumentsDenied denies documents at about:blank.
+	BlankDocumentsDenied bool
 	// SharedWorkersDenied denies shared workers, and SandboxedPagesHang never answers a page that is
 	// sandboxed by its Content Security Policy.
 	SharedWorkersDenied, SandboxedPagesHang bool

@@ -24,6 +24,8 @@ type PreflightCache struct {
 	// ConditionalBypasses is which requests with a conditional header are taken
 	// for ones of cache mode "no-store" in this as well.
 	ConditionalBypasses Conditional
+	// ConditionalXHRDoesNot has those of XMLHttpRequest not do so.
+	ConditionalXHRDoesNot bool
 	// SafelistedMethodNeedsNoEntry has the preflight cache serve a request with a
 	// safelisted method without an entry for it, as long as it has some, even where
 	// the use-CORS-preflight flag is set.

@@ -170,6 +170,9 @@ func (x *request) preflightQuery(e *browser.Engine, request *cors.Request) prefl
 			first = first.from.x
 		}
 		author = first.author
+		if rulesOf(e).Preflight.BodyHeadersForgotten && request.Method != first.e.Request.Method {
+			author = slices.DeleteFunc(author.Clone(), func(h headers.Header) bool { return headers.IsRequestBodyHeaderName(h.Name) })
+		}
 	}
 	return preflightcache.Query{
 		Method: request.Method, UnsafeNames: policyOf(e).CORSUnsafeRequestHeaderNames(author), IncludeCredentials: request.IncludeCredentials,

@@ -107,6 +107,9 @@ func (r *run) element(ctx context.Context, page *fetch.Page, s *Step) StepOutcom
 			o.Loaded.Muted = Some(loaded.Muted)
 		}
 	case fetch.InitiatorModule, fetch.InitiatorImport:
+		if hasCode(loaded.Body) && loaded.Again && rules.RepeatedModulesSilent && api == fetch.InitiatorModule {
+			return StepOutcome{Result: ResultTimeout}
+		}
 		if hasCode(loaded.Body) && !(loaded.Again && rules.ModuleErrorsOnce) {
 			o.Loaded.Muted = Some(false)
 		}

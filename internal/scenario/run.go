@@ -329,11 +329,14 @@ func (r *run) RoundTrip(_ context.Context, n *fetch.NetworkRequest) (*fetch.Netw
 	if answer.Raw != "" {
 		return wire.ReadResponse(bufio.NewReader(&rawAnswer{answer.Raw, answer.Truncated}), n)
 	}
+	if slices.ContainsFunc(answer.Headers, isOdd) {
+		return wire.ReadResponse(bufio.NewReader(bytes.NewReader(onWire(answer))), n)
+	}
 	if answer.Headers.Contains("content-length") || answer.Headers.Contains("transfer-encoding") {
-		return framed(answer, n.Method)
+		return wire.ParseResponse(bufio.NewReader(bytes.NewReader(onWire(answer))), n.Method)
 	}
 	response := &fetch.NetworkResponse{
-		Status: answer.Status, StatusText: status.Text(answer.Status), Headers: parsed(answer.Headers), Body: fetch.NoBody,
+		Status: answer.Status, StatusText: status.Text(answer.Status), Headers: trimmed(answer.Headers), Body: fetch.NoBody,
 	}
 	if n.Method != "HEAD" {
 		response.Body = fetch.StringBody(answer.Body)
@@ -378,17 +381,13 @@ func (a *rawAnswer) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// framed returns an answer whose headers say where its body ends: what an HTTP
-// client makes of its bytes.
-func framed(answer *Answer, method string) (*fetch.NetworkResponse, error) {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", answer.Status, status.Text(answer.Status))
+// onWire returns an answer as it is on the wire.
+func onWire(answer *Answer) []byte {
+	b := fmt.Appendf(nil, "HTTP/1.1 %d %s\r\n", answer.Status, status.Text(answer.Status))
 	for _, h := range answer.Headers {
-		fmt.Fprintf(&b, "%s: %s\r\n", h.Name, h.Value)
+		b = fmt.Appendf(b, "%s: %s\r\n", h.Name, h.Value)
 	}
-	b.WriteString("\r\n")
-	b.WriteString(answer.Body)
-	return wire.ParseResponse(bufio.NewReader(&b), method)
+	return append(append(b, "\r\n"...), answer.Body...)
 }
 
 // onConnection adds to a request the headers that a browser's connection does,
@@ -406,24 +405,21 @@ func (r *run) onConnection(n *fetch.NetworkRequest) *fetch.NetworkRequest {
 	return &connected
 }
 
-// parsed returns what an HTTP parser makes of header lines: those whose name is
-// no token are skipped, and tabs and spaces around values are not part of them.
-func parsed(list headers.List) headers.List {
-	clean := true
-	for _, h := range list {
-		clean = clean && headers.IsToken(h.Name) && headers.TrimTabOrSpace(h.Value) == h.Value
-	}
-	if clean {
+// isOdd reports whether engines may read a header line differently.
+func isOdd(h headers.Header) bool {
+	return !headers.IsToken(h.Name) || strings.ContainsAny(h.Value, "\r\n")
+}
+
+// trimmed returns headers without the tabs and spaces around values, which are not part of them.
+func trimmed(list headers.List) headers.List {
+	if !slices.ContainsFunc(list, func(h headers.Header) bool { return headers.TrimTabOrSpace(h.Value) != h.Value }) {
 		return list
 	}
-	var kept headers.List
-	for _, h := range list {
-		name, value, _ := strings.Cut(h.Name+": "+h.Value, ":")
-		if headers.IsToken(name) {
-			kept = append(kept, headers.Header{Name: name, Value: headers.TrimTabOrSpace(value)})
-		}
+	list = list.Clone()
+	for i := range list {
+		list[i].Value = headers.TrimTabOrSpace(list[i].Value)
 	}
-	return kept
+	return list
 }
 
 // RequestSeen returns a request that the step led to in the form in which an

@@ -59,6 +59,18 @@ func (p *place) command(path string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// buildFile is the file in a browser's folder that says where it is from.
+const buildFile = "build"
+
+// buildOf says where an installed browser is from.
+func (o *Observer) buildOf(spec string) string {
+	text, err := os.ReadFile(filepath.Join(o.Installed, spec, buildFile))
+	if err != nil {
+		return "the machine's own"
+	}
+	return strings.TrimSpace(string(text))
+}
+
 // versionFile is the file in a browser's folder that has its version.
 const versionFile = "version"
 
@@ -218,6 +230,9 @@ func Install(spec, dir string, log io.Writer) (string, error) {
 		fmt.Fprintf(log, "installing %s %s from %s into %s\n", name, found, s, folder)
 		if err := s.install(name, found, folder, log); err != nil {
 			return "", fmt.Errorf("installing %s %s from %s: %w", name, found, s, err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, buildFile), []byte(s.String()+"\n"), 0o644); err != nil {
+			return "", err
 		}
 		return folder, os.WriteFile(filepath.Join(folder, versionFile), []byte(found+"\n"), 0o644)
 	}

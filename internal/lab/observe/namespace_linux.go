@@ -137,9 +137,14 @@ func settle(hosts string, addresses []string) (dir string, err error) {
 // the directory that the observer has.
 func enter(root, dir string) error {
 	for _, path := range []string{"/etc/hosts", "/etc/resolv.conf"} {
-		// What a bare system has there may be a link to nothing.
-		os.Remove(filepath.Join(root, path))
-		if err := os.WriteFile(filepath.Join(root, path), nil, 0o644); err != nil {
+		// What a bare system has there may be a link to nothing. A file stays: removing it would undo the mounts of
+		// other observers that run now.
+		path = filepath.Join(root, path)
+		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
+			continue
+		}
+		os.Remove(path)
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
 			return err
 		}
 	}

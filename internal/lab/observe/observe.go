@@ -155,8 +155,12 @@ type session struct {
 	client   string      // whose document it is
 	permits  permissions // what the user has said of local networks
 	count    int         // of scenarios in this profile
+	failures int         // of pages that could not be loaded, one after another
 	marks    int
 }
+
+// maxFailures is how many pages in a row may not be loaded before the browser is taken to be broken.
+const maxFailures = 3
 
 // errHangs says that a browser did not answer in time.
 var errHangs = errors.New("the browser hangs")
@@ -195,8 +199,13 @@ func (s *session) observe(sc *scenario.Scenario) (*scenario.Outcome, error) {
 				s.stop()
 				continue
 			}
+			if s.failures++; s.failures < maxFailures && (errors.Is(err, errHangs) || errors.Is(err, errExited)) {
+				s.stop()
+				return &scenario.Outcome{ID: sc.ID, Error: "loading its page: " + err.Error()}, nil
+			}
 			return nil, fmt.Errorf("loading the page of %s: %w", sc.ID, err)
 		}
+		s.failures = 0
 		s.count++
 		outcome, err := s.scenario(sc)
 		if err == nil {

@@ -5,6 +5,9 @@
 //	observe compare [--console] WANT GOT
 //	observe check --browser B [--console] [--seed N -n COUNT | --scenarios FILE]
 //	observe record [--dir DIRECTORY] [--browser B]
+//	observe rerecord --browser B@VERSION [--every N]
+//	observe diff [--all] B@VERSION B@VERSION
+//	observe bisect --browser B [--scenarios FILE] ID
 //	observe install --browser B@VERSION [--into DIRECTORY] | --list --browser B
 //
 // It needs Linux, root's rights, and the browsers: on Debian the packages
@@ -22,6 +25,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/corsim/corsim/internal/lab/observe"
 	"github.com/corsim/corsim/internal/scenario"
@@ -41,6 +45,13 @@ const usage = `observe finds out what real browsers do with scenarios.
       runs the recorded scenarios anew, records the outcomes, and shows what changed
   observe install --browser B@VERSION [--into DIRECTORY] | --list --browser B
       puts a version into a folder of its own, or says which versions there are and where
+  observe rerecord --browser B@VERSION [--every N] [--into DIRECTORY]
+      installs a version, has it run the recorded scenarios, stores what differs from the whole
+      recording, and shows the quirks that changed
+  observe diff [--all] B@VERSION B@VERSION
+      shows what changed between two recorded versions: by kind, of each the smallest scenario
+  observe bisect --browser B [--scenarios FILE] ID
+      has each installed version run a scenario, and shows which of them changed it
 
 B is chromium, firefox or webkit, the machine's own, or with @VERSION one that was
 installed; check and record take "all" for the machine's own three.
@@ -107,7 +118,7 @@ func run(args []string, out, errors io.Writer) int {
 
 var commands = map[string]func(*flag.FlagSet) command{
 	"generate": generateCommand, "run": runCommand, "compare": compareCommand, "check": checkCommand, "record": recordCommand,
-	"install": installCommand,
+	"install": installCommand, "rerecord": rerecordCommand, "diff": diffCommand, "bisect": bisectCommand,
 }
 
 func generateCommand(f *flag.FlagSet) command {
@@ -174,6 +185,60 @@ func installCommand(f *flag.FlagSet) command {
 		}
 		fmt.Fprintln(out, folder)
 		return agreed, nil
+	}}
+}
+
+func rerecordCommand(f *flag.FlagSet) command {
+	browser := f.String("browser", "", "which `browser`, with its version, such as firefox@159")
+	every := f.Int("every", 1, "take each `N`-th of the scenarios of the large sets")
+	into := defineInto(f)
+	dir := f.String("dir", observe.Directory, "the `directory` of the observations")
+	return command{flags: f, run: func(out, log io.Writer, _ []string) (int, error) {
+		if !observe.Isolated() { // which has no network
+			if _, err := observe.Install(*browser, *into, os.Stderr); err != nil {
+				return 0, err
+			}
+			return observe.Isolate()
+		}
+		o, err := observe.NewForSets(*dir, log)
+		if err != nil {
+			return 0, err
+		}
+		o.Progress, o.Installed = progress, *into
+		return agreed, o.RecordVersion(*dir, *browser, time.Now().Format(time.DateOnly), *every, out)
+	}}
+}
+
+func diffCommand(f *flag.FlagSet) command {
+	all := f.Bool("all", false, "show each scenario, not only the smallest of a kind")
+	dir := f.String("dir", observe.Directory, "the `directory` of the observations")
+	return command{flags: f, run: func(out, _ io.Writer, args []string) (int, error) {
+		if len(args) != 2 {
+			return 0, errors.New("give two versions, such as firefox@140 and firefox@159")
+		}
+		return agreed, observe.Diff(*dir, args[0], args[1], *all, out)
+	}}
+}
+
+func bisectCommand(f *flag.FlagSet) command {
+	browser := f.String("browser", "", "which `browser`")
+	from := f.String("scenarios", "", "the `file` with the scenario, instead of those that are recorded")
+	into := defineInto(f)
+	dir := f.String("dir", observe.Directory, "the `directory` of the observations")
+	return command{flags: f, live: true, run: func(out, log io.Writer, args []string) (int, error) {
+		if len(args) != 1 {
+			return 0, errors.New("give the id of a scenario")
+		}
+		sc, err := observe.FindScenario(*dir, *from, args[0])
+		if err != nil {
+			return 0, err
+		}
+		o, err := observe.New([]*scenario.Scenario{sc}, log)
+		if err != nil {
+			return 0, err
+		}
+		o.Installed = *into
+		return agreed, o.Bisect(*browser, sc, out)
 	}}
 }
 
