@@ -507,6 +507,12 @@ var quirkTable = []Quirk{
 		Advice: "Send Cache-Control: no-store with redirects that may change.",
 	},
 	{
+		ID: "kept-in-page", Stage: StageHTTPCache, Title: "A second GET of what an XMLHttpRequest has got, if that is fresh",
+		Standard: "a preflight is sent if the request needs one, and Cache-Control: no-cache of the page has the cache revalidate",
+		WebKit:   "neither: with the same headers except Accept, Cache-Control and Pragma, the page gets what it got before",
+		Advice:   "Use the cache member of fetch() to get past caches: a header needs a preflight, and may do nothing.",
+	},
+	{
 		ID: "request-pragma", Stage: StageHTTPCache, Title: "Cache-Control and Pragma: no-cache set by a page",
 		Standard: "the cache revalidates or passes", Chromium: "as cache: reload", Firefox: "Pragma is ignored",
 		Advice: "Use the cache member of fetch().",

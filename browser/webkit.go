@@ -97,6 +97,7 @@ var webkitFacts = []fact{
 	{"redirect-error-location", always, `live: quirk redirect-error-location`, func(r *quirks.Engine) { r.Redirect.ErrorNeedsLocation = true }},
 	{"mixed-content-redirect", always, `live: quirk mixed-content-redirect`, func(r *quirks.Engine) { r.Redirect.MixedContentAfterPreflight = true }},
 	{"manual-redirect-body", always, `seen: probe-location-b manual "-"`, func(r *quirks.Engine) { r.Redirect.ManualBodyReadable = true }},
+	{"kept-in-page", always, `live: quirk kept-in-page`, func(r *quirks.Engine) { r.Cache.KeptInPage = true }},
 	{"redirected-cache", always, `seen: v-loop 301 a`, func(r *quirks.Engine) { r.Cache.RedirectedBypasses = true }},
 
 	// Origin, Referer and Sec-Fetch headers.

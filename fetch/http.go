@@ -11,8 +11,9 @@ import (
 // https://fetch.spec.whatwg.org/#http-fetch
 func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 	r := &f.request
+	r.kept = f.takeKept()
 	// Step 4.1. A preflight, unless the cache knows its answer.
-	if makeCORSPreflight && !f.preflightCached() {
+	if makeCORSPreflight && r.kept == nil && !f.preflightCached() {
 		if err := f.corsPreflightFetch(); err != nil {
 			return nil, err
 		}
@@ -36,6 +37,9 @@ func (f *fetching) httpFetch(makeCORSPreflight bool) (*response, error) {
 			f.discardRefused(response, true)
 			return nil, f.located(err, response)
 		}
+	}
+	if r.kept == nil {
+		f.keep()
 	}
 	// Step 4.5. The TAO check.
 	if !f.taoCheck(response) {

@@ -22,6 +22,8 @@ type memory struct {
 	// resources are the list of available images, and what else the engine's documents keep.
 	// https://html.spec.whatwg.org/multipage/images.html#list-of-available-images
 	resources map[resourceKey]*Loaded
+	// kept are by the URL what an XMLHttpRequest has asked for, in engines that keep what it got.
+	kept map[string]keptKey
 }
 
 // A resourceKey is what a document keeps a resource under.

@@ -62,7 +62,12 @@ func (f *fetching) httpNetworkOrCacheFetch(isAuthenticationFetch, isNewConnectio
 	r.appendStorageAccess(&list, rules)
 	// Step 8.24. The HTTP cache, and step 11, the network.
 	exchange := exchange{f, list, includeCredentials, isNewConnectionFetch, preflight}
-	response := f.takePreloaded()
+	var response *response
+	if r.kept != nil {
+		response = exchange.fromCache(r.kept, false)
+	} else {
+		response = f.takePreloaded()
+	}
 	if response == nil {
 		var err error
 		if response, err = exchange.cachedOrNetwork(cacheMode); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/corsim/corsim/cors"
 	"github.com/corsim/corsim/headers"
+	"github.com/corsim/corsim/httpcache"
 	"github.com/corsim/corsim/internal/quirks"
 	"github.com/corsim/corsim/weburl"
 )
@@ -43,6 +44,8 @@ type request struct {
 	asksFor           *cors.Request // likewise, as it is asked for
 	preflighted       bool          // some hop needed a preflight
 	askedFirst        bool          // and it was not only that its headers, as script made them, would have
+
+	kept *httpcache.Stored // what the page has kept of an XMLHttpRequest, which is the response
 
 	movedTo             int          // where in urlList the last 301 or 308 led; 0 for none
 	wasPOST             bool         // a redirect turned it into GET

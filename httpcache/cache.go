@@ -53,6 +53,9 @@ type Request struct {
 	// Headers are the headers about to be sent, Cookie, Authorization and Origin
 	// among them, since Vary may nominate any.
 	Headers headers.List
+
+	// IgnoreCacheControl: the request's Cache-Control and Pragma do not count.
+	IgnoreCacheControl bool
 }
 
 func (r *Request) key() key {
@@ -129,7 +132,10 @@ func (c *Cache) Select(now time.Time, r *Request) (stored *Stored, freshness Fre
 	if r.Method != "GET" && r.Method != "HEAD" || r.Headers.Contains("Range") {
 		return nil, Stale, false
 	}
-	want := parseRequestControl(r.Headers, c.options.Rules)
+	var want requestControl
+	if !r.IgnoreCacheControl {
+		want = parseRequestControl(r.Headers, c.options.Rules)
+	}
 	if want.noStore {
 		return nil, Stale, false
 	}

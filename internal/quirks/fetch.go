@@ -268,6 +268,10 @@ type Cache struct {
 	HEADBypasses bool
 	// InvalidatedBy is what makes the HTTP cache forget what it has of a URL.
 	InvalidatedBy Invalidates
+	// KeptInPage gives a GET of script what an XMLHttpRequest of the page has got from the same URL, if the HTTP
+	// cache has it and it is fresh: with the same credentials mode and the same headers of script, except those
+	// that say how caches and servers may answer. No preflight is sent for it.
+	KeptInPage bool
 	// OnlyIfCachedUsesNetwork goes to the network for cache mode "only-if-cached".
 	OnlyIfCachedUsesNetwork bool
 }
