@@ -35,10 +35,7 @@ func (o *Observer) Check(name string, scenarios []*scenario.Scenario, console bo
 		return nil, err
 	}
 	c := &Check{Browser: name, Installed: installed}
-	engine, err := browser.Find(name)
-	if err != nil {
-		engine = browser.Standard()
-	}
+	engine := engineOf(name, installed)
 	c.Recorded = engine.Version()
 	simulated := make([]*scenario.Outcome, len(scenarios))
 	for i, s := range scenarios {
@@ -60,6 +57,17 @@ func (o *Observer) Check(name string, scenarios []*scenario.Scenario, console bo
 	}
 	c.settle(seenAgain, simulated, console)
 	return c, nil
+}
+
+// engineOf returns the engine of a browser's version; without one the newest of the browser, or the standard.
+func engineOf(name, version string) *browser.Engine {
+	product, _, _ := strings.Cut(name, "@")
+	for _, name := range []string{product + "@" + majorOf(product, version), product} {
+		if engine, err := browser.Find(name); err == nil {
+			return engine
+		}
+	}
+	return browser.Standard()
 }
 
 // maxAgain is how many scenarios are run again: a browser is seldom unsteady.

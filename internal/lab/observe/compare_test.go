@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/internal/scenario"
 )
 
@@ -101,5 +102,18 @@ func TestCheckAsksAgain(t *testing.T) {
 	c.Write(&b)
 	if !strings.Contains(b.String(), "b: firefox did otherwise at first") {
 		t.Error(b.String())
+	}
+}
+
+// A browser is held against the engine of its own version, where there is one, whatever fixes it has had since.
+func TestEngineOfVersion(t *testing.T) {
+	for _, test := range []struct{ name, installed, want string }{
+		{"firefox", "153.8.0", "firefox@153."}, {"firefox@153", "153.9.1", "firefox@153."}, {"firefox", "159.0.2", "firefox@159."},
+		{"webkit", "2.50.6", "webkit@2.50"}, {"webkit@2.54", "2.54.4", "webkit@2.54."}, {"chromium", "156.0.9999.1", "chromium@156."},
+		{"firefox", "999.0", browser.Firefox().String()}, {"nonesuch", "1.0", "standard"},
+	} {
+		if got := engineOf(test.name, test.installed).String(); !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s %s is held against %s, not %s", test.name, test.installed, got, test.want)
+		}
 	}
 }
