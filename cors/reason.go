@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 )
 
 // A Reason is a requirement that was not met, so that a fetch ended in a network
@@ -350,17 +352,43 @@ func (e *Error) All() []*Error { return append([]*Error{e}, e.Also...) }
 // Error says what was wrong, with the values at hand: each requirement that is not met, and why a
 // preflight was sent if that failed.
 func (e *Error) Error() string {
-	s := e.Detail()
-	for _, other := range e.Also {
-		s += "; " + other.detail()
+	var s strings.Builder
+	s.WriteString(e.Detail())
+	for _, other := range e.Also[:min(len(e.Also), maxListed)] {
+		s.WriteString("; " + other.detail())
 	}
-	for i, cause := range e.Causes {
-		s += [...]string{" (it was sent first because ", ", and because "}[min(i, 1)] + cause.String()
+	if more := len(e.Also) - maxListed; more > 0 {
+		fmt.Fprintf(&s, "; and %d more requirements are not met", more)
+	}
+	for i, cause := range e.Causes[:min(len(e.Causes), maxListed)] {
+		s.WriteString([...]string{" (it was sent first because ", ", and because "}[min(i, 1)] + cause.String())
+	}
+	if more := len(e.Causes) - maxListed; more > 0 {
+		fmt.Fprintf(&s, ", and because of %d more", more)
 	}
 	if len(e.Causes) > 0 {
-		s += ")"
+		s.WriteByte(')')
 	}
-	return s
+	return s.String()
+}
+
+// What a message cites and lists is bounded, since servers choose it: of a value so many bytes, of what is not met,
+// and of why a preflight was sent, so many beside the first. The fields have all of it.
+const (
+	maxCited  = 1000
+	maxListed = 100
+)
+
+// cited returns a value in quotes; of a long one, its beginning.
+func cited(value string) string {
+	if len(value) <= maxCited {
+		return strconv.Quote(value)
+	}
+	end := maxCited
+	for end > maxCited-utf8.UTFMax && !utf8.RuneStart(value[end]) {
+		end--
+	}
+	return fmt.Sprintf("%q… (%d bytes)", value[:end], len(value))
 }
 
 // Detail is Error of this requirement alone.
@@ -388,22 +416,22 @@ func (e *Error) detail() string {
 	case WildcardAllowOriginWithCredentials:
 		return `Access-Control-Allow-Origin is "*", but credentials are included: it must name the origin ` + e.Subject
 	case MultipleAllowOrigin:
-		return fmt.Sprintf("Access-Control-Allow-Origin is %q: it must stand once and name one origin, %s", e.Value, e.Subject)
+		return fmt.Sprintf("Access-Control-Allow-Origin is %s: it must stand once and name one origin, %s", cited(e.Value), e.Subject)
 	case InvalidAllowOrigin:
-		return fmt.Sprintf("Access-Control-Allow-Origin is %q, which is no serialized origin: it must be %s", e.Value, e.Subject)
+		return fmt.Sprintf("Access-Control-Allow-Origin is %s, which is no serialized origin: it must be %s", cited(e.Value), e.Subject)
 	case AllowOriginMismatch:
-		return fmt.Sprintf("Access-Control-Allow-Origin is %q, not %s", e.Value, e.Subject)
+		return fmt.Sprintf("Access-Control-Allow-Origin is %s, not %s", cited(e.Value), e.Subject)
 	case AllowCredentialsNotTrue:
 		if !e.Present {
 			return `the response has no Access-Control-Allow-Credentials header: it must be "true", as credentials are included`
 		}
-		return fmt.Sprintf(`Access-Control-Allow-Credentials is %q: it must be "true", as credentials are included`, e.Value)
+		return fmt.Sprintf(`Access-Control-Allow-Credentials is %s: it must be "true", as credentials are included`, cited(e.Value))
 	case PreflightStatus:
 		return fmt.Sprintf("the response has status %d: it must be from 200 to 299", e.Status)
 	case PreflightRedirect:
 		return fmt.Sprintf("the response is a redirect (status %d), which a preflight must not meet", e.Status)
 	case InvalidAllowMethods, InvalidAllowHeaders:
-		return fmt.Sprintf("%s is %q, in which %q is no token", e.Header, e.Value, e.Subject)
+		return fmt.Sprintf("%s is %s, in which %s is no token", e.Header, cited(e.Value), cited(e.Subject))
 	case ContentSecurityPolicy:
 		return fmt.Sprintf("the page's Content Security Policy does not allow %s: %s", e.URL, e.Subject)
 	case LocalNetworkPrompt:
@@ -447,7 +475,7 @@ func (e *Error) headerNote() string {
 	if !e.Present {
 		return e.Header + " (absent)"
 	}
-	return fmt.Sprintf("%s %q", e.Header, e.Value)
+	return e.Header + " " + cited(e.Value)
 }
 
 // join makes the first of errs carry the others; it returns nil for none.

@@ -6,7 +6,9 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestReasons(t *testing.T) {
@@ -134,5 +136,32 @@ func TestErrorTexts(t *testing.T) {
 		if got := test.err.Error(); got != test.want {
 			t.Errorf("%+v\nsays  %q\nwant %q", test.err, got, test.want)
 		}
+	}
+}
+
+// What servers choose is cited in part by messages, and listed in part; the fields have all of it.
+func TestMessagesAreBounded(t *testing.T) {
+	long := strings.Repeat("é", 1<<20)
+	e := &Error{Reason: HeaderNotAllowed, Header: "Access-Control-Allow-Headers", Value: long, Present: true, Subject: "x-a"}
+	for i := range 5000 {
+		e.Also = append(e.Also, &Error{Reason: HeaderNotAllowed, Header: e.Header, Value: long, Present: true, Subject: fmt.Sprint("x-", i)})
+		e.Causes = append(e.Causes, Cause{Rule: RuleHeaderName, Header: fmt.Sprint("x-", i), Value: "1"})
+	}
+	if s := e.Detail(); len(s) > 2*maxCited || !strings.Contains(s, "é\"… (2097152 bytes)") {
+		t.Errorf("the message of one has %d bytes: %.100s", len(s), s)
+	}
+	s := e.Error()
+	if len(s) > 500_000 || !utf8.ValidString(s) || !strings.Contains(s, "x-99 is not in") || strings.Contains(s, "x-100 is not in") ||
+		!strings.Contains(s, "; and 4900 more requirements are not met (it was") || !strings.HasSuffix(s, ", and because of 4900 more)") {
+		t.Errorf("%d bytes: … %s", len(s), s[max(0, len(s)-300):])
+	}
+	for _, n := range []int{maxCited - 1, maxCited, maxCited + 1, maxCited + 2} {
+		value := strings.Repeat("a", n-1) + "é"
+		if got, cut := cited(value), len(value) > maxCited; strings.HasSuffix(got, `"`) == cut || !utf8.ValidString(got) || strings.Contains(got, `\x`) {
+			t.Errorf("%d bytes are cited as … %s", len(value), got[len(got)-30:])
+		}
+	}
+	if got := cited(strings.Repeat("\x80", 2*maxCited)); len(got) > 5*maxCited {
+		t.Errorf("%d bytes", len(got))
 	}
 }

@@ -199,19 +199,18 @@ func (r *request) staysCredentialed() bool {
 // the network, with room for those that the user agent adds. Repeated ones are
 // combined, as all engines do.
 func (r *request) headersToSend(rules *quirks.Engine) headers.List {
-	list := make(headers.List, 0, len(r.headers)+8)
-	for i, h := range r.headers {
-		switch earlier := r.headers[:i]; {
+	merged := combining{list: make(headers.List, 0, len(r.headers)+8)}
+	for _, h := range r.headers {
+		switch {
 		case r.withholdsBodyHeaders && headers.IsRequestBodyHeaderName(h.Name):
 		case rules.Request.EmptyPriorityReplaced && h.Value == "" && headers.EqualFold(h.Name, "priority"):
-		case !earlier.Contains(h.Name):
-			list = append(list, h)
 		case rules.Request.MergeAsGecko && !r.xhr:
-			mergeAsGecko(&list, h, r.body != nil)
+			mergeAsGecko(&merged, h, r.body != nil)
 		default:
-			list.Combine(h.Name, h.Value)
+			merged.combine(h)
 		}
 	}
+	list := merged.finished()
 	for i := range list {
 		h := &list[i]
 		if rules.Request.UserAgentReserved && headers.EqualFold(h.Name, "user-agent") {
@@ -247,17 +246,19 @@ func (r *request) appendProduct(list *headers.List, product *quirks.Product, tru
 	}
 }
 
-// mergeAsGecko adds to a list a header that it has already: an empty value
+// mergeAsGecko adds a header to a list that may have it already: an empty value
 // replaces what is there and is replaced by what comes, and of those that HTTP
 // allows once the last is sent, but the first Content-Type of a body.
-func mergeAsGecko(list *headers.List, h headers.Header, hasBody bool) {
-	earlier, _ := list.Get(h.Name)
+func mergeAsGecko(list *combining, h headers.Header, hasBody bool) {
+	i := list.find(h.Name)
 	switch {
+	case i < 0:
+		list.append(h)
 	case hasBody && headers.EqualFold(h.Name, "content-type"):
-	case earlier == "", h.Value == "", isSingleton(h.Name):
-		list.Set(h.Name, h.Value)
+	case list.isEmpty(i), h.Value == "", isSingleton(h.Name):
+		list.set(i, h.Value)
 	default:
-		list.Combine(h.Name, h.Value)
+		list.combine(h)
 	}
 }
 

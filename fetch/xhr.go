@@ -120,7 +120,8 @@ func (x *XHR) open(page *Page, url string) (*weburl.URL, string, error) {
 // authorHeaders is what the setRequestHeader() method makes of its calls.
 //
 // https://xhr.spec.whatwg.org/#the-setrequestheader()-method
-func (x *XHR) authorHeaders() (list headers.List, err error) {
+func (x *XHR) authorHeaders() (headers.List, error) {
+	var list combining
 	for _, h := range x.Headers {
 		value := headers.Normalize(h.Value)
 		if err := headers.CheckName(h.Name); err != nil {
@@ -130,10 +131,10 @@ func (x *XHR) authorHeaders() (list headers.List, err error) {
 			return nil, thrownHeader(err)
 		}
 		if !headers.IsForbiddenRequestHeader(h.Name, value) {
-			list.Combine(h.Name, value)
+			list.combine(headers.Header{Name: h.Name, Value: value})
 		}
 	}
-	return list, nil
+	return list.finished(), nil
 }
 
 // setContentType gives a request the Content-Type of its body: the body's own, or

@@ -45,7 +45,14 @@ func ParseGuard(s string) (Guard, bool) {
 type Headers struct {
 	list  List
 	guard Guard
+
+	// spelled is how the list spells the names that it has in lower case, once there are many; nil
+	// where that must be found again.
+	spelled map[string]string
 }
+
+// manyHeaders is from how many on names are found by a map: few are found faster without.
+const manyHeaders = 32
 
 // A TypeError is what script gets thrown for a header that no request or
 // response can have, or for changing headers that are immutable.
@@ -63,7 +70,7 @@ func (e *TypeError) Error() string { return e.Problem }
 // https://fetch.spec.whatwg.org/#concept-headers-fill
 func NewHeaders(guard Guard, init List) (*Headers, error) {
 	if guard == GuardImmutable {
-		return &Headers{init.Clone(), guard}, nil
+		return &Headers{list: init.Clone(), guard: guard}, nil
 	}
 	h := &Headers{list: make(List, 0, len(init)), guard: guard}
 	for _, header := range init {
@@ -137,9 +144,31 @@ func (h *Headers) Append(name, value string) error {
 			return nil
 		}
 	}
-	h.list.Append(name, value)
+	h.append(name, value)
 	h.removePrivilegedNoCORSRequestHeaders()
 	return nil
+}
+
+// append is [List.Append] in a time that does not grow with the list: script may fill it with
+// thousands of headers.
+func (h *Headers) append(name, value string) {
+	if len(h.list) < manyHeaders {
+		h.list.Append(name, value)
+		return
+	}
+	if h.spelled == nil {
+		h.spelled = make(map[string]string, 2*manyHeaders)
+		for i := len(h.list) - 1; i >= 0; i-- { // the first of a name decides
+			h.spelled[Lower(h.list[i].Name)] = h.list[i].Name
+		}
+	}
+	lower := Lower(name)
+	if first, ok := h.spelled[lower]; ok {
+		name = first
+	} else {
+		h.spelled[lower] = name
+	}
+	h.list = append(h.list, Header{name, value})
 }
 
 // Delete removes the headers called name, which the guard may ignore.
@@ -157,6 +186,7 @@ func (h *Headers) Delete(name string) error {
 		return nil
 	}
 	h.list.Delete(name)
+	h.spelled = nil
 	h.removePrivilegedNoCORSRequestHeaders()
 	return nil
 }
@@ -199,6 +229,7 @@ func (h *Headers) Set(name, value string) error {
 		return nil
 	}
 	h.list.Set(name, value)
+	h.spelled = nil
 	h.removePrivilegedNoCORSRequestHeaders()
 	return nil
 }
@@ -214,5 +245,6 @@ func (h *Headers) Entries() List { return h.list.SortAndCombine() }
 func (h *Headers) removePrivilegedNoCORSRequestHeaders() {
 	if h.guard == GuardRequestNoCORS {
 		h.list = slices.DeleteFunc(h.list, func(x Header) bool { return IsPrivilegedNoCORSRequestHeaderName(x.Name) })
+		h.spelled = nil
 	}
 }

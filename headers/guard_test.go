@@ -2,9 +2,12 @@ package headers
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestGuardNames(t *testing.T) {
@@ -125,7 +128,7 @@ func TestPrivilegedNoCORSRequestHeaders(t *testing.T) {
 		{[3]string{"append", "Range", "bytes=0-"}, true},
 		{[3]string{"set", "Range", "bytes=0-"}, true},
 	} {
-		h := &Headers{List{{"Range", "bytes=5-"}, {"Accept-Language", "en"}}, GuardRequestNoCORS}
+		h := &Headers{list: List{{"Range", "bytes=5-"}, {"Accept-Language", "en"}}, guard: GuardRequestNoCORS}
 		run(t, h, [][3]string{test.step})
 		if got, err := h.Has("range"); got != test.kept || err != nil {
 			t.Errorf("after %q Range is there: %v, %v", test.step, got, err)
@@ -220,7 +223,7 @@ func TestTypeErrors(t *testing.T) {
 			}
 		}
 		for guard := GuardNone; guard <= GuardImmutable; guard++ {
-			h := &Headers{List{{"B", "1"}}, guard}
+			h := &Headers{list: List{{"B", "1"}}, guard: guard}
 			check("Append", h.Append(test.name, test.value))
 			check("Set", h.Set(test.name, test.value))
 			if guard != GuardImmutable {
@@ -246,5 +249,29 @@ func TestTypeErrors(t *testing.T) {
 	}
 	if err := errors.Join(CheckName("a"), CheckValue("a", ""), CheckValue("a", "\n b\t\xFF\r\n")); err != nil {
 		t.Error(err)
+	}
+}
+
+// Many headers are spelled as few are: as the first of their name that is there.
+func TestManyHeadersAreSpelledAlike(t *testing.T) {
+	h, literal := new(Headers), List{}
+	for i := range 5 * manyHeaders {
+		name := fmt.Sprintf("X-%d", i%(2*manyHeaders))
+		if i%3 == 0 {
+			name = strings.ToLower(name)
+		}
+		if i == 3*manyHeaders {
+			h.Delete("x-1")
+			literal.Delete("x-1")
+			h.Set("X-2", "y")
+			literal.Set("X-2", "y")
+		}
+		if err := h.Append(name, "v"); err != nil {
+			t.Fatal(err)
+		}
+		literal.Append(name, "v")
+		if diff := cmp.Diff(literal, h.List()); diff != "" {
+			t.Fatalf("after %d headers: -literal +got:\n%s", i+1, diff)
+		}
 	}
 }

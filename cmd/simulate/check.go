@@ -352,9 +352,11 @@ func (c *checkFlags) complete(std *streams) error {
 		}
 		given = append(given, h)
 	}
+	replaced := make(map[string]bool)
 	for _, h := range given {
-		o.Headers.Delete(h.Name)
+		replaced[headers.Lower(h.Name)] = true
 	}
+	o.Headers = slices.DeleteFunc(o.Headers, func(h headers.Header) bool { return replaced[headers.Lower(h.Name)] })
 	o.Headers = append(o.Headers, given...)
 	for _, name := range c.answers {
 		text, err := readFile(std, name, maxCopied)

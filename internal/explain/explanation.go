@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
@@ -59,18 +60,39 @@ func Explain(err *cors.Error, r *cors.Request, x Exchange) *Explanation {
 }
 
 // explainAs is Explain, with a function that may add causes before they are ranked.
-func explainAs(err *cors.Error, r *cors.Request, x Exchange, more func(*Explanation)) *Explanation {
+func explainAs(err *cors.Error, r *cors.Request, x Exchange, add func(*Explanation)) *Explanation {
 	e := &Explanation{
 		Reason: err.Reason, Rule: err.Reason.Requirement(), Anchor: err.Reason.Anchor(), MDN: MDN(err.Reason),
 		Advice: Fix(err, r),
 	}
-	for _, failure := range err.All() {
+	foremost, more := Foremost(err)
+	for _, failure := range foremost {
 		e.Saw = append(e.Saw, saw(failure))
 	}
+	if more > 0 {
+		e.Saw = append(e.Saw, fmt.Sprintf("… and %d more of these.", more))
+	}
 	e.Causes = causes(err, r, x)
-	more(e)
+	add(e)
 	e.Causes = withFixes(addressed(Rank(e.Causes...), err.URL, r.Origin, err.Subject), e.Advice)
 	return e
+}
+
+// maxForemost is how many failures with one reason are told: each of the request headers that one list lacks is
+// a failure, with the whole list.
+const maxForemost = 20
+
+// Foremost returns the failures that are told to somebody, the first of each reason, and how many others there are.
+func Foremost(err *cors.Error) (foremost []*cors.Error, others int) {
+	counts := map[cors.Reason]int{}
+	for _, failure := range err.All() {
+		if counts[failure.Reason]++; counts[failure.Reason] <= maxForemost {
+			foremost = append(foremost, failure)
+		} else {
+			others++
+		}
+	}
+	return foremost, others
 }
 
 // saw says in a sentence what the browser saw.
@@ -114,7 +136,8 @@ func (q *inquiry) redirects() bool { return 300 <= q.Status && q.Status <= 399 &
 
 // causes returns the causes of a failure and of what it has in Also.
 func causes(err *cors.Error, r *cors.Request, x Exchange) (found []Cause) {
-	for i, e := range err.All() {
+	foremost, _ := Foremost(err)
+	for i, e := range foremost {
 		q := &inquiry{Error: e, request: r, page: x.Page, response: x.Response, known: x.Response != nil, from: x.From, api: x.API, body: x.Body, others: x.Others, copied: x.CachedFrom, text: x.Text, servers: x.Servers, asked: x.Asked}
 		if i > 0 && unanswered(err) && !e.Present {
 			continue // what is not there at all was not left out of a list

@@ -77,6 +77,9 @@ const (
 	maxURL   = 4096
 	maxField = 1024
 	maxWord  = 60
+	// maxQuoted is how many quotes it may have, whatever its length: each may be its end, which is
+	// looked at.
+	maxQuoted = 32
 )
 
 // minCut is how much of the literal text of a message must be there if its end is not.
@@ -138,8 +141,12 @@ func (p piece) fill(text string, start int, next string) (value string, end int)
 // end returns where what fills in the field ends, -1 for nowhere; quote is the byte that
 // must be there, 0 for any.
 func (p piece) end(text string, start int, next string, quote byte) int {
+	quotes := 0
 	for i := start; ; i++ {
-		atEnd := i == len(text) || i-start > p.most() || !p.takes(text[i])
+		if i < len(text) && isQuote(text[i]) {
+			quotes++
+		}
+		atEnd := i == len(text) || i-start > p.most() || quotes > maxQuoted || !p.takes(text[i])
 		switch {
 		case next == "" && atEnd:
 			if i > start {

@@ -2,10 +2,12 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/record"
 	"github.com/corsim/corsim/internal/replay"
 )
@@ -57,12 +59,16 @@ func messages(v *replay.Verdict) []string {
 	var all []string
 	switch {
 	case v.Err != nil:
-		for _, e := range v.Err.All() {
+		foremost, others := explain.Foremost(v.Err)
+		for _, e := range foremost {
 			s := e.Detail()
 			if e.Preflight {
 				s = "preflight: " + strings.TrimPrefix(s, "preflight: ")
 			}
 			all = append(all, s)
+		}
+		if others > 0 {
+			all = append(all, fmt.Sprintf("and %d more of these", others))
 		}
 	case v.Outcome == replay.Undecidable:
 		all = append(all, "what is missing: "+Reason(v))

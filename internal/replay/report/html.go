@@ -201,8 +201,12 @@ func (h *HTML) row(r *replay.Result, list []finding, worst *finding) *htmlRow {
 	for _, f := range list {
 		finding := htmlFinding{Engines: strings.Join(f.engines, ", "), Class: f.outcome.String(), Verdict: outcomeText(f.outcome), Reason: h.show(f.reason)}
 		if f.verdict.Err != nil {
-			for _, e := range f.verdict.Err.All() {
+			foremost, others := explain.Foremost(f.verdict.Err)
+			for _, e := range foremost {
 				finding.Rules = append(finding.Rules, htmlRule{h.show(e.Detail()), e.Reason.Anchor()})
+			}
+			if others > 0 {
+				finding.Rules = append(finding.Rules, htmlRule{fmt.Sprintf("and %d more of these", others), f.verdict.Err.Reason.Anchor()})
 			}
 		}
 		row.Findings = append(row.Findings, finding)
