@@ -288,6 +288,8 @@ func recognizeHead(head []byte, whole bool) (Format, error) {
 		return AnyFormat, nil
 	case text[0] == '{' || text[0] == '[':
 		return recognizeJSON(text, whole)
+	case isCall(text):
+		return HAR, nil
 	case text[0] == '<' && len(text) > 1 && !bytes.HasPrefix(text, []byte("< ")):
 		return recognizeXML(text, whole)
 	}
@@ -300,6 +302,14 @@ func recognizeHead(head []byte, whole bool) (Format, error) {
 		}
 	}
 	return AnyFormat, nil
+}
+
+// isCall reports whether a text begins with a function's name, a parenthesis and an object: a HAR as an argument.
+func isCall(text []byte) bool {
+	name, argument, ok := bytes.Cut(text[:min(len(text), 2*maxCallName)], []byte("("))
+	argument = bytes.TrimLeft(argument, " \t\r\n")
+	return ok && len(name) > 0 && len(name) <= maxCallName && !bytes.ContainsFunc(name, func(c rune) bool { return c > 127 || !isNameByte(byte(c)) }) &&
+		len(argument) > 0 && argument[0] == '{'
 }
 
 // recognized returns the first format that recognizes what is seen.

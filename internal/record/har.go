@@ -14,8 +14,10 @@ type harReader struct {
 	state harState
 	list  bool // the input is a list of entries, without a log around it
 	found bool // a log, or such a list
-	log   **Log
-	again func() (io.ReadCloser, error) // nil once it was used
+	// called: the file is the argument of a function, as HARP is.
+	called bool
+	log    **Log
+	again  func() (io.ReadCloser, error) // nil once it was used
 	// pagesOnly: the entries are not looked at.
 	pagesOnly bool
 }
@@ -28,6 +30,27 @@ const (
 	inLog
 	inEntries
 )
+
+// call passes the name of a function whose first byte is b, up to the parenthesis before its argument, and reports
+// whether there is one: a HAR that a script of any origin can load (HARP) is the argument of onInputData.
+//
+// http://www.softwareishard.com/har/viewer/
+func (h *harReader) call(b byte) bool {
+	c, ok := &h.c, true
+	for n := 0; ok && isNameByte(b) && n < maxCallName; n++ {
+		c.pos++
+		b, ok = c.next()
+	}
+	h.called = ok && b == '('
+	return h.called
+}
+
+// maxCallName bounds the name of the function around a HAR.
+const maxCallName = 100
+
+func isNameByte(b byte) bool {
+	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '_' || b == '$' || b == '.'
+}
 
 func (h *harReader) next(index int) (Raw, error) {
 	c := &h.c
@@ -47,6 +70,8 @@ func (h *harReader) next(index int) (Raw, error) {
 			case b == '[':
 				h.state, h.list, h.found = inEntries, true, true
 				*h.log = new(Log)
+			case h.called && (b == ')' || b == ';'):
+			case h.call(b):
 			case h.found:
 				c.fail("want the end of the file, or another HAR")
 				continue

@@ -78,6 +78,11 @@ func TestReader(t *testing.T) {
 		{"only white space", " \n\n", "*record.FormatError the input is empty\n"},
 		{"zip", "PK\x03\x04\x14\x00...", "*record.FormatError the zip archive is cut off, or was changed: it has no directory at its end (byte 9)\n"},
 		{"NetLog", `{"constants":{}}`, "*record.FormatError the input is JSON without the constants and events of a NetLog\n"},
+		{"as an argument", "onInputData(" + har(get) + ");\n", "entry 1: " + getSum},
+		{"as arguments", "a.b$1( " + har(get) + " )\n\nonInputData(" + har(get) + ")", "entry 1: " + getSum + "entry 2: " + getSum},
+		{"as an argument, cut off", "onInputData(" + har(get), "entry 1: " + getSum},
+		{"a parenthesis behind", har(get) + ");", "entry 1: " + getSum + "*record.SyntaxError line 1, byte 235: want the end of the file, or another HAR; the entry before it was read\n"},
+		{"a name behind", "f(" + har(get) + ");g", "entry 1: " + getSum + "*record.SyntaxError line 1, byte 240: want the end of the file, or another HAR; the entry before it was read\n"},
 		{"rubbish behind", har(get) + "}", "entry 1: " + getSum + "*record.SyntaxError line 1, byte 235: want the end of the file, or another HAR; the entry before it was read\n"},
 
 		{"cut off in an entry", har(get)[:300-80], "*record.SyntaxError " + fmt.Sprintf(cut, 220, "no entry was read")},
