@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/corsim/corsim/headers"
@@ -10,8 +11,14 @@ import (
 )
 
 var chromium = &history{
-	name: "chromium", messages: chromiumMessages, numbers: 1, oldest: "156",
+	name: "chromium", messages: chromiumMessages, numbers: 1, oldest: "131",
 	builds: []build{
+		{"131.0.6778.0", "2026-12-01"},
+		{"137.0.7151.0", "2026-12-01"},
+		{"143.0.7499.0", "2026-12-01"},
+		{"148.0.7778.0", "2026-12-01"},
+		{"150.0.7871.100", "2026-12-01"},
+		{"152.0.7977.0", "2026-12-01"},
 		{"156.0.8078.79", "2026-11-22"},
 	},
 	facts:   chromiumFacts,
@@ -60,7 +67,9 @@ var chromiumFacts = []fact{
 	{"client-hints", always, `seen: probe-hints-DPR=1.5 | probe-hints-Intervention=abc`, func(r *quirks.Engine) { r.CORS.ClientHintsSafelisted = true }},
 	{"user-agent", always, `seen: g1-01762-acah`, func(r *quirks.Engine) { r.CORS.UserAgentReserved = true }},
 	{"safelisted-twice", always, `seen: probe-length-2xAccept-85 | probe-ctype-twice text/plain`, func(r *quirks.Engine) { r.CORS.CombineBeforeSafelisting = true }},
-	{"range-safelisted", always, `seen: probe-range-"bytes=0-9223372036854775807"`, func(r *quirks.Engine) { r.CORS.RangeLimit = 1<<63 - 2 }},
+	{"range-safelisted", span{since: "152.0.7977.0..156.0.8078.79"}, `seen: probe-range-"bytes=0-9223372036854775807"`, func(r *quirks.Engine) { r.CORS.RangeLimit = 1<<63 - 2 }},
+	{"range-safelisted", span{until: "152.0.7977.0..156.0.8078.79"}, `live: quirk range-safelisted`, func(r *quirks.Engine) { r.CORS.LenientRange = true }},
+	{"range-safelisted", span{until: "152.0.7977.0..156.0.8078.79"}, `live: quirk range-safelisted`, func(r *quirks.Engine) { r.CORS.RangeLimit = 1<<63 - 1 }},
 
 	// What the response to a preflight permits, and for how long.
 	{"first-failure", always, `seen: g1-00476-redirect`, func(r *quirks.Engine) { r.CORS.PreflightRedirectFirst = true }},
@@ -87,6 +96,7 @@ var chromiumFacts = []fact{
 	// Requests, as script makes them.
 	{"stream-bodies", always, `live: quirk stream-bodies`, func(r *quirks.Engine) { r.Request.StreamsOverHTTP2Alone = true }},
 	{"user-agent", always, `seen: v-twice-header fetch User-Agent`, func(r *quirks.Engine) { r.Request.UserAgentReserved = true }},
+	{"private-network-header", span{until: "150.0.7871.100..156.0.8078.79"}, `seen: probe-forbidden-Access-Control-Request-Private-Network xhr`, func(r *quirks.Engine) { r.Request.PrivateNetworkHeaderForbidden = true }},
 	{"range-rewritten", always, `seen: probe-range-"bytes= 0-1" | g1-00949-safelist`, func(r *quirks.Engine) { r.Request.RewriteRange = true }},
 	{"upload-listener", always, `seen: probe-upload-POST body "-" listener true b.test:18001`, func(r *quirks.Engine) { r.Request.UploadListenerNeedsBody = true }},
 	{"xhr-charset", always, `seen: probe-ctype-xhr charset text/plain`, func(r *quirks.Engine) { r.Request.CharsetInPlace = true }},
@@ -99,11 +109,13 @@ var chromiumFacts = []fact{
 	// Preflights, and what of them is remembered.
 	{"preflight-sec-fetch-mode", always, `seen: probe-method-"put" allow "-" xhr`, func(r *quirks.Engine) { r.Preflight.SecFetchModeAlways = true }},
 	{"preflight-sec-fetch-site", always, `seen: g1-01409-https`, func(r *quirks.Engine) { r.Preflight.SiteOfCurrentURL = true }},
+	{"preflight-sec-fetch-site", span{until: "152.0.7977.0..156.0.8078.79"}, `seen: g1-01409-https`, func(r *quirks.Engine) { r.Preflight.SiteOfCurrentURLAfterwards = true }},
 	{"cache-modes", always, `seen: g1-00360-maxage | probe-pfcache-cache no-store`, func(r *quirks.Engine) { r.PreflightCache.BypassModes = []string{"no-store", "reload", "no-cache"} }},
 	{"cache-modes", always, `seen: g1-01895-mix`, func(r *quirks.Engine) { r.PreflightCache.ConditionalBypasses = quirks.ConditionalAll }},
 	{"upload-method", always, `live: quirk upload-method`, func(r *quirks.Engine) { r.PreflightCache.SafelistedMethodNeedsNoEntry = true }},
 	{"cache-modes", always, `live: quirk cache-modes`, func(r *quirks.Engine) { r.PreflightCache.NoStoreIsNotStored = true }},
-	{"opaque-preflights", always, `live: quirk opaque-preflights`, func(r *quirks.Engine) { r.PreflightCache.NotStored = quirks.NotStoredOpaque }},
+	{"opaque-preflights", span{since: "152.0.7977.0..156.0.8078.79"}, `live: quirk opaque-preflights`, func(r *quirks.Engine) { r.PreflightCache.NotStored = quirks.NotStoredOpaque }},
+	{"opaque-preflights", span{until: "152.0.7977.0..156.0.8078.79"}, `live: quirk opaque-preflights`, func(r *quirks.Engine) { r.PreflightCache.NotStored = quirks.NotStoredOfOpaquePage }},
 	{"cache-clearing", always, `seen: g1-00880-maxage | probe-pfcache-actual fails CORS`, func(r *quirks.Engine) { r.PreflightCache.ClearedBy = quirks.ClearOnPreflightFailure }},
 
 	// Redirects.
@@ -113,30 +125,36 @@ var chromiumFacts = []fact{
 	{"location-repeated", always, `seen: probe-location-b cors "same twice"`, func(r *quirks.Engine) { r.Redirect.RepeatedLocation = quirks.RepeatedLocationEqual }},
 	{"location-bytes", always, `seen: probe-location-a cors "/x|"`, func(r *quirks.Engine) { r.Redirect.LocationEncodesBar = true }},
 	{"manual-location", always, `seen: probe-location-b manual "http://[::1/x"`, func(r *quirks.Engine) { r.Redirect.ManualLocationParsed = true }},
+	{"manual-location", span{until: "148.0.7778.0..150.0.7871.100"}, `live: quirk manual-location`, func(r *quirks.Engine) {
+		r.Redirect.ManualLocationRefused = []string{"about", "blob", "chrome", "chrome-untrusted", "data", "devtools", "file", "filesystem"}
+	}},
+	{"headers-come-back", span{until: "131.0.6778.0..137.0.7151.0"}, `live: quirk headers-come-back`, func(r *quirks.Engine) { r.Redirect.BodyHeadersKept = true }},
 	{"redirect-error-location", always, `live: quirk redirect-error-location`, func(r *quirks.Engine) { r.Redirect.ErrorNeedsLocation = true }},
 
 	// Origin, Referer and Sec-Fetch headers.
-	{"client-workers", always, `live: quirk client-workers`, func(r *quirks.Engine) { r.Headers.StorageAccessOfDataWorkers = true }},
+	{"client-workers", span{since: "133"}, `live: quirk client-workers`, func(r *quirks.Engine) { r.Headers.StorageAccessOfDataWorkers = true }},
 	{"origin-and-referrer-policy", always, `seen: g1-02044-referrer`, func(r *quirks.Engine) { r.Headers.OriginIgnoresReferrerPolicy = true }},
 	{"opaque-origin", always, `seen: g2-00752-null`, func(r *quirks.Engine) { r.Headers.OriginOfInactiveStorage = quirks.OriginOfInactiveFirst }},
 	{"referrer-to-loopback", always, `seen: probe-mixed-https page to http localhost cors`, func(r *quirks.Engine) { r.Headers.DowngradeByScheme = true }},
-	{"storage-access", always, `seen: g1-00996-https`, func(r *quirks.Engine) { r.Headers.StorageAccess = quirks.StorageAccessActual }},
-	{"storage-access", always, `live: quirk storage-access`, func(r *quirks.Engine) { r.Headers.StorageAccessActive = true }},
+	{"storage-access", span{since: "133"}, `seen: g1-00996-https`, func(r *quirks.Engine) { r.Headers.StorageAccess = quirks.StorageAccessActual }},
+	{"storage-access", span{since: "133"}, `live: quirk storage-access`, func(r *quirks.Engine) { r.Headers.StorageAccessActive = true }},
+	{"storage-access", span{since: "133", until: "150.0.7871.100..156.0.8078.79"}, `live: quirk storage-access`, func(r *quirks.Engine) { r.Headers.StorageAccessOfOwn = true }},
 
 	// Responses.
 	{"content-codings", always, `live: quirk content-codings`, func(r *quirks.Engine) { r.Response.ContentCodings = quirks.ContentCodingsAsChromium }},
 	{"nul-in-header", always, `seen: g1-01694-expose`, func(r *quirks.Engine) { r.Response.NULIsError = true }},
+	{"cached-statuses", span{until: "143.0.7499.0..148.0.7778.0"}, `live: quirk cached-statuses`, func(r *quirks.Engine) { r.Response.TooEarlyRetried = true }},
 	{"about-blank", always, `live: quirk about-blank`, func(r *quirks.Engine) { r.Request.NoAboutBlank = true }},
 
 	// Local networks and Content Security Policy.
 	{"hsts", always, `live: quirk hsts`, func(r *quirks.Engine) { r.HSTS.Upgrades = quirks.HSTSByRedirect }},
 	{"mixed-shared-worker", always, `live: quirk mixed-shared-worker`, func(r *quirks.Engine) { r.Request.SharedWorkersMayMix = true }},
 	{"csp-upgrade", always, `live: quirk csp-upgrade`, func(r *quirks.Engine) { r.CSP.UpgradeKeepsURL = true }},
-	{"local-network-access", always, `live: quirk local-network-access`, func(r *quirks.Engine) { r.LocalNetwork.Checked = true }},
-	{"local-network-insecure", always, `live: quirk local-network-insecure`, func(r *quirks.Engine) { r.LocalNetwork.SecureContextOnly = true }},
-	{"local-network-mixed", always, `live: quirk local-network-mixed`, func(r *quirks.Engine) { r.LocalNetwork.RelaxesMixedContent = true }},
-	{"target-address-space", always, `live: quirk target-address-space`, func(r *quirks.Engine) { r.LocalNetwork.TargetAddressSpace = true }},
-	{"local-network-frames", always, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.OneFeatureForBoth = true }},
+	{"local-network-access", span{since: "142"}, `live: quirk local-network-access`, func(r *quirks.Engine) { r.LocalNetwork.Checked = true }},
+	{"local-network-insecure", span{since: "142"}, `live: quirk local-network-insecure`, func(r *quirks.Engine) { r.LocalNetwork.SecureContextOnly = true }},
+	{"local-network-mixed", span{since: "142"}, `live: quirk local-network-mixed`, func(r *quirks.Engine) { r.LocalNetwork.RelaxesMixedContent = true }},
+	{"target-address-space", span{since: "142"}, `live: quirk target-address-space`, func(r *quirks.Engine) { r.LocalNetwork.TargetAddressSpace = true }},
+	{"local-network-frames", span{since: "142"}, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.OneFeatureForBoth = true }},
 	{"csp-ports", always, `live: quirk csp-ports`, func(r *quirks.Engine) { r.CSP.UpgradesTogether = true }},
 	{"csp-upgrade", always, `live: quirk csp-upgrade`, func(r *quirks.Engine) { r.CSP.CheckedBeforeUpgrade = true }},
 	{"csp-upgrade-loopback", always, `live: quirk csp-upgrade-loopback`, func(r *quirks.Engine) { r.CSP.UpgradesLoopback = quirks.LoopbackUpgradedByRedirect }},
@@ -153,13 +171,18 @@ var chromiumFacts = []fact{
 	{"element-accept", always, `live: quirk element-accept`, func(r *quirks.Engine) {
 		r.Elements.Accept = map[string]string{"image": "image/jxl,image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", "iframe": "text/html,application/xhtml+xml,application/xml;q=0.9,image/jxl,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7", "websocket": ""}
 	}},
+	{"element-accept", span{until: "152.0.7977.0..156.0.8078.79"}, `live: quirk element-accept`, func(r *quirks.Engine) {
+		for kind, accept := range r.Elements.Accept {
+			r.Elements.Accept[kind] = strings.Replace(accept, "image/jxl,", "", 1)
+		}
+	}},
 	{"element-origin", always, `live: quirk element-origin`, func(r *quirks.Engine) {
 		r.Elements.OriginOfSame = []string{"image", "script", "style", "font", "track"}
 	}},
 	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.MediaRange = true }},
 	{"media-requests", always, `live: quirk media-requests`, func(r *quirks.Engine) { r.Elements.MediaNeedsOK = true }},
 	{"style-type", always, `live: quirk style-type`, func(r *quirks.Engine) { r.Elements.SheetOfWrongTypeLoads = true }},
-	{"style-type", always, `live: quirk style-type`, func(r *quirks.Engine) { r.Elements.AnyTypeIsCSS = true }},
+	{"style-type", span{since: "150.0.7871.100..152.0.7977.0"}, `live: quirk style-type`, func(r *quirks.Engine) { r.Elements.AnyTypeIsCSS = true }},
 	{"worker-load", always, `live: quirk worker-load`, func(r *quirks.Engine) { r.Elements.WorkersOfAnyType = true }},
 	{"worker-load", always, `live: quirk worker-load`, func(r *quirks.Engine) { r.Elements.WorkersThrow = true }},
 	{"opaque-blocking", always, `live: quirk opaque-blocking`, func(r *quirks.Engine) { r.Elements.OpaqueBlocking = true }},
@@ -178,7 +201,9 @@ var chromiumFacts = []fact{
 	}},
 	{"element-statuses", always, `live: quirk element-statuses`, func(r *quirks.Engine) { r.Elements.AnyTrackStatus = true }},
 	{"module-preloads", always, `live: quirk module-preloads`, func(r *quirks.Engine) { r.Elements.ModulePreloadsOfScripts = true }},
-	{"module-preloads", always, `live: quirk module-preloads`, func(r *quirks.Engine) { r.Elements.ModulePreloadKinds = []string{"style", "json"} }},
+	{"module-preloads", span{until: "148.0.7778.0..150.0.7871.100"}, `live: quirk module-preloads`, func(r *quirks.Engine) { r.Elements.ModulePreloadsWithoutReferrer = true }},
+	{"failed-modules", span{until: "152.0.7977.0..156.0.8078.79"}, `live: quirk failed-modules`, func(r *quirks.Engine) { r.Elements.FailedModulesKept = true }},
+	{"module-preloads", span{since: "143.0.7499.0..148.0.7778.0"}, `live: quirk module-preloads`, func(r *quirks.Engine) { r.Elements.ModulePreloadKinds = []string{"style", "json"} }},
 	{"css-referrer", always, `live: quirk css-referrer`, func(r *quirks.Engine) { r.Elements.SheetsOfDefaultPolicy = true }},
 	{"sync-xhr", always, `live: quirk sync-xhr`, func(r *quirks.Engine) { r.Elements.SyncWithoutUploadListener = true }},
 	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamRetriesRedirects = true }},

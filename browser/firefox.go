@@ -6,8 +6,9 @@ import (
 )
 
 var firefox = &history{
-	name: "firefox", messages: firefoxMessages, numbers: 1, oldest: "153",
+	name: "firefox", messages: firefoxMessages, numbers: 1, oldest: "140",
 	builds: []build{
+		{"140.12.0", "2026-12-01"},
 		{"153.7.0", "2026-11-22"},
 		{"159.0", "2026-12-01"},
 	},
@@ -62,7 +63,8 @@ var firefoxFacts = []fact{
 	// The HTTP cache.
 	{"request-pragma", always, `seen: g1-00089-cache`, func(r *quirks.Engine) { r.HTTPCache.IgnoreRequestPragma = true }},
 	{"variants", always, `live: quirk variants`, func(r *quirks.Engine) { r.HTTPCache.Variants = quirks.VariantValidated }},
-	{"response-pragma", always, `live: quirk response-pragma`, func(r *quirks.Engine) { r.HTTPCache.ResponsePragma = true }},
+	{"response-pragma", span{until: "140.12.0..153.7.0"}, `live: quirk response-pragma`, func(r *quirks.Engine) { r.HTTPCache.ResponsePragmaAlone = true }},
+	{"response-pragma", span{since: "140.12.0..153.7.0"}, `live: quirk response-pragma`, func(r *quirks.Engine) { r.HTTPCache.ResponsePragma = true }},
 	{"not-modified", always, `live: quirk not-modified`, func(r *quirks.Engine) { r.HTTPCache.NotModified = quirks.NotModifiedForgets }},
 	{"moved-cached", always, `live: quirk moved-cached`, func(r *quirks.Engine) { r.HTTPCache.LastingStatuses = []int{410} }},
 	{"heuristic-statuses", always, `live: quirk heuristic-statuses`, func(r *quirks.Engine) {
@@ -97,7 +99,7 @@ var firefoxFacts = []fact{
 	{"preflight-after-redirect", always, `live: quirk preflight-after-redirect`, func(r *quirks.Engine) { r.PreflightCache.UnneededIsLookedUp = true }},
 	{"preflight-origin-after-redirect", always, `seen: probe-redirect-cross-other x-a, second answers null`, func(r *quirks.Engine) { r.Preflight.OriginOfPage = true }},
 	{"preflight-origin-after-redirect", always, `seen: probe-redirect-cross-same x-a, second answers -`, func(r *quirks.Engine) { r.Preflight.UncheckedAtOwnOrigin = true }},
-	{"metadata-ipv6", always, `live: quirk metadata-ipv6`, func(r *quirks.Engine) { r.Headers.IPv6HostsHaveNoSite = true }},
+	{"metadata-ipv6", span{since: "140.12.0..153.7.0"}, `live: quirk metadata-ipv6`, func(r *quirks.Engine) { r.Headers.IPv6HostsHaveNoSite = true }},
 	{"preflight-sec-fetch-site", always, `seen: g1-01409-https`, func(r *quirks.Engine) { r.Preflight.SiteOfCurrentURL = true }},
 
 	// Redirects.
@@ -108,13 +110,14 @@ var firefoxFacts = []fact{
 	{"unfollowed-redirect", always, `live: quirk unfollowed-redirect`, func(r *quirks.Engine) { r.Cache.UnfollowedRedirectNotStored = true }},
 
 	// Origin, Referer and Sec-Fetch headers.
-	{"client-workers", always, `live: quirk client-workers`, func(r *quirks.Engine) { r.Headers.NoStorageAccessInWorkers = true }},
+	{"client-workers", span{since: "147"}, `live: quirk client-workers`, func(r *quirks.Engine) { r.Headers.NoStorageAccessInWorkers = true }},
+	{"client-referrer", span{until: "140.12.0..153.7.0"}, `live: quirk client-referrer`, func(r *quirks.Engine) { r.Headers.WholeReferrerOfBlobs = true }},
 	{"client-referrer", always, `live: quirk client-referrer`, func(r *quirks.Engine) { r.Headers.ReferrerOfLocalURLs = true }},
-	{"opaque-origin", always, `live: quirk opaque-origin`, func(r *quirks.Engine) { r.Headers.OriginOfInactiveStorage = quirks.OriginOfInactiveSaid }},
+	{"opaque-origin", span{since: "147"}, `live: quirk opaque-origin`, func(r *quirks.Engine) { r.Headers.OriginOfInactiveStorage = quirks.OriginOfInactiveSaid }},
 	{"origin-and-referrer-policy", always, `seen: g1-00347-referrer`, func(r *quirks.Engine) { r.Headers.OriginNeedsReferrer = true }},
 	{"referrer-after-redirect", always, `seen: g1-00821-referrer`, func(r *quirks.Engine) { r.Headers.ReferrerRecomputed = true }},
 	{"referrer-to-loopback", always, `seen: probe-mixed-https page to http localhost cors`, func(r *quirks.Engine) { r.Headers.DowngradeByScheme = true }},
-	{"storage-access", always, `seen: g1-00996-https`, func(r *quirks.Engine) { r.Headers.StorageAccess = quirks.StorageAccessUntainted }},
+	{"storage-access", span{since: "147"}, `seen: g1-00996-https`, func(r *quirks.Engine) { r.Headers.StorageAccess = quirks.StorageAccessUntainted }},
 
 	// Responses.
 	{"content-codings", always, `live: quirk content-codings`, func(r *quirks.Engine) { r.Response.ContentCodings = quirks.ContentCodingsAsGecko }},
@@ -138,11 +141,12 @@ var firefoxFacts = []fact{
 	{"metadata-loopback", always, `live: quirk metadata-loopback`, func(r *quirks.Engine) { r.Headers.SchemelessLoopbackSite = true }},
 	{"corp-unknown", always, `live: quirk corp-unknown`, func(r *quirks.Engine) { r.CORS.UnknownResourcePolicyAllows = true }},
 	{"csp-upgrade", always, `live: quirk csp-upgrade`, func(r *quirks.Engine) { r.CSP.UpgradeIsRedirect = true }},
-	{"local-network-access", always, `live: quirk local-network-access`, func(r *quirks.Engine) { r.LocalNetwork.Checked = true }},
-	{"local-network-frames", always, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.SandboxedAsParent = true }},
+	{"unspecified-address", span{until: "140.12.0..153.7.0"}, `live: quirk unspecified-address`, func(r *quirks.Engine) { r.Request.UnspecifiedRefused = true }},
+	{"local-network-access", span{since: "140.12.0..153.7.0"}, `live: quirk local-network-access`, func(r *quirks.Engine) { r.LocalNetwork.Checked = true }},
+	{"local-network-frames", span{since: "140.12.0..153.7.0"}, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.SandboxedAsParent = true }},
 	{"local-network-frames", span{since: "153.7.0..159.0"}, `seen: probe3-lna-kind-about:blank-local-granted`, func(r *quirks.Engine) { r.LocalNetwork.BlankDocumentsDenied = true }},
-	{"local-network-frames", always, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.SharedWorkersDenied = true }},
-	{"local-network-frames", always, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.SandboxedPagesHang = true }},
+	{"local-network-frames", span{since: "140.12.0..153.7.0"}, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.SharedWorkersDenied = true }},
+	{"local-network-frames", span{since: "140.12.0..153.7.0"}, `live: quirk local-network-frames`, func(r *quirks.Engine) { r.LocalNetwork.SandboxedPagesHang = true }},
 	{"csp-ports", always, `live: quirk csp-ports`, func(r *quirks.Engine) { r.CSP.PortsAsWritten = true }},
 	{"csp-redirected-preflight", always, `live: quirk csp-redirected-preflight`, func(r *quirks.Engine) { r.CSP.PathsOfRedirectedPreflights = true }},
 
@@ -156,6 +160,7 @@ var firefoxFacts = []fact{
 	{"framing-codings", always, `live: quirk framing-codings`, func(r *quirks.Engine) { r.Framing.ChunkedInHTTP10 = true }},
 	{"framing-codings", always, `live: quirk framing-codings`, func(r *quirks.Engine) { r.Framing.SpacesSeparateCodings = true }},
 	{"framing-chunks", always, `live: quirk framing-chunks`, func(r *quirks.Engine) { r.Framing.Chunks = quirks.ChunksAsGecko }},
+	{"framing-broken-body", span{until: "140.12.0..153.7.0"}, `live: quirk framing-broken-body`, func(r *quirks.Engine) { r.Framing.BrokenAtOnceIsNoResponse = true }},
 	{"framing-broken-body", always, `live: quirk framing-broken-body`, func(r *quirks.Engine) { r.Framing.BrokenBodyIsNoResponse = true }},
 
 	// What elements and the other APIs ask for, and make of it.
@@ -173,6 +178,7 @@ var firefoxFacts = []fact{
 	{"muted-errors", always, `live: quirk muted-errors`, func(r *quirks.Engine) { r.Elements.OwnErrorsTold = true }},
 	{"preload-events", always, `live: quirk preload-events`, func(r *quirks.Engine) { r.Elements.FailedPreloadsLoad = true }},
 	{"beacons", always, `live: quirk beacons`, func(r *quirks.Engine) { r.Elements.BeaconsUnlimited = true }},
+	{"event-stream", span{until: "140.12.0..153.7.0"}, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamOriginOfRequest = true }},
 	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamOfOtherCharset = true }},
 	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamGivesUp = true }},
 	{"event-stream", always, `live: quirk event-stream`, func(r *quirks.Engine) { r.Elements.StreamReconnectsToPermanent = true }},
@@ -214,7 +220,7 @@ var firefoxFacts = []fact{
 	{"third-party-cookies", always, `source: secure contexts count as secure.`, func(r *quirks.Engine) { r.Cookies.TrustworthyIsSecure = true }},
 
 	// Local networks.
-	{"site-local", always, `seen: probe3-lna-address-[fec0::1]-https`, func(r *quirks.Engine) { r.LocalNetwork.SiteLocalIsPublic = true }},
+	{"site-local", span{since: "140.12.0..153.7.0"}, `seen: probe3-lna-address-[fec0::1]-https`, func(r *quirks.Engine) { r.LocalNetwork.SiteLocalIsPublic = true }},
 
 	// HTTP/2.
 	{"http2-cookies", always, `seen: probe3-h2-more-cookies`, func(r *quirks.Engine) { r.HTTP2.CookiesApart = true }},

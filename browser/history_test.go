@@ -66,9 +66,9 @@ func TestCompareVersions(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	for name, want := range map[string]string{
-		"firefox": "firefox@159.0", "firefox@153": "firefox@153.7.0", "firefox@155": "firefox@155", "firefox@153.8.0": "firefox@153.8.0",
+		"firefox": "firefox@159.0", "firefox@153": "firefox@153.7.0", "firefox@155": "firefox@155", "firefox@145": "firefox@145", "chrome@143": "chromium@143.0.7499.0", "chromium@145": "chromium@145", "firefox@153.8.0": "firefox@153.8.0",
 		"chrome@156": "chromium@156.0.8078.79", "edge": "chromium@156.0.8078.79", "webkit@2.54": "webkit@2.54.3", "safari": "webkit@2.54.3",
-		"safari@26": "webkit@2.50", "safari@26.2": "webkit@2.50", "safari@26.5": "webkit@2.52", "safari@27.1": "webkit@2.54.3", "standard": "standard",
+		"safari@26": "webkit@2.50", "safari@26.2": "webkit@2.50", "safari@26.5": "webkit@2.52.6", "safari@27.1": "webkit@2.54.3", "standard": "standard",
 	} {
 		if e, err := Find(name); err != nil || e.String() != want {
 			t.Errorf("%s is %v (%v), want %s", name, e, err, want)
@@ -79,7 +79,7 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s is %s", name, e)
 		}
 	}
-	older, newer := firefox.find("153"), firefox.find("159")
+	older, newer := firefox.find("140"), firefox.find("159")
 	if ids := Changed(older, newer); len(ids) == 0 || Changed(newer, newer) != nil || Changed(older, WebKit()) != nil {
 		t.Errorf("what changed is %q", ids)
 	}

@@ -72,6 +72,27 @@ func (q *Quirk) Facts(e *Engine) (facts []Fact) {
 	return facts
 }
 
+// Changes returns when an engine changed what it does, oldest first: a version, or "between A and B"
+// where these are the observed versions around the change; none where no change is known.
+func (q *Quirk) Changes(e *Engine) (changes []string) {
+	var ends []string
+	for _, f := range q.Facts(e) {
+		for _, end := range []string{f.Since, f.Until} {
+			if end != "" && !slices.Contains(ends, end) {
+				ends = append(ends, end)
+			}
+		}
+	}
+	slices.SortFunc(ends, func(a, b string) int { return compareVersions(firstAfter(a), firstAfter(b)) })
+	for _, end := range ends {
+		if before, after, between := strings.Cut(end, ".."); between {
+			end = "between " + before + " and " + after
+		}
+		changes = append(changes, end)
+	}
+	return changes
+}
+
 // A Stage is a part of a fetch.
 type Stage string
 

@@ -60,7 +60,7 @@ var quirkTable = []Quirk{
 	},
 	{
 		ID: "opaque-preflights", Stage: StagePreflightCache, Title: "Preflights with Origin: null, and the preflight cache",
-		Standard: "are remembered", Chromium: "are not", WebKit: "are not, where a redirect made the origin null",
+		Standard: "are remembered", Chromium: "are not; after such a redirect from 156", WebKit: "are not, where a redirect made the origin null",
 		Advice: "Do not redirect requests that need preflights.",
 	},
 	{
@@ -213,7 +213,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "client-referrer", Stage: StageHeaders, Title: "Referer from about:blank, blob: and srcdoc documents",
 		Standard: "srcdoc has its creator's URL, the others none",
-		Firefox:  "about:blank has its creator's URL, blob: its origin, and neither has its referrer policy",
+		Firefox:  "about:blank has its creator's URL, blob: its origin, and neither has its referrer policy; before 153, the whole URL for a document from a blob: URL",
 		WebKit:   "none has one, except an XMLHttpRequest of a srcdoc document",
 		Advice:   "Do not rely on Referer.",
 	},
@@ -241,6 +241,7 @@ var quirkTable = []Quirk{
 		ID: "unspecified-address", Stage: StageRequest, Title: "The address 0.0.0.0",
 		Standard: "is connected to",
 		WebKit:   "is refused",
+		Firefox:  "before 153, refused",
 		Advice:   "Use 127.0.0.1 or localhost.",
 	},
 	{
@@ -317,7 +318,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "range-safelisted", Stage: StageUnsafe, Title: "Range that is odd or huge",
 		Standard: "bytes=N- and bytes=N-M need no preflight, in lower case and without signs",
-		Chromium: "needs one from 2^63-1", Firefox: "needs one from 2^64", WebKit: "needs one from 2^64; Bytes= and signs need none",
+		Chromium: "needs one from 2^63-1; before 156, in any case, with signs, and up to that number", Firefox: "needs one from 2^64", WebKit: "needs one from 2^64; Bytes= and signs need none",
 		Advice: "Write bytes=N-M in lower case; allow Range.",
 	},
 	{
@@ -329,6 +330,11 @@ var quirkTable = []Quirk{
 		ID: "request-header-bytes", Stage: StageRequest, Title: "Bytes from 0x80 in request headers", Network: true,
 		Standard: "sent as they are", WebKit: "each sent as the UTF-8 of its Latin-1 letter",
 		Advice: "Encode what is not ASCII.",
+	},
+	{
+		ID: "private-network-header", Stage: StageRequest, Title: "Access-Control-Request-Private-Network, as script sets it",
+		Standard: "is a header like others", Chromium: "before 156, cannot be set",
+		Advice: "Do not decide by it.",
 	},
 	{
 		ID: "empty-priority", Stage: StageHeaders, Title: "A Priority header that script made empty",
@@ -364,14 +370,14 @@ var quirkTable = []Quirk{
 	},
 	{
 		ID: "preflight-sec-fetch-site", Stage: StagePreflight, Title: "Sec-Fetch-Site of a preflight after redirects",
-		Standard: "the farthest of all URLs on the way", Chromium: "that of the current URL alone", Firefox: "that of the current URL alone",
+		Standard: "the farthest of all URLs on the way", Chromium: "that of the current URL alone; before 156, so did the request after it", Firefox: "that of the current URL alone",
 		WebKit: "cross-site, once the origin is null",
 		Advice: "Do not judge preflights by it.",
 	},
 	{
 		ID: "storage-access", Stage: StageHeaders, Title: "Sec-Fetch-Storage-Access",
 		Standard: "not in the Fetch standard",
-		Chromium: "sent with cross-site requests that include credentials: inactive from a sandboxed frame to the top-level site, otherwise none", Firefox: "sent with their preflights, and with those unless a redirect tainted the origin; http and https are one site",
+		Chromium: "sent with cross-site requests that include credentials: inactive from a sandboxed frame to the top-level site, otherwise none; from 133 on", Firefox: "sent with their preflights, and with those unless a redirect tainted the origin; http and https are one site; from 147 on",
 		Advice: "Let it through.",
 	},
 	{
@@ -409,8 +415,9 @@ var quirkTable = []Quirk{
 	{
 		ID: "headers-come-back", Stage: StageRedirect, Title: "Headers that a redirect took away, at the next one",
 		Standard: "stay away", Firefox: "come back; those about a body only at a status that leaves the first method as it is, but are asked for in preflights",
-		WebKit: "those about a body come back before 2.52; within the page's origin Content-Type only, at 307 and 308, in all",
-		Advice: "Redirect once.",
+		WebKit:   "those about a body come back before 2.52; within the page's origin Content-Type only, at 307 and 308, in all",
+		Chromium: "before 137, those about a body were never taken where another origin was in play",
+		Advice:   "Redirect once.",
 	},
 	{
 		ID: "redirect-statuses", Stage: StageRedirect, Title: "A status from 309 to 399 with a Location", Network: true,
@@ -442,7 +449,7 @@ var quirkTable = []Quirk{
 	},
 	{
 		ID: "manual-location", Stage: StageRedirect, Title: "redirect: manual, and a Location that leads nowhere",
-		Standard: "is not looked at", Chromium: "fails where it is no URL", WebKit: "fails where it is an ftp: URL, or from 2.52 a file: URL",
+		Standard: "is not looked at", Chromium: "fails where it is no URL; before 150, also where it is an about:, blob:, chrome:, data: or file: URL", WebKit: "fails where it is an ftp: URL, or from 2.52 a file: URL",
 		Advice: "Send a URL.",
 	},
 	{
@@ -528,7 +535,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "cached-statuses", Stage: StageHTTPCache, Title: "Which statuses the HTTP cache keeps",
 		Standard: "those that say for how long, and some others",
-		Chromium: "all but 401, 407 and 416, whether they say for how long or not",
+		Chromium: "all but 401, 407 and 416, whether they say for how long or not; before 148, asked again at once after a 425",
 		Firefox:  "206 too, and all but 300, 305, 310, 408, 425, 429 and redirects without Location; uses without asking only 200, 203, 204, 301 to 303, 307, 308 and 410",
 		WebKit:   "from 2.54 every status that says for how long; before, no other 2xx than 200 to 206, no 308, no 5xx but 501, of 4xx only 403 to 406, 410, 414 and 415; private and public say nothing, nor does an Expires that is no date",
 		Advice:   "Do not count on errors being cached.",
@@ -548,7 +555,7 @@ var quirkTable = []Quirk{
 	},
 	{
 		ID: "response-pragma", Stage: StageHTTPCache, Title: "Pragma: no-cache in a response",
-		Standard: "says nothing", Chromium: "is as Cache-Control: no-cache", Firefox: "is as Cache-Control: no-cache", WebKit: "is as Cache-Control: no-cache",
+		Standard: "says nothing", Chromium: "is as Cache-Control: no-cache", Firefox: "is as Cache-Control: no-cache; before 153, only without a Cache-Control", WebKit: "is as Cache-Control: no-cache",
 		Advice: "Do not send it.",
 	},
 	{
@@ -673,7 +680,7 @@ var quirkTable = []Quirk{
 	},
 	{
 		ID: "framing-broken-body", Stage: StageResponse, Title: "A body that breaks before its first byte",
-		Standard: "is an error when the body is read", Firefox: "is an error of the request: script gets no response",
+		Standard: "is an error when the body is read", Firefox: "is an error of the request: script gets no response; before 153, wherever it breaks, if all of it came at once",
 		Advice: "Look for a server that crashes before it writes the body.",
 	},
 	{
@@ -767,7 +774,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "element-accept", Stage: StageHeaders, Title: "What elements accept",
 		Standard: "image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5 for images, */* for fonts and media",
-		Chromium: "formats of its own for images and frames",
+		Chromium: "formats of its own for images and frames; JPEG XL from 156",
 		Firefox:  "formats of its own for images, JPEG XL from 159, fonts and media",
 		WebKit:   "formats of its own for images, JPEG XL from 2.52; image/svg+xml for svg use",
 		Advice:   "Decide by the URL, not by Accept; or send Vary: Accept.",
@@ -812,7 +819,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "style-type", Stage: StageResponse, Title: "A style sheet of a wrong type",
 		Standard: "is an error",
-		Chromium: "fires load and is empty; */* is taken for CSS",
+		Chromium: "fires load and is empty; */* is taken for CSS (*/* from 152)",
 		Firefox:  "*/* is taken for CSS",
 		Advice:   "Send Content-Type: text/css.",
 	},
@@ -848,7 +855,7 @@ var quirkTable = []Quirk{
 		ID: "event-stream", Stage: StageResponse, Title: "EventSource",
 		Standard: "reconnects to its own URL and reads UTF-8 alone",
 		Chromium: "reconnects to where it was redirected, and after redirects that cannot be followed",
-		Firefox:  "reads other charsets as UTF-8, gives up when another origin refuses, drops an event whose id has a NUL, and an id without data, waits half a second at least; after 301 and 308 reconnects to where it was redirected",
+		Firefox:  "reads other charsets as UTF-8, gives up when another origin refuses, drops an event whose id has a NUL, and an id without data, waits half a second at least; after 301 and 308 reconnects to where it was redirected; before 153, events have the origin of the URL that was asked for",
 		WebKit:   "reads other charsets as UTF-8, takes the first of several types, and drops an id without data",
 		Advice:   "Answer with 200 and Content-Type: text/event-stream, without redirects.",
 	},
@@ -891,6 +898,7 @@ var quirkTable = []Quirk{
 		Standard: "is asked for again if it failed",
 		Firefox:  "before 159, failed for good",
 		WebKit:   "does not tell its errors again before 2.54; from 2.52, failed for good if it could not be loaded; from 2.54, an element fires no event if the module threw before",
+		Chromium: "before 156, failed for good",
 		Advice:   "Reload the page after a deployment that was broken.",
 	},
 	{
@@ -917,7 +925,7 @@ var quirkTable = []Quirk{
 	{
 		ID: "module-preloads", Stage: StageRequest, Title: "modulepreload",
 		Standard: "asks for what is script-like, and fires error for other values of the attribute as",
-		Chromium: "style and json are asked for; any other value than script fires error",
+		Chromium: "style and json are asked for; any other value than script fires error; before 150, without a Referer; before 148, style and json were refused",
 		WebKit:   "one that failed is not asked for again by a module; redirects are checked as if it had credentials",
 		Advice:   "Leave the attribute as away.",
 	},

@@ -46,10 +46,13 @@ func writeTable(b *strings.Builder, quirks []Quirk) {
 		b.WriteString(strings.TrimRight(row, " ") + "\n")
 	}
 	b.WriteByte('\n')
-	wrap(b, "", fmt.Sprintf("Seen in Chromium %s, Firefox ESR %s and WebKitGTK %s. An engine of which nothing is said below does what the standard has. To see a quirk, run",
+	wrap(b, "", fmt.Sprintf("Seen in Chromium up to %s, Firefox up to %s and WebKitGTK up to %s; what changed since older versions is said with each. An engine of which nothing is said below does what the standard has. To see a quirk, run",
 		Chromium().Version(), Firefox().Version(), WebKit().Version()))
 	b.WriteString("\n    simulate quirks --scenarios ID | simulate run --browser NAME -\n")
 }
+
+// displayNames are the engines' names for people.
+var displayNames = map[string]string{"chromium": "Chromium", "firefox": "Firefox", "webkit": "WebKit"}
 
 func mark(what string) string {
 	if what == "" {
@@ -70,6 +73,15 @@ func writeQuirk(b *strings.Builder, q *Quirk) {
 			line.what += " (libsoup's doing, which need not hold in Safari)"
 		}
 		wrap(b, fmt.Sprintf("  %-9s ", line.who), line.what)
+	}
+	var changes []string
+	for _, e := range All()[1:] {
+		if when := q.Changes(e); len(when) > 0 {
+			changes = append(changes, displayNames[e.Name()]+" "+strings.Join(when, ", "))
+		}
+	}
+	if len(changes) > 0 {
+		wrap(b, fmt.Sprintf("  %-9s ", "changed"), strings.Join(changes, "; "))
 	}
 	wrap(b, fmt.Sprintf("  %-9s ", "advice"), q.Advice)
 }

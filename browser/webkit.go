@@ -9,6 +9,7 @@ var webkit = &history{
 	name: "webkit", messages: webkitMessages, numbers: 2, oldest: "2.50",
 	builds: []build{
 		{"2.50", "2026-11-22"},
+		{"2.52.6", "2026-12-01"},
 		{"2.54.3", "2026-12-01"},
 	},
 	facts:   webkitFacts,
@@ -92,8 +93,8 @@ var webkitFacts = []fact{
 	{"location-empty", always, `seen: probe-location-a cors ""`, func(r *quirks.Engine) { r.Redirect.EmptyLocation = quirks.EmptyLocationError }},
 	{"location-repeated", always, `live: quirk location-repeated`, func(r *quirks.Engine) { r.Redirect.RepeatedLocation = quirks.RepeatedLocationCombined }},
 	{"location-bytes", always, `seen: probe-location-a cors "/Ã©"`, func(r *quirks.Engine) { r.Redirect.LocationIsLatin1 = true }},
-	{"manual-location", always, `seen: probe-location-b manual "ftp://b.test/"`, func(r *quirks.Engine) { r.Redirect.ManualLocationFTP = true }},
-	{"manual-location", span{since: "2.50..2.52.6"}, `seen: probe-location-b manual "file:///etc/hosts"`, func(r *quirks.Engine) { r.Redirect.ManualLocationFile = true }},
+	{"manual-location", span{until: "2.50..2.52.6"}, `seen: probe-location-b manual "ftp://b.test/"`, func(r *quirks.Engine) { r.Redirect.ManualLocationRefused = []string{"ftp"} }},
+	{"manual-location", span{since: "2.50..2.52.6"}, `seen: probe-location-b manual "file:///etc/hosts"`, func(r *quirks.Engine) { r.Redirect.ManualLocationRefused = []string{"ftp", "file"} }},
 	{"redirect-error-location", always, `live: quirk redirect-error-location`, func(r *quirks.Engine) { r.Redirect.ErrorNeedsLocation = true }},
 	{"mixed-content-redirect", always, `live: quirk mixed-content-redirect`, func(r *quirks.Engine) { r.Redirect.MixedContentAfterPreflight = true }},
 	{"manual-redirect-body", always, `seen: probe-location-b manual "-"`, func(r *quirks.Engine) { r.Redirect.ManualBodyReadable = true }},

@@ -142,6 +142,9 @@ func (es *EventSource) read(response *Response, retry time.Duration, lastID stri
 		return retry, lastID
 	}
 	from := response.internal.url().Origin().String()
+	if rules.StreamOriginOfRequest {
+		from = response.internal.urlList[0].Origin().String()
+	}
 	text := strings.TrimPrefix(strings.ToValidUTF8(string(body), "\uFFFD"), "\uFEFF")
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	lines := strings.Split(text, "\n")

@@ -34,7 +34,7 @@ func (r *request) appendMetadata(list *headers.List, rules *quirks.Engine) {
 	list.Append("Sec-Fetch-Dest", dest)
 	list.Append("Sec-Fetch-Mode", string(r.mode))
 	site := r.metadataSite(rules)
-	if rules.Preflight.SiteOfCurrentURL && r.preflightFor != nil {
+	if rules.Preflight.SiteOfCurrentURL && r.preflightFor != nil || rules.Preflight.SiteOfCurrentURLAfterwards && r.askedFirst {
 		site = r.siteOf(r.urlList[len(r.urlList)-1:], rules)
 	}
 	if rules.Preflight.SiteOfTaint && r.preflightFor != nil && r.redirectTaint() != origin.TaintSameOrigin {
@@ -82,6 +82,18 @@ func (r *request) appendStorageAccess(list *headers.List, rules *quirks.Engine) 
 	}
 }
 
+// includesForStorageAccess reports whether the request counts as one that includes credentials.
+func (r *request) includesForStorageAccess(rules *quirks.Engine) bool {
+	if r.credentials == CredentialsInclude || !rules.Headers.StorageAccessOfOwn || r.credentials == CredentialsOmit {
+		return r.credentials == CredentialsInclude
+	}
+	decisive := r.currentURL()
+	if r.mode == ModeNoCORS {
+		decisive = r.urlList[0]
+	}
+	return decisive.Origin().SameOrigin(r.origin)
+}
+
 // storageAccess is the value of Sec-Fetch-Storage-Access of a cross-site request
 // that includes credentials: "inactive" to the site of the top-level document,
 // "none" elsewhere, and "" for no such request.
@@ -93,7 +105,7 @@ func (r *request) storageAccess(rules *quirks.Engine) string {
 	if rules.Headers.NoStorageAccessInWorkers && r.page.kind.isWorker() {
 		return ""
 	}
-	if rules.Headers.StorageAccess == quirks.StorageAccessNever || of.credentials != CredentialsInclude || !r.currentURL().PotentiallyTrustworthy() {
+	if rules.Headers.StorageAccess == quirks.StorageAccessNever || !of.includesForStorageAccess(rules) || !r.currentURL().PotentiallyTrustworthy() {
 		return ""
 	}
 	current := r.currentURL().Origin()

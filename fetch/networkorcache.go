@@ -97,7 +97,8 @@ func (f *fetching) httpNetworkOrCacheFetch(isAuthenticationFetch, isNewConnectio
 		return nil, e
 	}
 	// Step 17. A misdirected request is made again, over a connection of its own.
-	if response.status == 421 && !isNewConnectionFetch && (r.body == nil || r.body.source != nil) {
+	misdirected := response.status == 421 || response.status == 425 && rules.Response.TooEarlyRetried
+	if misdirected && !isNewConnectionFetch && (r.body == nil || r.body.source != nil) {
 		discard(response.body)
 		return f.retryMisdirected(response)
 	}

@@ -94,6 +94,11 @@ func (r *request) adaptToEngine(policy *cors.Policy, rules *quirks.Engine) {
 		r.guardNoCORS(policy)
 	}
 	r.givenMethod = r.method
+	if rules.Request.PrivateNetworkHeaderForbidden && r.headers.Contains("access-control-request-private-network") {
+		r.headers = slices.DeleteFunc(r.headers.Clone(), func(h headers.Header) bool {
+			return headers.EqualFold(h.Name, "access-control-request-private-network")
+		})
+	}
 	if r.xhr {
 		r.given = r.headers
 	}

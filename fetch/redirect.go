@@ -78,7 +78,9 @@ func (f *fetching) httpRedirectFetch(response *response) (*response, error) {
 	switch {
 	case becomesGET(response.status, r.method):
 		r.method, r.body, r.wasPOST = "GET", nil, true
-		r.dropBodyHeaders()
+		if !policy.BodyHeadersKept || r.mode != ModeCORS || r.tainting != TaintingCORS && location.Origin().SameOrigin(r.origin) {
+			r.dropBodyHeaders()
+		}
 		if f.client.rules().Preflight.BodyHeadersForgotten {
 			r.forgetBodyHeaders(f.client.policy())
 		}
@@ -172,13 +174,13 @@ func (r *request) restore(list headers.List) {
 // at its Location nevertheless.
 func (f *fetching) checkManualLocation(r *response) error {
 	policy := f.client.redirectPolicy()
-	if !policy.ManualLocationParsed && !policy.ManualLocationFTP && !policy.ManualLocationFile {
+	if !policy.ManualLocationParsed && policy.ManualLocationRefused == nil {
 		return nil
 	}
 	location, err := policy.LocationURL(r.url(), r.status, &r.headers)
 	switch {
 	case err != nil && policy.ManualLocationParsed:
-	case location != nil && (location.Scheme() == "ftp" && policy.ManualLocationFTP || location.Scheme() == "file" && policy.ManualLocationFile):
+	case location != nil && slices.Contains(policy.ManualLocationRefused, location.Scheme()):
 		err = f.networkError(cors.RedirectScheme)
 	default:
 		return nil

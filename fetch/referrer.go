@@ -78,11 +78,14 @@ func (r *request) determineReferrer(rules *quirks.Engine) referrer {
 		relaxed := source
 		r.relaxedReferrer = &relaxed
 	}
+	if rules.Elements.ModulePreloadsWithoutReferrer && r.initiator == InitiatorModulePreload {
+		return noReferrer
+	}
 	if source.client {
 		if r.page.hasNoReferrer(rules, r.xhr) && !(r.initiator != "" && (rules.Elements.OpaqueHasReferrer || r.initiator == InitiatorImport && rules.Elements.OpaqueImportsHaveReferrer) && r.page.kind == KindDocument) {
 			return noReferrer
 		}
-		source = referrer{url: r.page.url, originOnly: r.page.kind == KindBlob || r.page.kind == KindBlobWorker}
+		source = referrer{url: r.page.url, originOnly: r.page.kind == KindBlob && !rules.Headers.WholeReferrerOfBlobs || r.page.kind == KindBlobWorker}
 	}
 	// Strip url for use as a referrer: a local URL is none.
 	if source.url == nil || !isNetworkScheme(source.url.Scheme()) {

@@ -68,7 +68,7 @@ func (o *Options) newTerms(status int, h, message headers.List, control response
 	t := terms{
 		responseTime:   responseTime,
 		date:           responseTime,
-		noCache:        control.noCache || o.Rules.ResponsePragma && hasPragmaNoCache(h),
+		noCache:        control.noCache || (o.Rules.ResponsePragma || o.Rules.ResponsePragmaAlone && !h.Contains("cache-control")) && hasPragmaNoCache(h),
 		mustRevalidate: control.mustRevalidate,
 	}
 	if fresh := o.Rules.FreshStatuses; len(fresh) > 0 && !slices.Contains(fresh, status) {

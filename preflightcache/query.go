@@ -126,6 +126,8 @@ func (c *Cache) forgets(q *Query) bool {
 	switch c.options.Rules.NotStored {
 	case quirks.NotStoredTainted:
 		return !q.Opaque && q.Tainted
+	case quirks.NotStoredOfOpaquePage:
+		return q.Opaque
 	case quirks.NotStoredOpaque:
 		return q.Opaque || q.Tainted
 	}

@@ -475,9 +475,9 @@ func (r *responseReader) refuseBrokenBody(m *message) error {
 		first = append(first, buffer[:n]...)
 		_, isMalformed := errors.AsType[*MalformedError](err)
 		switch {
-		case err != nil && err != io.EOF && (len(first) == 0 || isMalformed):
+		case err != nil && err != io.EOF && (len(first) == 0 || isMalformed || r.rules.BrokenAtOnceIsNoResponse):
 			return err
-		case err != nil, r.br.Buffered() == 0, len(first) >= maxFirstBytes:
+		case err != nil, r.br.Buffered() == 0 && !(r.rules.BrokenAtOnceIsNoResponse && r.atHand), len(first) >= maxFirstBytes:
 			m.body = &begunReader{first, err, m.body}
 			return nil
 		}

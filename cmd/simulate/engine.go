@@ -9,7 +9,7 @@ import (
 
 // browserNames is what --browser takes, for the help.
 func browserNames() string {
-	return strings.Join(browser.Names(), ", ") + ", and each with the version, such as firefox@" + browser.Firefox().Version()
+	return strings.Join(browser.Names(), ", ") + ", and each with a version, such as firefox@" + strings.Split(browser.Firefox().Version(), ".")[0] + " or safari@26"
 }
 
 // browserValues are what --browser takes.
@@ -23,8 +23,8 @@ func browserValues() (values []string) {
 	return values
 }
 
-// browserValuesAll are browserValues with the word for all of them.
-func browserValuesAll() []string { return append(browserValues(), "all") }
+// browserValuesAll are browserValues with the words for all of them.
+func browserValuesAll() []string { return append(browserValues(), "all", "all-versions") }
 
 // defineBrowser adds --browser for one engine.
 func defineBrowser(f *flagSet, to **browser.Engine) {
@@ -35,10 +35,14 @@ func defineBrowser(f *flagSet, to **browser.Engine) {
 	}).takesFrom(browserValues)
 }
 
-// enginesByName returns the engine of a name, or every one for "all".
+// enginesByName returns the engine of a name, the newest of each and the standard for "all", or every version that was
+// observed, and the standard, for "all-versions".
 func enginesByName(name string) ([]*browser.Engine, error) {
-	if name == "all" {
+	switch name {
+	case "all":
 		return browser.All(), nil
+	case "all-versions":
+		return browser.Known(), nil
 	}
 	engine, err := browser.Find(name)
 	if err != nil {
@@ -51,7 +55,7 @@ func enginesByName(name string) ([]*browser.Engine, error) {
 func defineBrowsers(f *flagSet, to *[]*browser.Engine) {
 	*to = []*browser.Engine{browser.Standard()}
 	var named []*browser.Engine
-	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames()+", all; repeatable", func(name string) error {
+	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames()+", all (the newest of each), all-versions; repeatable", func(name string) error {
 		engines, err := enginesByName(name)
 		for _, engine := range engines {
 			if !slices.Contains(named, engine) {

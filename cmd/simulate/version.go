@@ -119,7 +119,7 @@ func (v *versionInfo) print(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(w, "\nBrowsers that it knows, and when each was observed:")
+	fmt.Fprintln(w, "\nBrowsers that it knows, and when each was observed; those between are derived:")
 	t = tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, b := range v.Browsers {
 		fmt.Fprintf(t, "  %s@%s\t%s\n", b.Name, b.Version, b.Observed)

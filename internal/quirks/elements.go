@@ -87,6 +87,8 @@ type Elements struct {
 	StreamRetryAtLeast int
 	// StreamRetriesRedirects connects again after a redirect that cannot be followed.
 	StreamRetriesRedirects bool
+	// StreamOriginOfRequest says in the events of a stream the origin of the URL that was asked for, whatever the redirects.
+	StreamOriginOfRequest bool
 	// SyncWithoutMetadata sends none with a synchronous XMLHttpRequest.
 	SyncWithoutMetadata bool
 	// SyncWithoutUploadListener does not let an upload listener of one be a reason for a preflight.
@@ -125,6 +127,8 @@ type Elements struct {
 	// ModulePreloadKinds, which are asked for.
 	ModulePreloadsOfScripts bool
 	ModulePreloadKinds      []string
+	// ModulePreloadsWithoutReferrer sends no Referer with them.
+	ModulePreloadsWithoutReferrer bool
 	// ModulePreloadsChecked checks the redirects of such a preload as if it had credentials.
 	ModulePreloadsCheckedWithCredentials bool
 	// KeptInDocument are the destinations of which a document keeps what has loaded, whatever the HTTP

@@ -12,6 +12,8 @@ type Request struct {
 	MergeAsGecko bool
 	// RewriteRange sends a Range header that can be parsed in a normal form.
 	RewriteRange bool
+	// PrivateNetworkHeaderForbidden does not let script set Access-Control-Request-Private-Network.
+	PrivateNetworkHeaderForbidden bool
 	// EmptyPriorityReplaced sends the browser's own Priority for one that script made empty.
 	EmptyPriorityReplaced bool
 	// ValuesAsUTF8 sends bytes from 0x80 in header values as the UTF-8 encoding
@@ -84,6 +86,8 @@ type Preflight struct {
 	// SiteOfCurrentURL says in a preflight's Sec-Fetch-Site how the page is
 	// related to the current URL alone, not to those before it.
 	SiteOfCurrentURL bool
+	// SiteOfCurrentURLAfterwards says so in the request as well for which a preflight was made.
+	SiteOfCurrentURLAfterwards bool
 	// UncheckedAtOwnOrigin does no CORS check on the response to a preflight for
 	// the page's own origin, to which a redirect led back.
 	UncheckedAtOwnOrigin bool
@@ -143,8 +147,10 @@ type Redirect struct {
 	// ManualLocationParsed fails a redirect whose Location is no URL even where
 	// the redirect mode is "manual".
 	ManualLocationParsed bool
-	// ManualLocationFTP fails one that leads to an ftp: URL, ManualLocationFile one to a file: URL.
-	ManualLocationFTP, ManualLocationFile bool
+	// ManualLocationRefused are the schemes of URLs at which one fails to which it leads.
+	ManualLocationRefused []string
+	// BodyHeadersKept does not drop the headers about a body, except its length, where a redirect makes a GET.
+	BodyHeadersKept bool
 	// ErrorNeedsLocation delivers a redirect without a Location, or with an empty
 	// one, where the redirect mode is "error".
 	ErrorNeedsLocation bool
@@ -206,6 +212,11 @@ type Headers struct {
 	// DataWorkersOfCreator treats a worker from a data: URL as if its origin were its creator's in
 	// Sec-Fetch-Site, and in the Origin of requests without CORS.
 	DataWorkersOfCreator bool
+	// WholeReferrerOfBlobs gives what a document from a blob: URL asks for the whole URL of its creator for a referrer.
+	WholeReferrerOfBlobs bool
+	// StorageAccessOfOwn says it for credentials mode "same-origin", too, of a request within the page's origin, or in mode
+	// "no-cors" of one that began there.
+	StorageAccessOfOwn bool
 	// StorageAccessActive says "active" in it, since third-party cookies are not blocked.
 	StorageAccessActive bool
 }
@@ -226,6 +237,8 @@ type Response struct {
 	ShortBodyOfErrorAccepted bool
 	// MisdirectedRetry is what becomes of a request that is made again after a 421.
 	MisdirectedRetry MisdirectedRetry
+	// TooEarlyRetried makes a request anew that was answered by a 425.
+	TooEarlyRetried bool
 	// NULIsError takes a response with a NUL in a header for none.
 	NULIsError bool
 	// OnlyKnownFraming takes a response with a Transfer-Encoding other than chunked and
@@ -316,7 +329,9 @@ const (
 	NotStoredNone NotStoredPreflights = iota
 	// NotStoredTainted: those after a redirect that made the origin opaque.
 	NotStoredTainted
-	// NotStoredOpaque: those, and all of a page with an opaque origin.
+	// NotStoredOfOpaquePage: those of a page with an opaque origin.
+	NotStoredOfOpaquePage
+	// NotStoredOpaque: both, those after such a redirect and all of a page with an opaque origin.
 	NotStoredOpaque
 )
 

@@ -37,6 +37,8 @@ type Framing struct {
 	// BrokenBodyIsNoResponse takes a response whose body breaks before its first byte for none,
 	// if that is known as soon as its head.
 	BrokenBodyIsNoResponse bool
+	// BrokenAtOnceIsNoResponse does so where the body breaks later, as long as all of it is there at once.
+	BrokenAtOnceIsNoResponse bool
 	// ResetContentHasBody reads the body of a response with status 205.
 	ResetContentHasBody bool
 }

@@ -16,6 +16,8 @@ type HTTPCache struct {
 	// Cache-Control: no-cache. All engines do that, even where the response has a
 	// Cache-Control of its own.
 	ResponsePragma bool
+	// ResponsePragmaAlone does so only where the response has no Cache-Control.
+	ResponsePragmaAlone bool
 
 	// Variants is what is kept and found of the responses that a URL has for
 	// different requests, as Vary tells them apart.
