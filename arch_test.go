@@ -49,7 +49,7 @@ var mayImport = map[string]string{
 	"internal/replay/report": "… internal/record internal/explain internal/replay internal/ci internal/redact internal/jsonappend",
 	"internal/replay/share":  "… internal/record internal/redact internal/jsonappend",
 	"internal/redact":        "headers origin weburl internal/status",
-	"internal/jsonappend":    "",
+	"internal/jsonappend":    "… internal/redact",
 	"internal/probe":         "… internal/explain internal/recipe internal/redact internal/peek",
 	"internal/contract":      "… cookies internal/explain internal/transcript internal/redact",
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/internal/record"
+	"github.com/corsim/corsim/internal/redact"
 	"github.com/corsim/corsim/internal/replay"
 	"github.com/corsim/corsim/internal/replay/report"
 )
@@ -144,7 +145,7 @@ func (c *costRun) run(ctx context.Context, std *streams, args []string) (int, er
 
 func (c *costRun) print(std *streams, costs []replay.Cost, maxAges map[string]int64) error {
 	if c.json {
-		encoder := json.NewEncoder(std.out)
+		encoder := json.NewEncoder(redact.Escaped(std.out))
 		for _, cost := range costs {
 			type server struct {
 				Origin string `json:"origin"`

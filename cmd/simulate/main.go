@@ -80,7 +80,7 @@ func simulate(ctx context.Context, std *streams, args []string) int {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	out := &output{w: std.out, stop: stop}
-	exit := runLine(ctx, &streams{std.in, out, std.err}, args)
+	exit := runLine(ctx, &streams{std.in, out, &printable{std.err}}, args)
 	switch err := out.failure(); {
 	case errors.Is(err, syscall.EPIPE):
 		return exitClosed

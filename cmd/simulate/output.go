@@ -7,9 +7,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
+	"unicode"
+
+	"github.com/corsim/corsim/internal/redact"
 )
 
 // errInterrupted is why a run that a signal ended has no result.
@@ -40,6 +44,29 @@ func (o *output) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// A printable is standard error. Messages name files, arguments and what servers say: what a
+// terminal would act on is replaced, except that the progress is drawn.
+type printable struct{ w io.Writer }
+
+// Write implements [io.Writer].
+func (p *printable) Write(b []byte) (int, error) {
+	const clearLine = "\x1b[K"
+	text, ends := strings.CutSuffix(string(b), clearLine)
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) || r == '\n' || r == '\t' || r == '\r' {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
+	if ends {
+		text += clearLine
+	}
+	if _, err := io.WriteString(p.w, text); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
 func (o *output) failure() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -48,15 +75,18 @@ func (o *output) failure() error {
 
 // encodeLine writes a value as one line of JSON.
 func encodeLine(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
+	encoder := json.NewEncoder(redact.Escaped(w))
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(value)
 }
 
 // fileOf returns the file that a writer writes to, nil where it is none.
 func fileOf(w io.Writer) *os.File {
-	if o, ok := w.(*output); ok {
-		w = o.w
+	switch wrapped := w.(type) {
+	case *output:
+		w = wrapped.w
+	case *printable:
+		w = wrapped.w
 	}
 	file, _ := w.(*os.File)
 	return file

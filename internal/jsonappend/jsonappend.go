@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/corsim/corsim/internal/redact"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -102,7 +103,8 @@ func (w *Writer) Quote(s string) {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}
-	w.Bytes, _ = jsontext.AppendQuote(w.Bytes, s) // fails only on invalid UTF-8
+	quoted, _ := jsontext.AppendQuote(nil, s) // fails only on invalid UTF-8
+	w.Bytes = redact.AppendEscaped(w.Bytes, quoted)
 }
 
 // plain reports whether s is in JSON as it is.

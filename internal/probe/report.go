@@ -355,7 +355,7 @@ func (r *Report) JSON(w io.Writer) error {
 		}
 		out.Exchanges = append(out.Exchanges, e)
 	}
-	encoder := json.NewEncoder(w)
+	encoder := json.NewEncoder(redact.Escaped(w))
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(out)
 }

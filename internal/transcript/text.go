@@ -67,7 +67,17 @@ func (a *Attempt) secrets() *redact.Shown {
 }
 
 func (w *writer) line(format string, arguments ...any) {
-	w.b.WriteString(w.indent + strings.TrimRight(fmt.Sprintf(format, arguments...), " ") + "\n")
+	w.b.WriteString(w.indent + printable(strings.TrimRight(fmt.Sprintf(format, arguments...), " ")) + "\n")
+}
+
+// printable replaces what a terminal would act on, wherever in a line it is: servers choose much of it.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) || r == '\n' || r == '\t' {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
 }
 
 // text returns a text as it is shown.

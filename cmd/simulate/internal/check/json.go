@@ -8,6 +8,7 @@ import (
 	"github.com/corsim/corsim/headers"
 	"github.com/corsim/corsim/internal/explain"
 	"github.com/corsim/corsim/internal/probe"
+	"github.com/corsim/corsim/internal/redact"
 	"github.com/corsim/corsim/internal/transcript"
 )
 
@@ -16,7 +17,7 @@ import (
 // ShowSecrets counts.
 func (r *Report) JSON(w io.Writer, view View) error {
 	j := &encoder{redactorOf(view, r)}
-	encoder := json.NewEncoder(w)
+	encoder := json.NewEncoder(redact.Escaped(w))
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(j.report(r))
 }

@@ -156,7 +156,7 @@ func AnswerJSON(w io.Writer, a *explain.Answer) error {
 
 // encodeLine writes a value as one line of JSON.
 func encodeLine(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
+	encoder := json.NewEncoder(redact.Escaped(w))
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(value)
 }
