@@ -247,6 +247,7 @@ var questions = sync.OnceValue(func() []asked {
 			way(`!!csrf`, `\bcors\b`),
 			way(`!!why have (?:it|cors)|useless|pointless|what(?:.s| is) the (?:point|use) of`, `\bcors\b`),
 			way(`!fake|forge|spoof`, `origin`),
+			way(`!!!(?:post|put|delete|request|data|call)s?(?: data)? (?:is |are |was |were )?still (?:went|go(?:es)?|passes|reach\w*|executed|processed|sent)|still (?:went|goes|go|gets) through`, `\bcors\b|cross[- ]?origin`),
 		}},
 		{Answer{
 			ID: "same-origin-or-not", Question: "Are two ports, a subdomain, or http and https the same origin?",

@@ -188,7 +188,7 @@ func isPageAddress(before string) bool {
 var (
 	optionsThenStatus = regexp.MustCompile(`(?i)\b(?:options|pre-?flight)\b[^.\n|]{0,70}?\b([45]\d\d)\b`)
 	statusThenOptions = regexp.MustCompile(`(?i)\b([45]\d\d)\b[^.\n|]{0,60}?\b(?:options|pre-?flight)\b`)
-	statusInWords     = regexp.MustCompile(`(?i)(?:status(?: code)?|error|returns?|returned|with|HTTP|got|getting|gives|a|an)[ :(]{1,3}([45]\d\d)\b|\b(5\d\d) (?:\(?internal server|bad gateway|service unavail|gateway time|error)|\b(413) |\b(4\d\d) \(?(?:unauthorized|forbidden|not found|method not)`)
+	statusInWords     = regexp.MustCompile(`(?i)\bstatus=([45]\d\d)\b|(?:status(?: code)?|error|returns?|returned|with|HTTP|got|getting|gives|a|an)[ :(]{1,3}([45]\d\d)\b|\b(5\d\d) (?:\(?internal server|bad gateway|service unavail|gateway time|error)|\b(413) |\b(4\d\d) \(?(?:unauthorized|forbidden|not found|method not)`)
 )
 
 // statusesInWords returns the statuses that sentences give: to OPTIONS, and to what failed.
@@ -199,10 +199,16 @@ func statusesInWords(text string) (options, failed int) {
 		}
 	}
 	if match := statusInWords.FindStringSubmatch(text); match != nil {
-		failed, _ = strconv.Atoi(cmp.Or(match[1], match[2], match[3], match[4]))
+		failed, _ = strconv.Atoi(cmp.Or(match[1:]...))
 	}
 	return options, failed
 }
+
+// addedHeader are names of request headers that libraries add, and nobody else mentions.
+var addedHeader = regexp.MustCompile(`(?i)\b(?:sentry-trace|traceparent|tracestate|x-datadog-[a-z-]+|uber-trace-id|newrelic|x-amzn-trace-id|ngsw-bypass)\b`)
+
+// contentScript is what extensions have.
+var contentScript = regexp.MustCompile(`(?i)\bcontent[- ]?scripts?\b|\buserscripts?\b|tampermonkey|greasemonkey|violentmonkey`)
 
 // complains is who has trouble with CORS, in a sentence.
 var complains = regexp.MustCompile(`(?i)(?:` + corsWords + `)[^\n]{0,80}?(?:` + troubleWords + `)|(?:` + troubleWords + `)[^\n]{0,80}?(?:` + corsWords + `)`)
@@ -285,6 +291,12 @@ func (b *beside) judged() (Message, bool) {
 	}
 	if b.options >= 400 && complains.MatchString(b.text) {
 		return Message{Reason: cors.PreflightStatus, Preflight: true, Status: b.options, URL: b.url, Origin: b.origin, Method: b.method}, true
+	}
+	if name := addedHeader.FindString(b.text); name != "" && complains.MatchString(b.text) {
+		return Message{Reason: cors.HeaderNotAllowed, Preflight: true, Subject: strings.ToLower(name), URL: b.url, Origin: b.origin, Method: b.method}, true
+	}
+	if ids := recipe.Named(b.text); len(ids) > 0 && isCauseByName(ids[0]) && complains.MatchString(b.text) || contentScript.MatchString(b.text) && complains.MatchString(b.text) {
+		return Message{Topic: TopicUnknown, URL: b.url, Origin: b.origin, Method: b.method, Status: b.failed}, true
 	}
 	if b.failed >= 400 && complains.MatchString(b.text) {
 		return Message{Reason: cors.MissingAllowOrigin, Status: b.failed, URL: b.url, Origin: b.origin, Method: b.method}, true

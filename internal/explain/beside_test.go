@@ -91,6 +91,7 @@ func TestServersBeside(t *testing.T) {
 		preflightMessage + "add_header Access-Control-Allow-Origin *; in front of our Rails app": "nginx",
 		preflightMessage + "I use Spring Boot.":                                                  "spring",
 		preflightMessage + "I express my thanks, the flask is empty":                             "flask",
+		preflightMessage + "CORS_ALLOWED_ORIGINS = ['https://www.shop.test']":                    "django", // and not cors_allowed_origins
 		preflightMessage: "",
 		strings.Replace(preflightMessage, "https://api.shop.test/v1", "http://localhost/socket.io", 1) + "const express = require('express')": "socketio",
 		strings.Replace(preflightMessage, "api.shop.test", "api.openai.com", 1) + "const express = require('express')":                        "",

@@ -500,6 +500,8 @@ func (q *inquiry) scheme(add adder) {
 		add(shown, "file-request", "%s", q.URL)
 	case scheme == "localhost" || strings.Contains(scheme, ".") || rest != "" && '0' <= rest[0] && rest[0] <= '9':
 		add(shown, "forgotten-scheme", "%s", q.URL)
+	case scheme == "ws" || scheme == "wss":
+		add(shown, "websocket-url-fetched", "%s", q.URL)
 	case scheme != "" && scheme != "http" && scheme != "https" && scheme != "data" && scheme != "blob":
 		add(hinted, "app-scheme", "%s", q.URL)
 	default:

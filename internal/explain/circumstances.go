@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,10 @@ func (q *inquiry) circumstances() (list []Cause) {
 		list = append(list, c)
 	}
 	url, err := weburl.Parse(q.URL)
-	if err != nil {
+	if err != nil { // as where people have replaced parts of it
+		_, rest, _ := strings.Cut(q.URL, "//")
+		host, _, _ := strings.Cut(rest, "/")
+		q.mayBeThePlatform(add, host)
 		q.byName(add)
 		return list
 	}
@@ -135,10 +139,15 @@ func (q *inquiry) place(add teller, u *weburl.URL) {
 			return
 		}
 	}
+	if q.fromElsewhere(host, u.Port()) {
+		add(Likely, shown, "localhost-from-elsewhere", Evidence{}, "host", host)
+		return
+	}
+	q.mayBeThePlatform(add, host)
 	found := false
 	for i := range programs {
 		if p := &programs[i]; strconv.Itoa(u.Port()) == p.port && q.Reason <= refusesOrigin {
-			add(p.confidence(q.Status), hinted+q.Status/100, "program-setting", seen("port %s is that of %s", p.port, p.name), "program", p.name, "setting", p.setting)
+			add(p.confidence(q.Status), p.order(q.Status), "program-setting", seen("port %s is that of %s", p.port, p.name), "program", p.name, "setting", p.setting)
 			found = true
 		}
 	}
@@ -156,6 +165,40 @@ func (q *inquiry) place(add teller, u *weburl.URL) {
 		add(confidence, 0, "not-your-server", Evidence{}, "host", host)
 	}
 }
+
+// fromElsewhere reports whether a page of the internet asks the user's own computer, at no port of
+// a program that people run there for this.
+func (q *inquiry) fromElsewhere(host string, port int) bool {
+	page, err := origin.Parse(q.request.Origin)
+	return err == nil && !page.IsOpaque() && isLoopback(host) && strings.HasPrefix(page.Scheme(), "http") && !isLoopback(page.Host()) && !isPrivate(page.Host()) &&
+		!slices.ContainsFunc(programs, func(p program) bool { return p.port == strconv.Itoa(port) })
+}
+
+// platforms are where applications of others run, by the names that their hosts are below.
+var platforms = []struct{ suffix, by string }{
+	{".herokuapp.com", "Heroku"}, {".onrender.com", "Render"}, {".railway.app", "Railway"}, {".fly.dev", "Fly.io"}, {".azurewebsites.net", "Azure App Service"}, {".glitch.me", "Glitch"},
+	{".koyeb.app", "Koyeb"}, {".pythonanywhere.com", "PythonAnywhere"}, {".cyclic.app", "Cyclic"}, {".repl.co", "Replit"}, {".replit.app", "Replit"}, {".ngrok.io", "ngrok"}, {".ngrok-free.app", "ngrok"},
+	{".elasticbeanstalk.com", "Elastic Beanstalk"}, {".deno.dev", "Deno Deploy"}, {".vercel.app", "Vercel"}, {".ondigitalocean.app", "DigitalOcean"}, {".up.railway.app", "Railway"},
+}
+
+func platformOf(host string) string {
+	for _, p := range platforms {
+		if strings.HasSuffix(host, p.suffix) {
+			return p.by
+		}
+	}
+	return ""
+}
+
+// mayBeThePlatform adds that it is not the application that has answered.
+func (q *inquiry) mayBeThePlatform(add teller, host string) {
+	if by := platformOf(host); by != "" && configuresCORS.MatchString(q.text) {
+		add(Likely, hinted+3, "platform-answers", seen("the host is %s", host), "by", by)
+	}
+}
+
+// configuresCORS is code that configures CORS, or a sentence that says so.
+var configuresCORS = regexp.MustCompile(`(?i)cors\(|CORSMiddleware|corsheaders|UseCors|@CrossOrigin|enableCors|cors package|cors headers seem|rack-cors|cors is (?:enabled|configured|set)|enabled cors|added cors|Access-Control-Allow-Origin['"]?\s*[,:]\s*['"]`)
 
 // sameSite reports whether the page is of the URL's site.
 func (q *inquiry) sameSite(u *weburl.URL) bool {
@@ -231,6 +274,13 @@ func (p *program) confidence(status int) Confidence {
 		return Certain
 	}
 	return Likely
+}
+
+func (p *program) order(status int) int {
+	if status == 403 {
+		return shown + 1
+	}
+	return hinted
 }
 
 // refusesOrigin is the last of the reasons that a program gives by refusing the origin.

@@ -70,6 +70,12 @@ var causesByName = []struct{ recipe, cause string }{
 	{"keycloak", "keycloak-web-origins"}, {"socketio", "socket-io-setting"},
 }
 
+// isCauseByName reports whether a recipe's server stands for a cause of its own.
+func isCauseByName(id string) bool {
+	return slices.ContainsFunc(causesByName, func(n struct{ recipe, cause string }) bool { return n.recipe == id }) ||
+		slices.ContainsFunc(programs, func(p program) bool { return p.recipe == id })
+}
+
 // byName adds what is known of a server that the text names, where no address tells it.
 func (q *inquiry) byName(add teller) {
 	for _, id := range q.servers {
@@ -85,7 +91,7 @@ func (q *inquiry) byName(add teller) {
 		}
 		if at := slices.IndexFunc(programs, func(p program) bool { return p.recipe == id }); at >= 0 && q.Reason <= refusesOrigin {
 			p := &programs[at]
-			add(p.confidence(q.Status), shown+1, "program-setting", seen("the text names %s", p.name), "program", p.name, "setting", p.setting)
+			add(p.confidence(q.Status), p.order(q.Status), "program-setting", seen("the text names %s", p.name), "program", p.name, "setting", p.setting)
 			return
 		}
 	}

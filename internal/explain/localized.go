@@ -18,7 +18,7 @@ import (
 // and to.
 func localized(text string, from, to int) (list []Message) {
 	for at := from; at < to; {
-		n := strings.Index(text[at:to], "://")
+		n := nextURL(text[at:to])
 		if n < 0 {
 			return list
 		}
@@ -36,6 +36,15 @@ func localized(text string, from, to int) (list []Message) {
 		}
 	}
 	return list
+}
+
+// nextURL returns where the colon of the next URL is, -1 for none.
+func nextURL(text string) int {
+	n := strings.Index(text, "://")
+	if data := strings.Index(text, " data:"); data >= 0 && (n < 0 || data < n) {
+		return data + len(" data")
+	}
+	return n
 }
 
 // sentence is what surrounds a URL.
@@ -82,7 +91,7 @@ func sentenceEnd(text string, end, to int) string {
 
 // read reads the sentence as one of Firefox's.
 func (s sentence) read() (Message, bool) {
-	for _, read := range []func() (Message, bool){s.readCORS, s.readNeighbour} {
+	for _, read := range []func() (Message, bool){s.readCORS, s.read2014, s.readNeighbour} {
 		if m, ok := read(); ok {
 			m.Engine, m.URL = firefox, s.url
 			m.settle()
@@ -126,6 +135,17 @@ func (s sentence) readCORS() (m Message, ok bool) {
 		return m, false
 	}
 	return m, true
+}
+
+// read2014 reads "… URL. … CORS.", which Firefox said until 2014 and which has no reason. That it is
+// not English tells it from what people write.
+func (s sentence) read2014() (m Message, ok bool) {
+	next, found := strings.CutPrefix(strings.TrimLeft(s.after, "'\""), ". ")
+	end := strings.Index(next, ".")
+	if !found || end < 0 || !strings.HasSuffix(strings.TrimSpace(next[:end]), "CORS") || !strings.Contains(s.before, ":") || !strings.ContainsFunc(s.before+next[:end], func(r rune) bool { return r > unicode.MaxLatin1 || unicode.IsLetter(r) && r > unicode.MaxASCII }) {
+		return m, false
+	}
+	return Message{Topic: "enable-cors-2014"}, true
 }
 
 // allowOrigin tells apart what is said of Access-Control-Allow-Origin.

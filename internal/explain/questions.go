@@ -49,6 +49,11 @@ func Ask(text string) (answer *Answer, ok bool) {
 		}
 	}
 	if best > 0 {
+		if best < asksByItself && isReport(whole) {
+			if general, ok := inGeneral(whole, isQuestion, servers); ok {
+				return general, true
+			}
+		}
 		return answer, true
 	}
 	if code {
@@ -90,12 +95,20 @@ var cannotTell = Answer{
 	Try: "simulate check URL --origin ORIGIN",
 }
 
+// mentionsCORS is who names it.
+var mentionsCORS = regexp.MustCompile(`(?i)\bcors\b|\baccess-control-`)
+
+// isReport reports whether a text is a pasted report rather than a question: it has lines, or code.
+func isReport(text string) bool {
+	return strings.Count(strings.TrimSpace(text), "\n") >= 3 || len(text) > 500
+}
+
 // somebody is who tells of what has happened, in some languages.
 var somebody = regexp.MustCompile(`(?i)\b(?:i|we|our|it seems|please|anyone|any idea|il y a|une erreur|fehler|ich|wir|ошибк\w*|erro|problema|ayuda)\b|[？?]|报错|错误|失败|解决|请问|エラー|오류`)
 
 // inGeneral answers who has trouble with CORS and does not say which.
 func inGeneral(text string, isQuestion bool, servers []string) (*Answer, bool) {
-	if !isQuestion && !somebody.MatchString(text) || !complains.MatchString(text) {
+	if !isQuestion && !somebody.MatchString(text) || !complains.MatchString(text) && !(isQuestion && mentionsCORS.MatchString(text)) {
 		return nil, false
 	}
 	answer := cannotTell

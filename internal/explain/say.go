@@ -174,5 +174,6 @@ func (g *Glossary) explain(line string) string {
 // or within parentheses, where no others would be read.
 func unexplainable(line string, start, end int) bool {
 	return start > 0 && strings.ContainsRune("-/.\"'_", rune(line[start-1])) || end < len(line) && strings.ContainsRune("-/_:=\"'", rune(line[end])) ||
+		strings.LastIndexByte(line[:start], '<') > strings.LastIndexByte(line[:start], '>') ||
 		strings.Count(line[:start], "(") > strings.Count(line[:start], ")") && !strings.HasSuffix(line[:start], "(a ")
 }

@@ -114,17 +114,26 @@ func (m *Message) explainTopic(pageOrigin string) *Explanation {
 		e.Advice = []Advice{advice}
 	}
 	causes := []Cause{m.cause(id)}
-	if m.Topic == TopicScript && m.beside != nil && m.beside.outside {
-		works := NewCause("works-outside-of-pages", Likely, seen("the text says that it works elsewhere"))
-		works.order = shown
-		advice.allowOrigin(r)
-		e.Advice = []Advice{advice}
+	if m.Topic == TopicScript && m.beside != nil {
 		q := &inquiry{Error: &cors.Error{Reason: cors.MissingAllowOrigin, URL: m.URL}, request: r, servers: m.Servers(), text: m.beside.text}
-		causes = append(q.circumstances(), works)
-		causes[len(causes)-1].order = 0
+		if m.beside.outside {
+			advice.allowOrigin(r)
+			e.Advice = []Advice{advice}
+			causes = append(q.circumstances(), NewCause("works-outside-of-pages", Likely, seen("the text says that it works elsewhere")))
+		} else if ids := m.Servers(); len(ids) > 0 && isCauseByName(ids[0]) {
+			causes = append(causes, q.circumstances()...)
+		}
 	}
 	if m.Topic == TopicUnknown {
-		q := &inquiry{Error: &cors.Error{Reason: cors.MissingAllowOrigin, URL: m.URL, Status: m.Status}, request: r, from: m.From, api: m.API}
+		q := &inquiry{Error: &cors.Error{Reason: cors.MissingAllowOrigin, URL: m.URL, Status: m.Status}, request: r, from: m.From, api: m.API, servers: m.Servers()}
+		if m.beside != nil && m.single {
+			q.text = m.beside.text
+			if contentScript.MatchString(q.text) {
+				c := NewCause("extension-page", Likely, seen("the text tells of a content script"))
+				c.order = shown
+				causes = append(causes, c)
+			}
+		}
 		if m.Status >= 400 {
 			causes = append(causes, q.candidates()...)
 		}

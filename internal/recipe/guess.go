@@ -40,12 +40,14 @@ func (s sign) fits(host string, response headers.List) bool {
 // Named returns the ids of the servers that a text names, by their code and configuration
 // or, where it has none, by their names; the likeliest first.
 func Named(text string) (ids []string) {
-	text = strings.ToLower(text)
+	lower := strings.ToLower(text)
 	best := 0
 	for _, r := range All() {
 		weight := 0
 		for _, t := range r.texts {
-			if w := weightOf(t); w > weight && holds(text, t) {
+			switch w := weightOf(t); {
+			case w <= weight:
+			case w == ofCode && holds(text, t), w == ofName && holds(lower, strings.ToLower(t)):
 				weight = w
 			}
 		}
@@ -59,13 +61,18 @@ func Named(text string) (ids []string) {
 	return ids
 }
 
-// weightOf is how much a sign tells: code and configuration are of the server that is used,
-// a name may only be mentioned.
+// How much a sign tells: code and configuration are of the server that is used, and written in one
+// way; a name may only be mentioned.
+const (
+	ofName = iota + 1
+	ofCode
+)
+
 func weightOf(sign string) int {
-	if strings.ContainsAny(sign, "()<>/_'\"=@:") || strings.Count(sign, ".") > 1 {
-		return 2
+	if strings.ContainsAny(sign, "()<>/_'\\\"=@:") || strings.Count(sign, ".") > 1 {
+		return ofCode
 	}
-	return 1
+	return ofName
 }
 
 // holds reports whether a text has a sign that is no part of a longer word.
@@ -84,4 +91,4 @@ func holds(text, sign string) bool {
 	}
 }
 
-func isWord(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_' }
+func isWord(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '_' }

@@ -76,7 +76,7 @@ func (r *Recipe) set(proof *Proof, key, value string) error {
 		if value == "" {
 			return fmt.Errorf("text is a piece of code or configuration, or a name, by which a text tells the server")
 		}
-		r.texts = append(r.texts, strings.ToLower(value))
+		r.texts = append(r.texts, value)
 	case "elsewhere":
 		host, id, ok := strings.Cut(value, " ")
 		if !ok {

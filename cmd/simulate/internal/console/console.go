@@ -96,7 +96,7 @@ func (o *Options) print(w io.Writer, m *explain.Message, words *explain.Glossary
 	x := m.Explain(o.Origin)
 	line := func(indent, s string) { fmt.Fprintf(w, "%s%s\n", indent, terminalSafe(redact.Text(s))) }
 	title := x.Verdict() + ": " + about(m)
-	if m.Topic == explain.TopicScript {
+	if m.Topic == explain.TopicScript || m.Topic == explain.TopicUnknown {
 		title = x.Verdict() + ": " + x.Causes[0].ID
 	}
 	if m.URL != "" {
