@@ -139,7 +139,7 @@ func (q *inquiry) place(add teller, u *weburl.URL) {
 			return
 		}
 	}
-	if q.fromElsewhere(host, u.Port()) {
+	if !q.known && q.fromElsewhere(host, u.Port()) {
 		add(Likely, shown, "localhost-from-elsewhere", Evidence{}, "host", host)
 		return
 	}
