@@ -136,6 +136,7 @@ var questions = sync.OnceValue(func() []asked {
 			},
 			Try: "simulate check URL --origin ORIGIN -H 'X-Api-Key: x'",
 		}, []askedWay{
+			way(`!!!(?:\bno\b|\bnot\b|n't|cannot|missing|undefined|null)[^.]{0,40}(?:authorization|custom|token|content-disposition|\bx-[a-z-]+)[^.]{0,20}headers?[^.]{0,30}\b(?:in|from|of)\b (?:the |my )?response`, `\bcors\b|axios|fetch|angular|browser`),
 			way(`!expose[- ]headers?|expose or allow|allow or expose|expose headers`),
 			way(`difference`, `<allowed>`),
 			way(`!headers\.get\(|getresponseheader|response\.headers`, `null|only|undefined|missing|empty|why`),

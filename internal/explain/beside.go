@@ -51,12 +51,15 @@ type shownAnswer struct {
 
 // besideOf reads what a text tells besides its messages.
 func besideOf(text string) *beside {
-	b := &beside{text: text}
+	b := &beside{text: text[:min(len(text), maxWords)]}
 	t := readTranscripts(text)
 	b.answers = t.answers
+	if len(b.answers) == 0 {
+		b.answers = answersByBody(text)
+	}
 	b.fromScript(t)
 	b.url = cmp.Or(t.asked.URL, b.urlInText())
-	b.options, b.failed = statusesInWords(text)
+	b.options, b.failed = statusesInWords(b.text)
 	return b
 }
 
@@ -72,6 +75,30 @@ var (
 	scriptCredentials = regexp.MustCompile(`(?i)withCredentials["']?\s*[:=]\s*true|credentials["']?\s*:\s*["']include["']`)
 	otherMethod       = regexp.MustCompile(`\b(?:an?|my|the|sends?|sending|do|make|making) (PUT|PATCH|DELETE) (?:request|call|method)`)
 )
+
+// answersByBody returns the answer whose body a text has, in the words of what answers in place of an
+// application.
+func answersByBody(text string) []shownAnswer {
+	for i := range answerSigns {
+		s := &answerSigns[i]
+		if len(s.body) < minBody || !strings.Contains(s.body, " ") || !strings.Contains(text, s.body) || s.on == "OPTIONS" {
+			continue
+		}
+		status := 502
+		if s.statuses != nil {
+			status = s.statuses[0]
+		}
+		return []shownAnswer{{Seen: Seen{Method: "GET", Status: status, Response: headers.List{}, Body: s.body}, either: true}}
+	}
+	return nil
+}
+
+// maxWords is how much of a text is read for what is said in words: a log that is longer tells
+// nothing more.
+const maxWords = 64 << 10
+
+// minBody is how long a sentence must be that nobody else says.
+const minBody = 20
 
 // fromScript reads the request from script and from tools.
 func (b *beside) fromScript(t *transcripts) {
@@ -186,6 +213,7 @@ func isPageAddress(before string) bool {
 }
 
 var (
+	optionsInLog      = regexp.MustCompile(`"OPTIONS \S+ HTTP/[\d.]+" ([45]\d\d)\b|\| +([45]\d\d) +\|[^\n]{0,80}\| +OPTIONS\b|\bOPTIONS \S+ ([45]\d\d) [\d.]+ ?ms`)
 	optionsThenStatus = regexp.MustCompile(`(?i)\b(?:options|pre-?flight)\b[^.\n|]{0,70}?\b([45]\d\d)\b`)
 	statusThenOptions = regexp.MustCompile(`(?i)\b([45]\d\d)\b[^.\n|]{0,60}?\b(?:options|pre-?flight)\b`)
 	statusInWords     = regexp.MustCompile(`(?i)\bstatus=([45]\d\d)\b|(?:status(?: code)?|error|returns?|returned|with|HTTP|got|getting|gives|a|an)[ :(]{1,3}([45]\d\d)\b|\b(5\d\d) (?:\(?internal server|bad gateway|service unavail|gateway time|error)|\b(413) |\b(4\d\d) \(?(?:unauthorized|forbidden|not found|method not)`)
@@ -193,6 +221,12 @@ var (
 
 // statusesInWords returns the statuses that sentences give: to OPTIONS, and to what failed.
 func statusesInWords(text string) (options, failed int) {
+	if strings.Contains(text, "No route matches [OPTIONS]") { // Rails
+		options = 404
+	}
+	if match := optionsInLog.FindStringSubmatch(text); match != nil && options == 0 {
+		options, _ = strconv.Atoi(cmp.Or(match[1:]...))
+	}
 	for _, expression := range []*regexp.Regexp{optionsThenStatus, statusThenOptions} {
 		if match := expression.FindStringSubmatch(text); match != nil && options == 0 {
 			options, _ = strconv.Atoi(match[1])
@@ -203,6 +237,9 @@ func statusesInWords(text string) (options, failed int) {
 	}
 	return options, failed
 }
+
+// mixedContent is who has trouble with it.
+var mixedContent = regexp.MustCompile(`(?i)mixed[- ]content[^\n]{0,60}(?:error|block|issue|problem)|(?:error|block|issue|problem)[^\n]{0,60}mixed[- ]content`)
 
 // addedHeader are names of request headers that libraries add, and nobody else mentions.
 var addedHeader = regexp.MustCompile(`(?i)\b(?:sentry-trace|traceparent|tracestate|x-datadog-[a-z-]+|uber-trace-id|newrelic|x-amzn-trace-id|ngsw-bypass)\b`)
@@ -215,7 +252,7 @@ var complains = regexp.MustCompile(`(?i)(?:` + corsWords + `)[^\n]{0,80}?(?:` + 
 
 const (
 	corsWords    = `\bcors\b|跨域|blocage de requ|\borigin\b.{0,2} header|origin is not allowed|cross[- ]?origin|cross[- ]?domain|access-control-[a-z-]+|pre-?flight`
-	troubleWords = `error|\bno\b|without|erreur|erro\b|fehler|probl|ошибк|报错|错误|失败|解决|エラー|오류|issue|problem|block|fail|wrong|missing|absent|\bnot\b|n't\b|twice|\bwhy\b|denied|refus|reject|\b[45]\d\d\b`
+	troubleWords = `error|\bno\b|without|erreur|erro\b|fehler|probl|ошибк|报错|错误|失败|解决|エラー|오류|issue|problem|block|fail|wrong|missing|absent|\bnot\b|n't\b|twice|\bwhy\b|denied|refus|reject|drop|\blos[et]|lacks?\b|strip|\b[45]\d\d\b`
 )
 
 // complete returns the messages with what the rest of the text tells: each knows it, and where none
@@ -225,8 +262,8 @@ func (b *beside) complete(list []Message) []Message {
 	for i := range list {
 		most = max(most, list[i].rank())
 	}
-	if most < ranks[TopicUnknown] && (most >= 0 || len(b.answers) > 0 || complains.MatchString(b.text)) {
-		if m, ok := b.judged(); ok && (most >= 0 || m.Reason == cors.MultipleAllowOrigin || complains.MatchString(b.text)) {
+	if most < ranks[TopicUnknown] {
+		if m, ok := b.judged(); ok && (most >= 0 || len(b.answers) == 0 || m.Reason == cors.MultipleAllowOrigin || complains.MatchString(b.text)) {
 			list = slices.DeleteFunc(list, func(n Message) bool { return n.rank() <= ranks[TopicNoAnswer] })
 			list = append(list, m)
 		}
@@ -248,6 +285,9 @@ func (b *beside) complete(list []Message) []Message {
 			continue
 		}
 		m.single = about <= 1
+		if m.single && m.Reason == cors.MissingAllowOrigin && b.options != 0 && (m.Status == 0 || m.Status == b.options) {
+			m.Preflight, m.Status = true, b.options // old messages do not tell
+		}
 		if m.URL == "" && len(list) == 1 && b.url != "" && !strings.HasPrefix(b.url+"/", m.Origin+"/") {
 			m.URL = b.url
 		}
@@ -289,7 +329,7 @@ func (b *beside) judged() (Message, bool) {
 		}
 		return m, true
 	}
-	if b.options >= 400 && complains.MatchString(b.text) {
+	if b.options >= 400 && (complains.MatchString(b.text) || strings.Contains(b.text, "[OPTIONS]")) {
 		return Message{Reason: cors.PreflightStatus, Preflight: true, Status: b.options, URL: b.url, Origin: b.origin, Method: b.method}, true
 	}
 	if name := addedHeader.FindString(b.text); name != "" && complains.MatchString(b.text) {
@@ -298,10 +338,27 @@ func (b *beside) judged() (Message, bool) {
 	if ids := recipe.Named(b.text); len(ids) > 0 && isCauseByName(ids[0]) && complains.MatchString(b.text) || contentScript.MatchString(b.text) && complains.MatchString(b.text) {
 		return Message{Topic: TopicUnknown, URL: b.url, Origin: b.origin, Method: b.method, Status: b.failed}, true
 	}
+	if mixedContent.MatchString(b.text) {
+		return Message{Reason: cors.MixedContent, URL: b.url}, true
+	}
+	if u, err := weburl.Parse(b.url); err == nil && complains.MatchString(b.text) && (knownAPI(u.Host()) || slices.ContainsFunc(places, func(p hostPlace) bool { return p.is(u.Host(), u.Path()) })) {
+		return Message{Topic: TopicUnknown, URL: b.url, Origin: b.origin, Method: b.method, Status: b.failed}, true
+	}
 	if b.failed >= 400 && complains.MatchString(b.text) {
 		return Message{Reason: cors.MissingAllowOrigin, Status: b.failed, URL: b.url, Origin: b.origin, Method: b.method}, true
 	}
 	return Message{}, false
+}
+
+// permitted returns an answer that is shown which permits a page, apart from those to OPTIONS; nil
+// for none.
+func (b *beside) permitted() *Seen {
+	for i := range b.answers {
+		if a := &b.answers[i]; a.Method != "OPTIONS" && a.judge(b.requestOf(a, "")) == nil {
+			return &a.Seen
+		}
+	}
+	return nil
 }
 
 func (a *shownAnswer) optionsFirst() int {

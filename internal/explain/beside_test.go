@@ -90,6 +90,7 @@ func TestServersBeside(t *testing.T) {
 		preflightMessage + "const express = require('express')":                                  "express",
 		preflightMessage + "add_header Access-Control-Allow-Origin *; in front of our Rails app": "nginx",
 		preflightMessage + "I use Spring Boot.":                                                  "spring",
+		preflightMessage + "import { NestFactory } from '@nestjs/core'\napp.use(cors())":         "nestjs",
 		preflightMessage + "I express my thanks, the flask is empty":                             "flask",
 		preflightMessage + "CORS_ALLOWED_ORIGINS = ['https://www.shop.test']":                    "django", // and not cors_allowed_origins
 		preflightMessage: "",

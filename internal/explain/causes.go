@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/corsim/corsim/cors"
@@ -38,9 +39,13 @@ func (q *inquiry) candidates() (list []Cause) {
 	}
 	switch q.Reason {
 	case cors.MissingAllowOrigin:
+		if q.from != "" && q.URL == "" { // "Redirect at origin …"
+			add(shown+2, "redirect", "the message is about a redirect")
+		}
 		q.nullOrigin(add)
 		q.status(add)
 		q.cached(add)
+		q.cachedByWords(add)
 		switch sign := q.knowsCORS(); {
 		case q.Preflight && !q.known && q.Status == 0:
 			add(likely, "preflight-unanswered", "")
@@ -69,6 +74,7 @@ func (q *inquiry) candidates() (list []Cause) {
 	case cors.InvalidAllowOrigin:
 		q.malformed(say)
 	case cors.AllowOriginMismatch:
+		q.cachedByWords(add)
 		q.nullOrigin(add)
 		q.mismatch(add, say)
 		q.cached(add)
@@ -144,6 +150,15 @@ func (q *inquiry) nullOrigin(add adder) {
 func (q *inquiry) unseenRedirect(add adder) {
 	if strings.HasPrefix(q.URL, "http:") && !strings.HasPrefix(q.URL, "http://localhost") && !strings.HasPrefix(q.URL, "http://127.") {
 		add(hinted, "redirect-https", "the URL is http, and the OPTIONS request was redirected")
+	}
+	if u, err := weburl.Parse(q.URL); err == nil && q.text != "" {
+		other := u.Path() + "/"
+		if strings.HasSuffix(u.Path(), "/") {
+			other = strings.TrimSuffix(u.Path(), "/")
+		}
+		if len(other) > 1 && (strings.Contains(q.text, `"`+other+`"`) || strings.Contains(q.text, "'"+other+"'")) {
+			add(hinted+1, "redirect-slash", "the code has %q", other)
+		}
 	}
 	add(likely, "preflight-redirected", "")
 	add(possible, "redirect-slash", "")
@@ -298,6 +313,24 @@ func (q *inquiry) cached(add adder) {
 	}
 	if q.Reason == cors.AllowOriginMismatch {
 		add(possible, "stale-cache", "")
+	}
+}
+
+// saysCached is who has seen that it depends on what was loaded before.
+var saysCached = regexp.MustCompile(`(?i)\bcach(?:e|ed|ing)\b|incognito|private window|hard (?:refresh|reload)|ctrl ?\+ ?(?:shift ?\+ ?)?f5|\bsometimes\b|intermittent|occasional|sporadic|randomly`)
+
+// cachedByWords adds that a cache may answer, where somebody says what points to it.
+func (q *inquiry) cachedByWords(add adder) {
+	if q.known || q.Preflight || q.Status >= 400 {
+		return
+	}
+	word := saysCached.FindString(q.text)
+	switch {
+	case word == "":
+	case q.Reason == cors.AllowOriginMismatch && !q.redirects():
+		add(shown+2, "stale-cache", "the header names another of the pages' origins, and the text says %q", word)
+	case q.Reason == cors.MissingAllowOrigin:
+		add(likely-1, "cached-without-cors", "the text says %q", word)
 	}
 }
 

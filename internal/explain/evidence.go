@@ -324,6 +324,14 @@ func (q *inquiry) compared(add finder) {
 		}
 		return
 	}
+	if !q.known {
+		for i := range q.others {
+			if s := &q.others[i]; !s.IsPreflight() && s.Method != "OPTIONS" && s.allows(q.request.Origin) {
+				add(NewCause("headers-not-always", Likely, Evidence{What: "Access-Control-Allow-Origin: " + s.header(allowOrigin), Where: s.where()}), byComparison)
+				return
+			}
+		}
+	}
 	q.originRefusedBy(add)
 }
 

@@ -116,7 +116,12 @@ func (m *Message) explainTopic(pageOrigin string) *Explanation {
 	causes := []Cause{m.cause(id)}
 	if m.Topic == TopicScript && m.beside != nil {
 		q := &inquiry{Error: &cors.Error{Reason: cors.MissingAllowOrigin, URL: m.URL}, request: r, servers: m.Servers(), text: m.beside.text}
-		if m.beside.outside {
+		if shown := m.beside.permitted(); shown != nil {
+			advice.allowOrigin(r)
+			e.Advice = []Advice{advice}
+			causes = append(causes, NewCause("headers-not-always", Likely, Evidence{What: "Access-Control-Allow-Origin: " + shown.header(allowOrigin), Where: shown.where()}))
+			causes[len(causes)-1].order = hinted
+		} else if m.beside.outside {
 			advice.allowOrigin(r)
 			e.Advice = []Advice{advice}
 			causes = append(q.circumstances(), NewCause("works-outside-of-pages", Likely, seen("the text says that it works elsewhere")))

@@ -27,6 +27,7 @@ var chromiumNeighbours = []*template{
 
 	{reason: cors.MixedContent, text: "Mixed Content: The page at '{page}' was loaded over HTTPS, but requested an insecure {api} '{url}'. This request has been blocked; the content must be served over HTTPS."},
 	{reason: cors.MixedContent, text: "Mixed Content: The page at '{page}' was loaded over HTTPS, but requested an insecure {api} '{url}'"},
+	{reason: cors.MixedContent, text: "Mixed Content: The page at '{_}' was loaded over HTTPS, but requested an insecure {api} '{_}'. This request has been blocked"},
 	{reason: cors.MixedContent, text: "The page at '{page}' was loaded over HTTPS, but ran insecure content from '{url}'"},
 	{reason: cors.MixedContent, text: "[blocked] The page at '{page}' was loaded over HTTPS, but ran insecure content from '{url}'"},
 	{topic: "websocket-insecure", text: "Mixed Content: The page at '{page}' was loaded over HTTPS, but attempted to connect to the insecure WebSocket endpoint '{url}'."},

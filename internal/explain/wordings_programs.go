@@ -113,6 +113,7 @@ var serverTemplates = []*template{
 	{topic: "origin-behind-proxy", text: "Origin header does not match Host"},
 	{topic: "origin-behind-proxy", text: "origin does not match the host"},
 	{topic: "origin-behind-proxy", text: "request-header Origin={origin} does not match"},
+	{topic: TopicNotExposed, text: "Response closed without {subject} (Headers only)"},
 	{topic: "worker-fetch-option", text: "field on 'RequestInitializerDict' is not implemented."},
 	{topic: "signalr-negotiation", text: "Failed to complete negotiation with the server: {value}"},
 	{topic: "dev-server-host", text: "Blocked request. This host (\"{value}\") is not allowed."},

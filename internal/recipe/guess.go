@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/headers"
@@ -42,13 +43,13 @@ func (s sign) fits(host string, response headers.List) bool {
 func Named(text string) (ids []string) {
 	lower := strings.ToLower(text)
 	best := 0
+	signs := map[string]int{} // how many of each
 	for _, r := range All() {
-		weight := 0
+		weight, n := 0, 0
 		for _, t := range r.texts {
-			switch w := weightOf(t); {
-			case w <= weight:
-			case w == ofCode && holds(text, t), w == ofName && holds(lower, strings.ToLower(t)):
-				weight = w
+			if w := weightOf(t); w == ofCode && holds(text, t) || w == ofName && holds(lower, strings.ToLower(t)) {
+				weight = max(weight, w)
+				n++
 			}
 		}
 		if weight > best {
@@ -56,8 +57,10 @@ func Named(text string) (ids []string) {
 		}
 		if weight == best && weight > 0 {
 			ids = append(ids, r.ID)
+			signs[r.ID] = n
 		}
 	}
+	slices.SortStableFunc(ids, func(a, b string) int { return signs[b] - signs[a] })
 	return ids
 }
 

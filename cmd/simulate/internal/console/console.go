@@ -253,7 +253,7 @@ func (o *Options) JSON(w io.Writer, m *explain.Message) error {
 // terminalSafe replaces what could upset a terminal.
 func terminalSafe(s string) string {
 	return strings.Map(func(c rune) rune {
-		if unicode.IsPrint(c) {
+		if unicode.IsPrint(c) || c == '\t' {
 			return c
 		}
 		return unicode.ReplacementChar
