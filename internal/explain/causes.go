@@ -90,7 +90,11 @@ func (q *inquiry) candidates() (list []Cause) {
 		if len(list) == 0 {
 			add(likely, "preflight-failed", "")
 			add(possible, "options-not-routed", "")
-			add(possible, "options-authentication", "")
+			if layer := loginLayer.FindString(q.text); layer != "" {
+				add(hinted, "options-authentication", "the text has %s", layer)
+			} else {
+				add(possible, "options-authentication", "")
+			}
 		}
 	case cors.PreflightRedirect:
 		q.status(add)
@@ -315,6 +319,9 @@ func (q *inquiry) cached(add adder) {
 		add(possible, "stale-cache", "")
 	}
 }
+
+// loginLayer is what refuses requests without a login, OPTIONS as well unless it is told.
+var loginLayer = regexp.MustCompile(`(?i)\bspring[- ]?security\b|\bHttpSecurity\b|@EnableWebSecurity|@PreAuthorize\b|SecurityFilterChain|\bpassport(?:\.authenticate|\.?js|-jwt)?\b|\bdevise\b|\bidentityserver\d?\b|\bauth(?:entication|orization)? middleware\b|\bmiddleware\b.{0,12}\bauth:|\[Authorize\]|\bIsAuthenticated\b|\bjwt_required\b|\bauth_request\b|\bauth_basic\b|\bWindows Authentication\b`)
 
 // saysCached is who has seen that it depends on what was loaded before.
 var saysCached = regexp.MustCompile(`(?i)\bcach(?:e|ed|ing)\b|incognito|private window|hard (?:refresh|reload)|ctrl ?\+ ?(?:shift ?\+ ?)?f5|\bsometimes\b|intermittent|occasional|sporadic|randomly`)

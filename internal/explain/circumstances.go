@@ -28,7 +28,7 @@ func (q *inquiry) circumstances() (list []Cause) {
 	if !q.aboutAnswer() {
 		return list
 	}
-	for _, c := range configured(q.text, q.request.Origin) {
+	for _, c := range configured(q.text, q.request.Origin, q.Reason) {
 		c.order = shown + 3
 		list = append(list, c)
 	}

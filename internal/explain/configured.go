@@ -1,19 +1,36 @@
 package explain
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/corsim/corsim/cors"
 )
 
 // configured returns the causes that a server's code and configuration show which are in the text,
-// given the origin of the page.
-func configured(text, pageOrigin string) (list []Cause) {
+// given the origin of the page
+// and for what it was refused.
+func configured(text, pageOrigin string, reason cors.Reason) (list []Cause) {
 	if found := slashBehindAllowed(text, pageOrigin); found != "" {
 		list = append(list, NewCause("slash-in-list", Likely, Evidence{What: found, Where: "the configuration"}).With("right", strings.TrimRight(strings.TrimSuffix(found, "*"), "/")))
 	}
 	if match := allowedWithoutScheme.FindStringSubmatch(text); match != nil && !strings.Contains(match[0], "://") {
 		list = append(list, NewCause("scheme-missing-in-list", Likely, Evidence{What: match[1], Where: "the configuration"}).With("value", match[1]))
+	}
+	for i := range wildcards {
+		w := &wildcards[i]
+		all, credentials := w.all.FindString(text), w.credentials.FindString(text)
+		if all == "" || credentials == "" || w.only != 0 && w.only != reason {
+			continue
+		}
+		confidence := Likely
+		if w.only != 0 {
+			confidence = Certain
+		}
+		list = append(list, NewCause(w.id, confidence, Evidence{What: oneLine(all) + ", and " + oneLine(credentials), Where: "the code"}).With("framework", w.name, "does", w.does, "instead", strings.ReplaceAll(w.instead, "ORIGIN", cmp.Or(pageOrigin, "https://www.example.com"))))
+		break
 	}
 	for i := range orders {
 		o := &orders[i]
@@ -55,6 +72,23 @@ var orders = []struct {
 	{regexp.MustCompile(`\.use\(\s*cors\(`), regexp.MustCompile(`\bapp\.(?:get|post|put|patch|delete|all)\(\s*["'` + "`" + `][^\n]*|\bapp\.use\(\s*["'` + "`" + `]/[^\n]*`), "app.use(cors(…))", "routes and routers"},
 	{regexp.MustCompile(`\.UseCors\(`), regexp.MustCompile(`\.(?:UseEndpoints|UseMvc\w*|MapControllers|UseSignalR|UseAuthorization|MapHub\w*)\b[^\n]*`), "UseCors", "UseAuthorization, UseMvc and the endpoints (and behind UseRouting)"},
 	{regexp.MustCompile(`["']corsheaders\.middleware\.CorsMiddleware["']`), regexp.MustCompile(`["']django\.middleware\.(?:common\.CommonMiddleware|csrf\.\w+)["']|["']django\.contrib\.auth[^\n]*Middleware["']`), "CorsMiddleware", "CommonMiddleware and all that can answer"},
+}
+
+// wildcards are how configurations allow every origin together with credentials, and what each
+// framework makes of that.
+var wildcards = []struct {
+	all, credentials        *regexp.Regexp
+	only                    cors.Reason // that it explains; 0 for all
+	id, name, does, instead string
+}{
+	{all: regexp.MustCompile(`\.?(?:allowedOrigins|addAllowedOrigin|setAllowedOrigins)\((?:\w+\.\w+\()?"\*"`), credentials: regexp.MustCompile(`(?i)allowCredentials\(true\)`),
+		id: "wildcard-refused-by-framework"},
+	{all: regexp.MustCompile(`AllowAnyOrigin\(\)`), credentials: regexp.MustCompile(`AllowCredentials\(\)`),
+		id: "wildcard-refused-by-framework"},
+	{all: regexp.MustCompile(`allow_origins\s*=\s*\[\s*["']\*["']\s*\]`), credentials: regexp.MustCompile(`allow_credentials\s*=\s*True`), only: cors.WildcardAllowOriginWithCredentials,
+		id: "wildcard-configured", name: "Starlette (FastAPI)", does: `answers with "*" unless the request has a cookie`, instead: `allow_origins=["ORIGIN"]`},
+	{all: regexp.MustCompile(`\borigin["']?\s*:\s*["']\*["']`), credentials: regexp.MustCompile(`\bcredentials["']?\s*:\s*true`), only: cors.WildcardAllowOriginWithCredentials,
+		id: "wildcard-configured", name: "the cors package (Express, NestJS, socket.io)", does: `sends "*" as it is written, and credentials beside it`, instead: `origin: ["ORIGIN"]`},
 }
 
 // oneLine shortens code to what fits into a sentence.
