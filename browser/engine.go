@@ -52,6 +52,18 @@ func (e *Engine) Basis() string {
 	return ""
 }
 
+// Label returns the name, and where a newer version is known the release as well, such as
+// "firefox@140": it tells engines apart of which some are versions of one.
+func (e *Engine) Label() string {
+	e = e.orStandard()
+	for _, h := range histories {
+		if newest := h.newest(); h.name == e.name && h.release(newest.version) != h.release(e.version) {
+			return e.name + "@" + h.release(e.version)
+		}
+	}
+	return e.name
+}
+
 // Changed returns the ids of the quirks of which a fact holds in only one of two engines that
 // are versions of one; nil for other engines.
 func Changed(a, b *Engine) []string {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func TestFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(content)
-	for name, table := range map[string]string{"browsers": browsersTable(t), "versions": versionsTable(t), "wpt": wptTable(t), "quirks": quirksSentence()} {
+	for name, table := range map[string]string{"browsers": browsersTable(t), "versions": versionsTable(t), "changes": changesTable(t), "wpt": wptTable(t), "quirks": quirksSentence()} {
 		part := regexp.MustCompile("(?s)(<!-- " + name + " -->\n).*?(<!-- end -->)")
 		if !part.MatchString(page) {
 			t.Fatalf("exact.md has no place for %s", name)
@@ -131,6 +132,29 @@ func versionsTable(t *testing.T) string {
 			}
 		}
 		fmt.Fprintf(&b, "| %s | %s | %d | %.2f %% |\n", r.Name(), r.Build, n, 100*float64(n-disagree)/float64(n))
+	}
+	return b.String()
+}
+
+// changesTable has what each browser changed since the oldest version that was observed.
+func changesTable(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	for i, name := range []string{"chromium@131", "firefox@140", "webkit@2.50"} {
+		older, err := browser.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		newest := browser.All()[1+i]
+		ids := browser.Changed(older, newest)
+		fmt.Fprintf(&b, "**%s %s to %s**\n\n| quirk | what | changed | a server should |\n| --- | --- | --- | --- |\n", older.Name(), older.Version(), newest.Version())
+		for _, q := range browser.Quirks() {
+			if slices.Contains(ids, q.ID) {
+				words := map[string]string{"chromium": q.Chromium, "firefox": q.Firefox, "webkit": q.WebKit}[older.Name()]
+				fmt.Fprintf(&b, "| %s | %s: %s | %s | %s |\n", q.ID, q.Title, words, strings.Join(q.Changes(newest), ", "), q.Advice)
+			}
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
 }

@@ -176,7 +176,7 @@ func (c *costRun) print(std *streams, costs []replay.Cost, maxAges map[string]in
 				Time       *float64 `json:"seconds,omitempty"`
 				BetterTime *float64 `json:"betterSeconds,omitempty"`
 				Servers    []server `json:"servers,omitempty"`
-			}{1, cost.Engine.Name(), int64(cost.MaxAge.Seconds()), cost.Requests, cost.Sent, cost.Better, seconds, better, servers}); err != nil {
+			}{1, cost.Engine.Label(), int64(cost.MaxAge.Seconds()), cost.Requests, cost.Sent, cost.Better, seconds, better, servers}); err != nil {
 				return err
 			}
 		}
@@ -189,7 +189,7 @@ func (c *costRun) print(std *streams, costs []replay.Cost, maxAges map[string]in
 		if cost.Sent > 0 {
 			saved = fmt.Sprintf("%.1f %%", 100*float64(cost.Sent-cost.Better)/float64(cost.Sent))
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%.0f\t%d\t%s\t%s\t\n", cost.Engine.Name(), cost.Requests, cost.Sent, waiting(cost.Time, cost.Timed), cost.MaxAge.Seconds(), cost.Better, waiting(cost.BetterTime, cost.Timed), saved)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%.0f\t%d\t%s\t%s\t\n", cost.Engine.Label(), cost.Requests, cost.Sent, waiting(cost.Time, cost.Timed), cost.MaxAge.Seconds(), cost.Better, waiting(cost.BetterTime, cost.Timed), saved)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -209,7 +209,7 @@ func (c *costRun) print(std *streams, costs []replay.Cost, maxAges map[string]in
 			break
 		}
 		if i == 0 {
-			fmt.Fprintf(std.out, "\nWhere %s would save most:\n", most.Engine.Name())
+			fmt.Fprintf(std.out, "\nWhere %s would save most:\n", most.Engine.Label())
 		}
 		now := "answers no preflight in the recording"
 		if age, ok := maxAges[s.Origin]; ok {

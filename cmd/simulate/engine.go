@@ -52,11 +52,15 @@ func enginesByName(name string) ([]*browser.Engine, error) {
 }
 
 // defineBrowsers adds --browser for one engine, several or all of them.
-func defineBrowsers(f *flagSet, to *[]*browser.Engine) {
+func defineBrowsers(f *flagSet, to *[]*browser.Engine) { defineBrowsersGiven(f, to, new(bool)) }
+
+// defineBrowsersGiven is defineBrowsers, and notes whether a version was given.
+func defineBrowsersGiven(f *flagSet, to *[]*browser.Engine, versioned *bool) {
 	*to = []*browser.Engine{browser.Standard()}
 	var named []*browser.Engine
 	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames()+", all (the newest of each), all-versions; repeatable", func(name string) error {
 		engines, err := enginesByName(name)
+		*versioned = *versioned || strings.Contains(name, "@") || name == "all-versions"
 		for _, engine := range engines {
 			if !slices.Contains(named, engine) {
 				named = append(named, engine)

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/corsim/corsim/browser"
 	"github.com/corsim/corsim/cmd/simulate/internal/check"
 	"github.com/corsim/corsim/cmd/simulate/internal/recordings"
 	"github.com/corsim/corsim/headers"
@@ -61,7 +63,7 @@ is 1 if more is refused than that, and 0 if not. What --follow reads ends with t
       simulate replay --url https://api.example/ -H 'Origin: https://app.example' -`,
 	define: func(f *flagSet) func(context.Context, *streams, []string) (int, error) {
 		r := &replayRun{flags: f}
-		defineBrowsers(f, &r.options.Engines)
+		defineBrowsersGiven(f, &r.options.Engines, &r.options.VersionsAsGiven)
 		f.define(0, "origin", "ORIGIN", "what if the page stood there", func(value string) error {
 			o, err := origin.Parse(strings.TrimSuffix(value, "/"))
 			if err == nil {
@@ -123,6 +125,7 @@ is 1 if more is refused than that, and 0 if not. What --follow reads ends with t
 type replayRun struct {
 	flags                        *flagSet
 	options                      replay.Options
+	versions                     []*browser.Engine // that are not the newest
 	recording                    record.Options
 	asked                        record.Request // of responses that were recorded alone
 	all, list, json              bool
@@ -257,11 +260,23 @@ func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int
 	return exitAllowed, nil
 }
 
+// noteVersions notes the engines that are not the newest of their browsers.
+func (r *replayRun) noteVersions(result *replay.Result) {
+	for i := range result.Verdicts {
+		if e := result.Verdicts[i].Engine; e.Label() != e.Name() && !slices.Contains(r.versions, e) {
+			r.versions = append(r.versions, e)
+		}
+	}
+}
+
 func (r *replayRun) printTotals() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.table() {
 		r.diagnosis.Assumed, r.diagnosis.Unreadable = len(r.options.Assumptions()) > 0, r.totals.Unreadable
+		for _, e := range r.versions {
+			fmt.Fprintf(r.out, "Judged as %s, %s.\n", e, e.Basis())
+		}
 		r.diagnosis.Print(r.out, report.DiagnosisView{Width: r.width, Terminal: r.terminal, All: r.verbose, Color: r.color})
 		if r.verbose {
 			r.totals.Print(r.out, r.width)
@@ -373,6 +388,7 @@ func (r *replayRun) file(ctx, growing context.Context, std *streams, arg string,
 		}
 		r.totals.Add(j.result)
 		r.refused.add(j.result)
+		r.noteVersions(j.result)
 		if r.table() {
 			r.diagnosis.Add(j.result, &options)
 		}

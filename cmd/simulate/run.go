@@ -296,7 +296,7 @@ func (r *scenarioRun) appendLine(out []byte, engine *browser.Engine, outcome *sc
 	if len(r.engines) == 1 {
 		return append(outcome.AppendJSON(out), '\n')
 	}
-	out = fmt.Appendf(out, "{\"browser\":%q,", engine.Name())
+	out = fmt.Appendf(out, "{\"browser\":%q,", engine.Label())
 	begin := len(out)
 	out = outcome.AppendJSON(out)
 	return append(append(out[:begin], out[begin+1:]...), '\n')

@@ -28,7 +28,15 @@ func newJudge(options *Options) *judge {
 		j.engines = []*browser.Engine{browser.Standard()}
 	}
 	j.asked = len(j.engines)
+	for i, e := range j.engines {
+		if own := options.recorded; !options.VersionsAsGiven && own != nil && e.Name() == own.Name() && e.Label() == e.Name() {
+			j.engines[i] = own
+		}
+	}
 	for _, e := range [...]*browser.Engine{browser.Chromium(), browser.Firefox(), browser.WebKit()} {
+		if own := options.recorded; own != nil && own.Name() == e.Name() {
+			e = own
+		}
 		if !slices.Contains(j.engines, e) {
 			j.engines = append(j.engines, e)
 		}
@@ -348,7 +356,7 @@ func (x *request) conflict(a *Alternative) bool {
 		}
 		// What its preflight forbids a browser does not send. Where Chromium records
 		// the headers of the wire, it was sent; Firefox makes them up.
-		sent := answered && x.recorder.engine != nil || x.sent && x.recorder.engine == browser.Chromium()
+		sent := answered && x.recorder.engine != nil || x.sent && x.recorder.engine.Name() == "chromium"
 		return x.happened == Delivered || x.brokeOff() || a.Err.Preflight && !x.isPreflight && sent
 	}
 	return false
@@ -404,7 +412,7 @@ func (j *judge) verdict(x *request, i int, r *Result) {
 		if recorded := j.recorded(x); recorded != i && x.recorder.engine != nil {
 			if its, _ := j.decide(x, recorded); !x.conflict(&its.Alternative) {
 				v.Agreement = Silent
-				r.Notes = append(r.Notes, "recorded in "+x.recorder.engine.Name()+", which differs from "+v.Engine.Name()+" here")
+				r.Notes = append(r.Notes, "recorded in "+x.recorder.engine.Label()+", which differs from "+v.Engine.Label()+" here")
 			}
 		}
 	case v.Outcome == Allowed && x.happened == Delivered,

@@ -63,9 +63,14 @@ type Options struct {
 	// request, no redirect with what it led to, and no preflight cache is
 	// simulated. So the results do not depend on how a recording was split.
 	Independent bool
+	// VersionsAsGiven judges as the engines that are given, though the recording tells the version of its browser: without
+	// it, the newest engine of that browser stands for the recorded version.
+	VersionsAsGiven bool
 	// Workers is how many goroutines decode, and how many judge; 0 is one a
 	// core.
 	Workers int
+
+	recorded *browser.Engine // of the version that was recorded, nil where it is not known
 }
 
 // hypothetical reports whether the verdicts are about something else than what
@@ -114,6 +119,7 @@ func Judge[T any](ctx context.Context, in *record.Reader, options Options, each 
 	return func(yield func(T, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
+		begun := begin(in, &options)
 		j := newJudge(&options)
 		workers := options.Workers
 		if workers <= 0 {
@@ -124,7 +130,7 @@ func Judge[T any](ctx context.Context, in *record.Reader, options Options, each 
 		var readErr error
 		go func() {
 			defer decoded.close()
-			readErr = read(ctx, in, options.Independent, decoded)
+			readErr = read(ctx, begun, options.Independent, decoded)
 		}()
 		go func() {
 			defer judged.close()
@@ -220,7 +226,7 @@ type batcher[T any] struct {
 const promptly = 20 * time.Millisecond
 
 // read makes batches of what it reads.
-func read[T any](ctx context.Context, in *record.Reader, prompt bool, out stages[T]) error {
+func read[T any](ctx context.Context, in *begunReader, prompt bool, out stages[T]) error {
 	b := &batcher[T]{ctx: ctx, out: out, batch: new(batch[T])}
 	if prompt {
 		done, stopped := make(chan struct{}), make(chan struct{})
@@ -244,7 +250,7 @@ func read[T any](ctx context.Context, in *record.Reader, prompt bool, out stages
 			return err
 		}
 		if log := in.Log(); log.Creator != creator || log.Browser != browser {
-			creator, browser, rec = log.Creator, log.Browser, recorderOf(log)
+			creator, browser, rec = log.Creator, log.Browser, in.recorderOf(log)
 		}
 		if !b.add(raw, rec) {
 			return nil

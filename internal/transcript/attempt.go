@@ -104,7 +104,7 @@ func InTurn(ctx context.Context, n int, timeout time.Duration, attempt func(ctx 
 func Run(ctx context.Context, client *fetch.Client, page *fetch.Page, newRequest func() (*fetch.Request, error)) *Attempt {
 	a := &Attempt{Engine: "standard", request: new(cors.Request)}
 	if client.Engine != nil {
-		a.Engine = client.Engine.Name()
+		a.Engine = client.Engine.Label()
 	}
 	request, err := newRequest()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 func Load(ctx context.Context, client *fetch.Client, page *fetch.Page, initiator fetch.Initiator, url string, attributes *fetch.Attributes) *Attempt {
 	a := &Attempt{Engine: "standard", request: new(cors.Request)}
 	if client.Engine != nil {
-		a.Engine = client.Engine.Name()
+		a.Engine = client.Engine.Label()
 	}
 	request, err := fetch.NewLoad(page, initiator, url, attributes)
 	if err != nil {

@@ -31,10 +31,10 @@ next:
 		if v.Outcome == replay.NotSubject && !all {
 			continue
 		}
-		f := finding{[]string{v.Engine.Name()}, v.Outcome, Reason(v), v.Agreement == replay.Contradicted, v}
+		f := finding{[]string{v.Engine.Label()}, v.Outcome, Reason(v), v.Agreement == replay.Contradicted, v}
 		for j := range list {
 			if g := &list[j]; g.outcome == f.outcome && g.reason == f.reason && g.contradicted == f.contradicted {
-				g.engines = append(g.engines, v.Engine.Name())
+				g.engines = append(g.engines, v.Engine.Label())
 				continue next
 			}
 		}

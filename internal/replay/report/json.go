@@ -164,6 +164,9 @@ func Line(dst []byte, r *replay.Result, o *Options) []byte {
 		v := &r.Verdicts[i]
 		w.Open("", '{')
 		w.Word("browser", v.Engine.Name())
+		if v.Engine.Label() != v.Engine.Name() { // it is not the newest
+			w.Text("version", v.Engine.Version())
+		}
 		w.Word("verdict", v.Outcome.String())
 		w.why(v.Err, v.Missing)
 		w.Text("permission", v.Permission)

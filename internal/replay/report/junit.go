@@ -44,7 +44,7 @@ func (j *JUnit) Add(r *replay.Result) {
 		if v.Outcome == replay.NotSubject {
 			continue
 		}
-		c := &ci.Case{Name: name, Group: v.Engine.Name(), Duration: e.Duration}
+		c := &ci.Case{Name: name, Group: v.Engine.Label(), Duration: e.Duration}
 		detail := o.clean(strings.Join(messages(v), "; "))
 		switch {
 		case v.Agreement == replay.Contradicted:

@@ -60,7 +60,7 @@ func (t *Totals) Add(r *replay.Result) {
 		v := &r.Verdicts[i]
 		if i == len(t.engines) {
 			t.engines = append(t.engines, engineTotals{
-				name: v.Engine.Name(), outcomes: make(map[replay.Outcome]int), reasons: make(map[blockedFor]int),
+				name: v.Engine.Label(), outcomes: make(map[replay.Outcome]int), reasons: make(map[blockedFor]int),
 				missing: make(map[replay.Missing]int), exempt: make(map[replay.Exemption]int), agreements: make(map[replay.Agreement]int),
 			})
 		}

@@ -121,7 +121,7 @@ func (r *Report) kept(page *fetch.Page, url *weburl.URL, method string, values [
 			if engines[of] == nil {
 				order = append(order, of)
 			}
-			engines[of] = append(engines[of], engine.Name())
+			engines[of] = append(engines[of], engine.Label())
 		})
 	}
 	refused := map[string]bool{}

@@ -40,7 +40,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		engine = browser.Standard()
 	}
 	report := &Report{
-		Browser: engine.Name(), Origin: page.Origin().String(), Method: request.Method(), URL: request.URL(),
+		Browser: engine.Label(), Origin: page.Origin().String(), Method: request.Method(), URL: request.URL(),
 		Mode: string(request.Mode()), Credentials: string(request.Credentials()), Notes: o.notes(request),
 	}
 	if o.As != "" {
