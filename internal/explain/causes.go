@@ -49,6 +49,9 @@ func (q *inquiry) candidates() (list []Cause) {
 		switch sign := q.knowsCORS(); {
 		case q.Preflight && !q.known && q.Status == 0:
 			add(likely, "preflight-unanswered", "")
+			if layer := loginLayer.FindString(q.text); layer != "" {
+				add(hinted, "options-authentication", "the text has %s", layer)
+			}
 			for _, id := range []string{"options-not-routed", "options-authentication", "not-configured", "origin-refused"} {
 				add(possible, id, "")
 			}
@@ -439,6 +442,7 @@ func (q *inquiry) mismatch(add adder, say sayer) {
 	case q.Value == "": // not known
 		add(likely, "no-value-shown", "")
 		add(possible, "fixed-origin", "")
+	case q.Value == q.request.Origin && q.from != "": // behind the redirect it was null
 	case err1 != nil || err2 != nil || has.IsOpaque() || wants.IsOpaque():
 		add(likely, "fixed-origin", "%s", q.Value)
 	case has.Host() == wants.Host() && has.Scheme() != wants.Scheme():

@@ -479,7 +479,7 @@ func (e *event) fill(m *Message) {
 	set(&m.URL, "url")
 	set(&m.From, "from")
 	set(&m.Origin, "origin")
-	m.Origin = strings.TrimSuffix(m.Origin, "/") // browsers write none; people do
+	m.Origin = strings.TrimSuffix(strings.TrimSuffix(m.Origin, "/"), "'") // browsers write none; people do
 	set(&m.Subject, "subject")
 	set(&m.Value, "value")
 	_, told := e.fields["value"]

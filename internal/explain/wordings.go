@@ -227,6 +227,7 @@ var webkitTemplates = []*template{
 	{reason: cors.InvalidAllowHeaders, text: "Header Access-Control-Allow-Headers has an invalid value: {value}"},
 	{reason: cors.MethodNotAllowed, text: "Method {subject} is not allowed by Access-Control-Allow-Methods."},
 	{reason: cors.HeaderNotAllowed, text: "Request header field {subject} is not allowed by Access-Control-Allow-Headers."},
+	{reason: cors.HeaderNotAllowed, text: "Content-Type is not allowed by Access-Control-Allow-Header"},
 	{reason: cors.RedirectScheme, or: []cors.Reason{cors.RedirectLocation}, text: "not allowed to follow a cross-origin CORS redirection with non CORS scheme"},
 	{reason: cors.RedirectCredentials, text: "redirection URL {value} has credentials"},
 	{reason: cors.RedirectMode, text: "Not allowed to follow a redirection while loading {url}"},
