@@ -31,7 +31,7 @@ type Pair struct {
 //
 // A preflight belongs to a request if its InitiatorID is the request's ID; else
 // if its URL, Origin and Access-Control-Request-Method are the request's own URL,
-// Origin and method, and then to the nearest. An Origin that was removed or redacted
+// Origin and method, and then to the nearest; on the wire, if the request has the headers that it asks for. An Origin that was removed or redacted
 // speaks against nothing. Where browsers record, that is one before it, since they
 // list a request when it is made, before its preflight ([Exchange.RequestFirst]);
 // where the wire is recorded, it is one after it. Their times, where both have one,
@@ -175,7 +175,7 @@ func belongs(f, r *candidate) bool {
 	if !ok {
 		return request.ID != "" && request.ID == preflight.InitiatorID
 	}
-	if method != request.Request.Method {
+	if method != request.Request.Method || wasAnswered(preflight, request) && !hasAsked(preflight, request) {
 		return false
 	}
 	asks, known := preflight.Request.Origin()
@@ -212,8 +212,24 @@ func lacksOrigin(preflight, r *Exchange) bool {
 		return true
 	}
 	asked, _ := preflight.Request.Headers.Get("access-control-request-headers")
+	return asked != "" && hasAsked(preflight, r)
+}
+
+// wasAnswered reports whether a request was recorded as it was on the wire, Origin included, with its answer.
+func wasAnswered(preflight, r *Exchange) bool {
+	return r.Request.Headers.Contains("origin") && !preflight.RequestFirst && r.Response.HasResponse && !r.FromCache && !r.Fidelity.Has(RequestHeadersMissing) && !preflight.Fidelity.Has(RequestHeadersMissing)
+}
+
+// hasAsked reports whether a request has the headers that a preflight asks for, except those that are removed
+// before recordings are passed on.
+func hasAsked(preflight, r *Exchange) bool {
+	asked, _ := preflight.Request.Headers.Get("access-control-request-headers")
+	if Redacted(asked) {
+		return true
+	}
 	for name := range strings.SplitSeq(asked, ",") {
-		if name = headers.Lower(headers.TrimTabOrSpace(name)); !list.Contains(name) {
+		name = headers.Lower(headers.TrimTabOrSpace(name))
+		if name != "" && name != "authorization" && !r.Request.Headers.Contains(name) {
 			return false
 		}
 	}

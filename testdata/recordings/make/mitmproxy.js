@@ -4,14 +4,16 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { inflateSync } from 'node:zlib';
 import { flagsThrough, observe, withChromium } from './chromium.js';
 import { write, writeExpected } from './files.js';
 import { collectMessages, visitAll, withFirefox } from './marionette.js';
-import { documents, visit, withServers } from './traffic.js';
+import { documents, hosts, visit, withServers } from './traffic.js';
 import { eventually, freePort, listens } from './wait.js';
 
 const executable = process.env.MITMDUMP ?? 'mitmdump';
+const loopback = fileURLToPath(new URL('loopback.py', import.meta.url));
 const script = process.env.HAR_DUMP ?? '/usr/share/doc/mitmproxy/examples/contrib/har_dump.py';
 
 // Runs f behind a proxy and returns what f does, and the bytes of the HAR that the proxy wrote to a file of that extension.
@@ -19,7 +21,7 @@ async function recorded(extension, f) {
   const directory = mkdtempSync(join(tmpdir(), 'corsim-mitmproxy-'));
   const har = join(directory, `dump.${extension}`);
   const port = await freePort();
-  const child = spawn(executable, ['--quiet', '--listen-host', '127.0.0.1', '--listen-port', String(port), '--set', `confdir=${directory}`, '--scripts', script, '--set', `hardump=${har}`],
+  const child = spawn(executable, ['--quiet', '--listen-host', '127.0.0.1', '--listen-port', String(port), '--set', `confdir=${directory}`, '--scripts', script, ...(hosts.length ? ['--scripts', loopback] : []), '--set', `hardump=${har}`],
     { stdio: ['ignore', process.env.VERBOSE ? 'inherit' : 'ignore', 'inherit'] });
   const ended = new Promise((resolve, reject) => child.on('exit', resolve).on('error', reject));
   try {
