@@ -11,7 +11,7 @@ import (
 )
 
 var chromium = &history{
-	name: "chromium", messages: chromiumMessages, numbers: 1, oldest: "131",
+	name: "chromium", messages: chromiumMessages, numbers: 1, oldest: "60",
 	builds: []build{
 		{"131.0.6778.0", "2026-12-01"},
 		{"137.0.7151.0", "2026-12-01"},
@@ -31,7 +31,7 @@ func chromiumProduct(version string) quirks.Product {
 	if compareVersions(version, "123") < 0 {
 		codings = "gzip, deflate, br"
 	}
-	return quirks.Product{
+	product := quirks.Product{
 		UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/" + version + ".0.0.0 Safari/537.36",
 		Headers:   headers.List{{Name: "Accept-Encoding", Value: "gzip, deflate"}, {Name: "Accept-Language", Value: "en-US,en;q=0.9"}},
 		SecureHeaders: headers.List{
@@ -41,6 +41,10 @@ func chromiumProduct(version string) quirks.Product {
 		},
 		Connection: "keep-alive",
 	}
+	if compareVersions(version, "89") < 0 {
+		product.SecureHeaders = product.SecureHeaders[3:] // without client hints
+	}
+	return product
 }
 
 // chromiumBrands returns Sec-CH-UA: the brand, and one that is no brand, whose letters and place change with the version so
@@ -213,10 +217,10 @@ var chromiumFacts = []fact{
 	{"integrity-names", always, `live: quirk integrity-names`, func(r *quirks.Engine) { r.Elements.IntegrityCaseCounts = true }},
 
 	// Cookies.
-	{"third-party-cookies", always, `observed: "c=1" set by a cross-site response is never sent back, over http, where no third-party cookie is blocked for any other reason.`, func(r *quirks.Engine) { r.Cookies.DefaultLax = true }},
+	{"third-party-cookies", span{since: "80"}, `observed: "c=1" set by a cross-site response is never sent back, over http, where no third-party cookie is blocked for any other reason.`, func(r *quirks.Engine) { r.Cookies.DefaultLax = true }},
 	{"third-party-cookies", always, `source: net/cookies, kLaxAllowUnsafeMaxAge.`, func(r *quirks.Engine) { r.Cookies.LaxAllowingUnsafe = 2 * time.Minute }},
 	{"third-party-cookies", always, `observed: page of a.test, b.test redirects to a.test: a.test gets its cookie without SameSite.`, func(r *quirks.Engine) { r.Cookies.IgnoreRedirects = true }},
-	{"third-party-cookies", always, `observed: "c=1; SameSite=None; Secure" of b.test in a page of a.test, both https, is not sent back; with Partitioned it is.`, func(r *quirks.Engine) { r.Cookies.Partitioned = true }},
+	{"third-party-cookies", span{since: "114"}, `observed: "c=1; SameSite=None; Secure" of b.test in a page of a.test, both https, is not sent back; with Partitioned it is.`, func(r *quirks.Engine) { r.Cookies.Partitioned = true }},
 	{"third-party-cookies", always, `source: CookieMonster::kPerPartitionDomainMaxCookieBytes.`, func(r *quirks.Engine) { r.Cookies.MaxPartitionedBytes = 10240 }},
 	{"third-party-cookies", always, `source: the cookie access scheme "trustworthy".`, func(r *quirks.Engine) { r.Cookies.TrustworthyIsSecure = true }},
 	{"cookie-order", always, `source: CookieMonster inherits a creation date where the values are equal.`, func(r *quirks.Engine) { r.Cookies.NewValueNewCreation = true }},
@@ -229,4 +233,15 @@ var chromiumFacts = []fact{
 	{"http2-resets", always, `seen: probe3-h2-reset-REFUSED_STREAM-true-POST`, func(r *quirks.Engine) { r.HTTP2.RefusedTries = 3 }},
 	{"http2-resets", always, `seen: probe3-h2-reset-HTTP_1_1_REQUIRED-true-GET`, func(r *quirks.Engine) { r.HTTP2.FallsBack = true }},
 	{"http2-headers", always, `seen: probe3-h2-header-transfer-encoding`, func(r *quirks.Engine) { r.HTTP2.RefusedHeaders = []string{"transfer-encoding"} }},
+
+	// Before the oldest version that was observed.
+	{"wildcards", span{until: "63"}, `published: MDN browser-compat-data of 2026-08-07, Access-Control-Allow-Headers and -Methods`, func(r *quirks.Engine) {
+		r.CORS.WildcardIsName, r.PreflightCache.WildcardNotStored = true, true
+	}},
+	{"wildcards", span{until: "65"}, `published: MDN browser-compat-data of 2026-08-07, Access-Control-Expose-Headers`, func(r *quirks.Engine) { r.CORS.ExposedWildcardIsName = true }},
+	{"max-age-limit", span{until: "76"}, `published: MDN, Access-Control-Max-Age: 10 minutes before 76, 2 hours from it on`, func(r *quirks.Engine) { r.CORS.MaxAgeLimit = 600 }},
+	{"no-metadata", span{until: "76"}, `published: MDN browser-compat-data of 2026-08-07, Sec-Fetch-Mode`, func(r *quirks.Engine) { r.Headers.NoMetadata = true }},
+	{"third-party-cookies", span{until: "80"}, `published: MDN browser-compat-data of 2026-08-07, Set-Cookie, none_requires_secure`, func(r *quirks.Engine) { r.Cookies.AllowSameSiteNoneInsecure = true }},
+	{"third-party-cookies", span{until: "91"}, `published: MDN browser-compat-data of 2026-08-07, Set-Cookie, schemeful`, func(r *quirks.Engine) { r.Cookies.Schemeless = true }},
+	{"cookie-syntax", span{until: "140"}, `published: MDN browser-compat-data of 2026-08-07, Set-Cookie, http_host-http_prefixes`, func(r *quirks.Engine) { r.Cookies.IgnoreHTTPPrefixes = true }},
 }

@@ -119,6 +119,7 @@ var aliases = map[string]string{"chrome": "chromium", "edge": "chromium", "safar
 // the same season. The versions of Safari and of its WebKit are those that MDN's browser-compat-data has.
 var safariVersions = []struct{ safari, webkit string }{
 	{"27", "2.54"}, {"26.4", "2.52"}, {"26", "2.50"}, {"18.4", "2.48"}, {"18", "2.46"}, {"17.4", "2.44"}, {"17", "2.42"}, {"16.4", "2.40"}, {"16", "2.38"},
+	{"15.4", "2.36"}, {"15", "2.34"}, {"14.1", "2.32"}, {"14", "2.30"}, {"13.1", "2.28"}, {"13", "2.26"}, {"12", "2.22"},
 }
 
 // webkitOfSafari returns the version of WebKitGTK that is nearest to a version of Safari, "" for none.

@@ -6,7 +6,7 @@ import (
 )
 
 var firefox = &history{
-	name: "firefox", messages: firefoxMessages, numbers: 1, oldest: "140",
+	name: "firefox", messages: firefoxMessages, numbers: 1, oldest: "60",
 	builds: []build{
 		{"140.12.0", "2026-12-01"},
 		{"153.7.0", "2026-11-22"},
@@ -25,12 +25,16 @@ func firefoxProduct(version string) quirks.Product {
 	if compareVersions(version, "126") < 0 {
 		codings = "gzip, deflate, br"
 	}
-	return quirks.Product{
+	product := quirks.Product{
 		UserAgent:     "Mozilla/5.0 (X11; Linux x86_64; rv:" + version + ".0) Gecko/20100101 Firefox/" + version + ".0",
 		Headers:       headers.List{{Name: "Accept-Language", Value: language}, {Name: "Accept-Encoding", Value: "gzip, deflate"}, {Name: "Priority", Value: "u=4"}},
 		SecureHeaders: headers.List{{Name: "Accept-Language", Value: language}, {Name: "Accept-Encoding", Value: codings}, {Name: "Priority", Value: "u=4"}},
 		Connection:    "keep-alive",
 	}
+	if compareVersions(version, "128") < 0 {
+		product.Headers, product.SecureHeaders = product.Headers[:2], product.SecureHeaders[:2] // without Priority
+	}
+	return product
 }
 
 // Firefox returns the newest Firefox that is known, as observed on Linux.
@@ -228,4 +232,13 @@ var firefoxFacts = []fact{
 	{"http2-resets", always, `seen: probe3-h2-reset-HTTP_1_1_REQUIRED-false-GET`, func(r *quirks.Engine) { r.HTTP2.ErrorTries = 10 }},
 	{"http2-resets", always, `seen: probe3-h2-reset-HTTP_1_1_REQUIRED-true-GET`, func(r *quirks.Engine) { r.HTTP2.FallsBack = true }},
 	{"http2-spdy-header", always, `seen: probe3-h2-basic-get`, func(r *quirks.Engine) { r.HTTP2.SpdyHeader = true }},
+
+	// Before the oldest version that was observed.
+	{"wildcards", span{until: "69"}, `published: MDN browser-compat-data of 2026-08-07, Access-Control-Allow-Headers and -Methods`, func(r *quirks.Engine) {
+		r.CORS.WildcardIsName, r.PreflightCache.WildcardNotStored = true, true
+	}},
+	{"wildcards", span{until: "69"}, `published: MDN browser-compat-data of 2026-08-07, Access-Control-Expose-Headers`, func(r *quirks.Engine) { r.CORS.ExposedWildcardIsName = true }},
+	{"no-metadata", span{until: "90"}, `published: MDN browser-compat-data of 2026-08-07, Sec-Fetch-Mode`, func(r *quirks.Engine) { r.Headers.NoMetadata = true }},
+	{"third-party-cookies", span{until: "131"}, `published: MDN browser-compat-data of 2026-08-07, Set-Cookie, none_requires_secure`, func(r *quirks.Engine) { r.Cookies.AllowSameSiteNoneInsecure = true }},
+	{"cookie-syntax", span{until: "143"}, `published: MDN browser-compat-data of 2026-08-07, Set-Cookie, http_host-http_prefixes`, func(r *quirks.Engine) { r.Cookies.IgnoreHTTPPrefixes = true }},
 }

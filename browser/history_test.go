@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -74,7 +75,7 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s is %v (%v), want %s", name, e, err, want)
 		}
 	}
-	for _, name := range []string{"standard@1", "lynx", "firefox@160", "firefox@1", "firefox@", "safari@12", "safari@28", "safari@x", "webkit@2.55", "chromium@156a"} {
+	for _, name := range []string{"standard@1", "lynx", "firefox@160", "firefox@1", "firefox@59", "firefox@", "safari@11", "safari@28", "safari@x", "webkit@2.55", "chromium@156a"} {
 		if e, err := Find(name); err == nil {
 			t.Errorf("%s is %s", name, e)
 		}
@@ -82,6 +83,37 @@ func TestFind(t *testing.T) {
 	older, newer := firefox.find("140"), firefox.find("159")
 	if ids := Changed(older, newer); len(ids) == 0 || Changed(newer, newer) != nil || Changed(older, WebKit()) != nil {
 		t.Errorf("what changed is %q", ids)
+	}
+}
+
+// What changed before the oldest version that was observed is from published data.
+func TestOldVersions(t *testing.T) {
+	type facts struct{ wildcard, exposed, metadata, lax, noneInsecure bool }
+	for name, want := range map[string]facts{
+		"chrome@62": {}, "chrome@63": {wildcard: true}, "chrome@65": {wildcard: true, exposed: true}, "chrome@79": {wildcard: true, exposed: true, metadata: true},
+		"chrome@80": {true, true, true, true, true}, "firefox@68": {}, "firefox@69": {wildcard: true, exposed: true},
+		"firefox@130": {wildcard: true, exposed: true, metadata: true}, "firefox@131": {true, true, true, false, true},
+		"safari@12": {}, "safari@13": {wildcard: true, exposed: true}, "safari@16.4": {wildcard: true, exposed: true, metadata: true},
+	} {
+		e, err := Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := facts{!e.rules.CORS.WildcardIsName, !e.rules.CORS.ExposedWildcardIsName, !e.rules.Headers.NoMetadata, e.rules.Cookies.DefaultLax, !e.rules.Cookies.AllowSameSiteNoneInsecure}
+		if e.Name() == "webkit" {
+			got.noneInsecure = false // which all old ones allow
+		}
+		if got != want {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
+		}
+		if !strings.HasPrefix(e.Basis(), "not observed: ") {
+			t.Errorf("%s: %s", name, e.Basis())
+		}
+	}
+	for name, want := range map[string]int64{"chrome@75": 600, "chrome@76": 7200, "firefox@60": 86400} {
+		if e, err := Find(name); err != nil || e.rules.CORS.MaxAgeLimit != want {
+			t.Errorf("%s: a limit of %d (%v)", name, e.rules.CORS.MaxAgeLimit, err)
+		}
 	}
 }
 

@@ -10,6 +10,20 @@ var quirkTable = []Quirk{
 		Advice: "List Authorization by its name: Access-Control-Allow-Headers: *, Authorization.",
 	},
 	{
+		ID: "wildcards", Stage: StagePreflight, Title: "* in Access-Control-Allow-Headers, -Methods and Expose-Headers",
+		Standard: "stands for all names, without credentials",
+		Chromium: "before 63, is a name like others (before 65 in Expose-Headers); not observed",
+		Firefox:  "before 69, is a name like others; not observed", WebKit: "before 2.26 (Safari 13), is a name like others; not observed",
+		Advice: "List the names.",
+	},
+	{
+		ID: "no-metadata", Stage: StageHeaders, Title: "Sec-Fetch-Site, -Mode and -Dest",
+		Standard: "are sent to trustworthy URLs",
+		Chromium: "before 76, are not sent; not observed", Firefox: "before 90, are not sent; not observed",
+		WebKit: "before 2.40 (Safari 16.4), are not sent; not observed",
+		Advice: "Take a request without them for one of an old browser or another client.",
+	},
+	{
 		ID: "max-age-limit", Stage: StagePreflight, Title: "How long a preflight is remembered at most",
 		Standard: "as long as the user agent likes",
 		Chromium: "{chromium limit} s", Firefox: "{firefox limit} s", WebKit: "{webkit limit} s",
@@ -260,8 +274,8 @@ var quirkTable = []Quirk{
 	},
 	{
 		ID: "cookie-syntax", Stage: StageCookies, Title: "Cookies with odd names and values",
-		Standard: "as they are, except those with a prefix that does not hold", Firefox: "bytes that are not UTF-8 become U+FFFD; a name without = is not one of a value",
-		WebKit: "those with a Domain come first; before 2.52 cut off before the first byte that is not ASCII, and __Host- and __Secure- mean nothing; from 2.52, bytes that are not UTF-8 become U+FFFD",
+		Standard: "as they are, except those with a prefix that does not hold", Chromium: "before 140, __Http- and __Host-Http- mean nothing", Firefox: "bytes that are not UTF-8 become U+FFFD; a name without = is not one of a value; before 143, __Http- and __Host-Http- mean nothing",
+		WebKit: "__Http- and __Host-Http- mean nothing; those with a Domain come first; before 2.52 cut off before the first byte that is not ASCII, and __Host- and __Secure- mean nothing; from 2.52, bytes that are not UTF-8 become U+FFFD",
 		Advice: "Send ASCII.",
 	},
 	{

@@ -6,7 +6,7 @@ import (
 )
 
 var webkit = &history{
-	name: "webkit", messages: webkitMessages, numbers: 2, oldest: "2.50",
+	name: "webkit", messages: webkitMessages, numbers: 2, oldest: "2.22",
 	builds: []build{
 		{"2.50", "2026-11-22"},
 		{"2.52.6", "2026-12-01"},
@@ -207,6 +207,7 @@ var webkitFacts = []fact{
 	{"third-party-cookies", span{until: "2.50..2.52.6"}, `seen: g1-00057-cookie`, func(r *quirks.Engine) { r.Cookies.AllowSameSiteNoneInsecure = true }},
 	{"third-party-cookies", always, `source: sites are compared as registrable domains, without a scheme.`, func(r *quirks.Engine) { r.Cookies.Schemeless = true }},
 	{"empty-cookie", span{until: "2.50..2.52.6"}, `observed: after "Set-Cookie: " an empty Cookie header is sent.`, func(r *quirks.Engine) { r.Cookies.KeepEmpty = true }},
+	{"cookie-syntax", always, `live: quirk cookie-syntax`, func(r *quirks.Engine) { r.Cookies.IgnoreHTTPPrefixes = true }},
 	{"cookie-syntax", span{until: "2.50..2.52.6"}, `observed: "c=a\xE9b" comes back as "c=a", and "__Secure-c=1" over http.`, func(r *quirks.Engine) { r.Cookies.ASCIIOnly = true }},
 	{"cookie-syntax", span{since: "2.50..2.52.6"}, `live: quirk cookie-syntax`, func(r *quirks.Engine) { r.Cookies.ReplaceInvalidUTF8 = true }},
 	{"cookie-syntax", span{until: "2.50..2.52.6"}, `observed: "c=a\xE9b" comes back as "c=a", and "__Secure-c=1" over http.`, func(r *quirks.Engine) { r.Cookies.IgnorePrefixes = true }},
@@ -231,4 +232,11 @@ var webkitFacts = []fact{
 	{"credentialless-cookies", always, `seen: probe3-coep-cookies-credentialless`, func(r *quirks.Engine) { r.CORS.CredentialedUnderCredentialless = true }},
 	{"localhost-site", always, `seen: probe3-coep-require-corp|localhost|same-site|`, func(r *quirks.Engine) { r.CORS.LocalhostIsOneSite = true }},
 	{"data-worker-embedder", always, `live: quirk data-worker-embedder`, func(r *quirks.Engine) { r.CORS.DataWorkersHaveNoEmbedderPolicy = true }},
+
+	// Before the oldest version that was observed.
+	{"wildcards", span{until: "2.26"}, `published: MDN browser-compat-data of 2026-08-07, Access-Control-Allow-Headers and -Methods, of Safari 13`, func(r *quirks.Engine) {
+		r.CORS.WildcardIsName, r.PreflightCache.WildcardNotStored = true, true
+	}},
+	{"wildcards", span{until: "2.26"}, `published: MDN browser-compat-data of 2026-08-07, Access-Control-Expose-Headers, of Safari 13`, func(r *quirks.Engine) { r.CORS.ExposedWildcardIsName = true }},
+	{"no-metadata", span{until: "2.40"}, `published: MDN browser-compat-data of 2026-08-07, Sec-Fetch-Mode, of Safari 16.4`, func(r *quirks.Engine) { r.Headers.NoMetadata = true }},
 }

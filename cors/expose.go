@@ -31,7 +31,7 @@ func (p *Policy) ExposedHeaderNames(r *Request, response Fields) Exposed {
 	if !ok {
 		return Exposed{all: p.WildcardBeforeInvalid && !r.IncludeCredentials && wildcardBefore(lines, bad)}
 	}
-	return Exposed{!r.IncludeCredentials && names.Has("*"), names}
+	return Exposed{!r.IncludeCredentials && !p.ExposedWildcardIsName && names.Has("*"), names}
 }
 
 // wildcardBefore reports whether "*" is in the lines before the member bad.

@@ -435,7 +435,7 @@ func TestPolicyFields(t *testing.T) {
 		"ClientHintsSafelisted", "UserAgentReserved", "CombineBeforeSafelisting", "NoSafelistedTotal", "StrictContentType",
 		"StrictAccept", "LenientRange", "RangeLimit", "RepeatRequestHeaders", "IgnoreEmptyLines", "AllowOriginCounted",
 		"PreflightStatusFirst", "PreflightRedirectFirst", "MethodNeverImplied", "AllowMethodsFirst",
-		"WildcardCoversAuthorization", "WildcardBeforeInvalid", "CredentialedUnderCredentialless", "LocalhostIsOneSite", "DataWorkersHaveNoEmbedderPolicy", "UnknownResourcePolicyAllows", "MaxAge", "MaxAgeLimit",
+		"WildcardCoversAuthorization", "WildcardIsName", "ExposedWildcardIsName", "WildcardBeforeInvalid", "CredentialedUnderCredentialless", "LocalhostIsOneSite", "DataWorkersHaveNoEmbedderPolicy", "UnknownResourcePolicyAllows", "MaxAge", "MaxAgeLimit",
 	})
 }
 
@@ -454,5 +454,23 @@ func TestNilPolicyIsTheStandard(t *testing.T) {
 	var e *Error
 	if err := p.Check(r, fields()); !errors.As(err, &e) {
 		t.Errorf("a nil policy's error is %T", err)
+	}
+}
+
+// Before "*" stood for all, it was a name like others.
+func TestWildcardIsName(t *testing.T) {
+	p := Policy{WildcardIsName: true, ExposedWildcardIsName: true}
+	r := &Request{Origin: app, Method: "PUT", Headers: *fields("X-A: 1")}
+	response := fields("Access-Control-Allow-Origin: *", "Access-Control-Allow-Methods: *", "Access-Control-Allow-Headers: *", "Access-Control-Expose-Headers: *")
+	for policy, want := range map[*Policy][2]bool{{}: {true, true}, &p: {false, false}} {
+		_, err := policy.ValidatePreflight(r, 200, response)
+		exposed := policy.ExposedHeaderNames(r, response)
+		if got := [2]bool{err == nil, exposed.Has("x-b")}; got != want {
+			t.Errorf("%+v: permits and exposes %v (%v)", *policy, got, err)
+		}
+	}
+	named := fields("Access-Control-Allow-Origin: *", "Access-Control-Allow-Methods: PUT", "Access-Control-Allow-Headers: X-A")
+	if _, err := p.ValidatePreflight(r, 200, named); err != nil {
+		t.Errorf("what is named: %v", err)
 	}
 }

@@ -93,7 +93,7 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 	// Step 7.5. The method by its name, or by "*" without credentials. One that was granted in
 	// step 7.4 needs no look-up.
 	if granted.method == "" && !methods.Has(r.Method) && !headers.IsCORSSafelistedMethod(r.Method) &&
-		(r.IncludeCredentials || !methods.Has("*")) && !has(failures, InvalidAllowMethods) {
+		(!p.mayBeWildcard(r) || !methods.Has("*")) && !has(failures, InvalidAllowMethods) {
 		value, present := lines(response, allowMethods).Get()
 		failures = append(failures, &Error{
 			Reason: MethodNotAllowed, Header: allowMethods, Value: value, Present: present, Subject: r.Method,
@@ -119,6 +119,9 @@ func (p *Policy) ValidatePreflight(r *Request, status int, response Fields) (Per
 	}
 	return granted, join(failures)
 }
+
+// mayBeWildcard reports whether "*" in what a preflight permits stands for all.
+func (p *Policy) mayBeWildcard(r *Request) bool { return !r.IncludeCredentials && !p.WildcardIsName }
 
 func extract(l headers.Lines, header string, invalid Reason, failures []*Error) (headers.TokenList, []*Error) {
 	list, bad, ok := headers.ExtractTokenList(l)
@@ -170,7 +173,7 @@ func (p *Policy) allowsHeaders(r *Request, headerNames headers.TokenList) bool {
 			}
 		}
 	}
-	for ; pending != 0 && wildcard && !r.IncludeCredentials; pending &= pending - 1 {
+	for ; pending != 0 && wildcard && p.mayBeWildcard(r); pending &= pending - 1 {
 		name := list[bits.TrailingZeros64(pending)].Name
 		if headers.IsCORSNonWildcardRequestHeaderName(name) && !p.WildcardCoversAuthorization {
 			return false
@@ -192,7 +195,7 @@ func (p *Policy) headersNotAllowed(r *Request, list headers.TokenList, response 
 	}
 	unsafeNames := slices.Compact(p.CORSUnsafeRequestHeaderNames(r.Headers))
 	headerNames := lookupIn(list, len(unsafeNames))
-	wildcard := headerNames.has("*")
+	wildcard := headerNames.has("*") && !p.WildcardIsName
 	// Step 7.6. A CORS non-wildcard request-header name is never safelisted.
 	nonWildcard := func(name string) bool {
 		return headers.IsCORSNonWildcardRequestHeaderName(name) && !headerNames.has(name) &&

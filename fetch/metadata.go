@@ -14,6 +14,9 @@ import (
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-append-the-fetch-metadata-headers-for-a-request
 func (r *request) appendMetadata(list *headers.List, rules *quirks.Engine) {
+	if rules.Headers.NoMetadata {
+		return
+	}
 	if !r.currentURL().PotentiallyTrustworthy() {
 		if rules.Preflight.SecFetchModeAlways && r.preflightFor != nil {
 			list.Append("Sec-Fetch-Mode", string(r.mode))

@@ -64,6 +64,10 @@ type CORS struct {
 	// cover Authorization.
 	WildcardCoversAuthorization bool
 
+	// WildcardIsName takes "*" in Access-Control-Allow-Methods and -Headers for a name like others, ExposedWildcardIsName in
+	// Access-Control-Expose-Headers.
+	WildcardIsName, ExposedWildcardIsName bool
+
 	// WildcardBeforeInvalid lets a "*" in Access-Control-Expose-Headers count
 	// though a member after it is no header name. Firefox does so for fetch() alone.
 	WildcardBeforeInvalid bool

@@ -200,6 +200,8 @@ type Headers struct {
 	// DowngradeByScheme takes every step from https: to http: for a downgrade,
 	// even to a URL that is potentially trustworthy.
 	DowngradeByScheme bool
+	// NoMetadata knows no Sec-Fetch headers.
+	NoMetadata bool
 	// NoMetadataAfterRedirect leaves the Sec-Fetch headers away at a URL to which
 	// another origin redirected, in mode "cors".
 	NoMetadataAfterRedirect bool
