@@ -60,7 +60,7 @@ func Ask(text string) (answer *Answer, ok bool) {
 		return inGeneral(whole, isQuestion, servers)
 	}
 	id, alike := phrasings().nearest(text)
-	if alike < surelyNear && (alike < nearEnough || !isQuestion || !namesCORS.MatchString(text)) {
+	if alike < surelyNear && (alike < nearEnough || !isQuestion || hasFailed.MatchString(text) || !namesCORS.MatchString(text)) {
 		return inGeneral(whole, isQuestion, servers)
 	}
 	for i := range known {
@@ -70,6 +70,9 @@ func Ask(text string) (answer *Answer, ok bool) {
 	}
 	return nil, false
 }
+
+// hasFailed is who tells of an error rather than asking.
+var hasFailed = regexp.MustCompile(`\bcors (?:errors? (?:on|in|for|with|when)|issues? (?:on|in|with|when))\b`)
 
 // wantsCORS is who wants to know how a server permits it.
 var wantsCORS = regexp.MustCompile(`(?i)(?:how|where|way|can i|need)\b[^.?\n]{0,50}\b(?:allow|enable|configure|set(?:ting)? ?up|set|add|activate|turn on|switch on|support|handle)\b[^.?\n]{0,30}(?:\bcors\b|cross[- ]?origin|allow-origin)`)
