@@ -238,6 +238,9 @@ func statusesInWords(text string) (options, failed int) {
 	return options, failed
 }
 
+// slashInWords is who has seen that it depends on the slash at an URL's end.
+var slashInWords = regexp.MustCompile(`(?i)\b(?:trailing|last|final|ending) slash`)
+
 // mixedContent is who has trouble with it.
 var mixedContent = regexp.MustCompile(`(?i)mixed[- ]content[^\n]{0,60}(?:error|block|issue|problem)|(?:error|block|issue|problem)[^\n]{0,60}mixed[- ]content`)
 
@@ -337,6 +340,9 @@ func (b *beside) judged() (Message, bool) {
 	}
 	if ids := recipe.Named(b.text); len(ids) > 0 && isCauseByName(ids[0]) && complains.MatchString(b.text) || contentScript.MatchString(b.text) && complains.MatchString(b.text) {
 		return Message{Topic: TopicUnknown, URL: b.url, Origin: b.origin, Method: b.method, Status: b.failed}, true
+	}
+	if slashInWords.MatchString(b.text) && mentionsCORS.MatchString(b.text) && !strings.Contains(strings.ToLower(b.text), "origin") {
+		return Message{Reason: cors.PreflightRedirect, Preflight: true, URL: b.url}, true
 	}
 	if mixedContent.MatchString(b.text) {
 		return Message{Reason: cors.MixedContent, URL: b.url}, true

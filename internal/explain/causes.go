@@ -167,6 +167,9 @@ func (q *inquiry) unseenRedirect(add adder) {
 			add(hinted+1, "redirect-slash", "the code has %q", other)
 		}
 	}
+	if words := slashInWords.FindString(q.text); words != "" {
+		add(hinted+2, "redirect-slash", "the text says %s", words)
+	}
 	add(likely, "preflight-redirected", "")
 	add(possible, "redirect-slash", "")
 	add(possible, "redirect-login", "")
