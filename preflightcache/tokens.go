@@ -69,7 +69,7 @@ func (t *tokens) removeExpired(now time.Time) (removed int) {
 	t.list = slices.DeleteFunc(t.list, func(e entry) bool {
 		return !now.Before(e.until[without]) && !now.Before(e.until[with])
 	})
-	if removed = n - len(t.list); removed > 0 && t.index != nil {
+	if removed = n - len(t.list); removed != 0 && t.index != nil {
 		t.reindex()
 	}
 	return removed
