@@ -52,6 +52,10 @@ func acquire(ctx context.Context, places chan struct{}) error {
 	}
 }
 
+// sessionCacheBytes bounds the HTTP cache of each session: a client may have many, and servers choose
+// how much is stored.
+const sessionCacheBytes = 8 << 20
+
 // A boundedBody waits, as it gets longer, for other bodies to be done with. It holds its
 // places until release.
 type boundedBody struct {

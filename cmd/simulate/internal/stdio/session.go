@@ -34,7 +34,7 @@ func (v *serving) session(name string) *session {
 	if s == nil {
 		engine := v.server.Engine
 		s = &session{jar: cookies.New(cookies.Options{Policy: cookies.PolicyFor(engine)}), pages: map[string]*fetch.Page{}}
-		options := httpcache.Options{}
+		options := httpcache.Options{MaxBytes: sessionCacheBytes, MaxBodyBytes: sessionCacheBytes / 2}
 		if engine != nil {
 			options.Rules = engine.HTTPCache()
 		}
