@@ -20,7 +20,7 @@
 //
 // From version 1 on these packages keep to what Go's own keep to: a program that builds with one version builds with later
 // ones of the same major version. What browsers do changes with their releases, and is behind values that nobody else can
-// make: an engine of package browser decides as the newest version of its browser that is known, so that the
+// make: an engine of package browser decides as the version of its browser that Debian has, so that the
 // verdict of a test may change with an update of this module, as it would in the browser; [github.com/corsim/corsim/browser.Find] gives the
 // engine of a certain version. The texts of failures and errors are for people and may change; reasons,
 // names of engines and members of JSON do not. What is in internal and in the modules examples, openapi and beam may

@@ -12,6 +12,7 @@ import (
 
 var chromium = &history{
 	name: "chromium", messages: chromiumMessages, numbers: 1, oldest: "60",
+	usual: "156",
 	builds: []build{
 		{"131.0.6778.0", "2026-12-01"},
 		{"137.0.7151.0", "2026-12-01"},
@@ -62,9 +63,9 @@ func chromiumBrands(version string) string {
 	return brand + ", " + none
 }
 
-// Chromium returns the newest Chromium that is known, as observed on Linux: the engine of
+// Chromium returns Chromium as Debian has it, as observed on Linux: the engine of
 // Chrome and Edge.
-func Chromium() *Engine { return chromium.newest() }
+func Chromium() *Engine { return chromium.withoutVersion() }
 
 var chromiumFacts = []fact{
 	// Which headers need a preflight.

@@ -52,12 +52,12 @@ func (e *Engine) Basis() string {
 	return ""
 }
 
-// Label returns the name, and where a newer version is known the release as well, such as
+// Label returns the name, and of another release than the one that the name alone means that as well, such as
 // "firefox@140": it tells engines apart of which some are versions of one.
 func (e *Engine) Label() string {
 	e = e.orStandard()
 	for _, h := range histories {
-		if newest := h.newest(); h.name == e.name && h.release(newest.version) != h.release(e.version) {
+		if h.name == e.name && h.release(h.withoutVersion().version) != h.release(e.version) {
 			return e.name + "@" + h.release(e.version)
 		}
 	}
@@ -106,7 +106,7 @@ func (e *Engine) orStandard() *Engine {
 	return e
 }
 
-// All returns the newest known version of each engine, the standard first.
+// All returns the engines that the names without a version mean, the standard first.
 func All() []*Engine { return []*Engine{Standard(), Chromium(), Firefox(), WebKit()} }
 
 // histories are the engines that have versions.
@@ -154,8 +154,8 @@ func Names() []string {
 	return []string{"standard", "chromium", "firefox", "webkit", "chrome", "edge", "safari"}
 }
 
-// Find returns an engine by its name, such as "firefox" for the newest version that is known,
-// or by its name and version, such as "firefox@153"; "chrome" and "edge" are "chromium", and
+// Find returns an engine by its name, such as "firefox" for the version that Debian has, which is asked anew
+// with each change; or by its name and version, such as "firefox@153" or "firefox@newest", the newest that is known; "chrome" and "edge" are "chromium", and
 // "safari" is the "webkit" of the same season. A version may leave out its last numbers. One
 // that was not observed is derived from the facts; see [Engine.Basis]. The error lists what
 // there is.
@@ -176,14 +176,17 @@ func Find(name string) (*Engine, error) {
 	case i < 0:
 		return nil, fmt.Errorf("there is no browser %q, only %s", name, strings.Join(Names(), ", "))
 	case !versioned:
-		return histories[i].newest(), nil
+		return histories[i].withoutVersion(), nil
 	}
-	if safari {
+	if safari && version != "newest" {
 		if version = webkitOfSafari(version); version == "" {
 			return nil, fmt.Errorf("there is no %q: safari is known from %s to %s", asked, safariVersions[len(safariVersions)-1].safari, safariVersions[0].safari)
 		}
 	}
 	h := histories[i]
+	if version == "newest" {
+		return h.newest(), nil
+	}
 	if e := h.find(version); e != nil {
 		return e, nil
 	}

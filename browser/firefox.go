@@ -7,6 +7,7 @@ import (
 
 var firefox = &history{
 	name: "firefox", messages: firefoxMessages, numbers: 1, oldest: "60",
+	usual: "153",
 	builds: []build{
 		{"140.12.0", "2026-12-01"},
 		{"153.7.0", "2026-11-22"},
@@ -37,8 +38,8 @@ func firefoxProduct(version string) quirks.Product {
 	return product
 }
 
-// Firefox returns the newest Firefox that is known, as observed on Linux.
-func Firefox() *Engine { return firefox.newest() }
+// Firefox returns Firefox as Debian has it, as observed on Linux.
+func Firefox() *Engine { return firefox.withoutVersion() }
 
 var firefoxFacts = []fact{
 	// Which headers need a preflight.

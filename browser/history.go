@@ -19,7 +19,9 @@ type history struct {
 	// oldest is the first version of which something is known, from published data.
 	oldest string
 	builds []build
-	facts  []fact
+	// usual is the build that the name without a version means: the one that is asked anew with each change.
+	usual string
+	facts []fact
 	// product returns what a version says of itself.
 	product func(version string) quirks.Product
 
@@ -110,6 +112,9 @@ func (h *history) engine(b build, keep func(i int) bool) *Engine {
 	}
 	return e
 }
+
+// withoutVersion returns the engine that the name alone means.
+func (h *history) withoutVersion() *Engine { return h.find(h.usual) }
 
 func (h *history) newest() *Engine {
 	all := h.all()

@@ -67,8 +67,8 @@ func TestCompareVersions(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	for name, want := range map[string]string{
-		"firefox": "firefox@159.0", "firefox@153": "firefox@153.7.0", "firefox@155": "firefox@155", "firefox@145": "firefox@145", "chrome@143": "chromium@143.0.7499.0", "chromium@145": "chromium@145", "firefox@153.8.0": "firefox@153.8.0",
-		"chrome@156": "chromium@156.0.8078.79", "edge": "chromium@156.0.8078.79", "webkit@2.54": "webkit@2.54.3", "safari": "webkit@2.54.3",
+		"firefox": "firefox@153.7.0", "firefox@newest": "firefox@159.0", "webkit@newest": "webkit@2.54.3", "firefox@153": "firefox@153.7.0", "firefox@155": "firefox@155", "firefox@145": "firefox@145", "chrome@143": "chromium@143.0.7499.0", "chromium@145": "chromium@145", "firefox@153.8.0": "firefox@153.8.0",
+		"chrome@156": "chromium@156.0.8078.79", "edge": "chromium@156.0.8078.79", "webkit@2.54": "webkit@2.54.3", "safari": "webkit@2.50", "safari@newest": "webkit@2.54.3",
 		"safari@26": "webkit@2.50", "safari@26.2": "webkit@2.50", "safari@26.5": "webkit@2.52.6", "safari@27.1": "webkit@2.54.3", "standard": "standard",
 	} {
 		if e, err := Find(name); err != nil || e.String() != want {

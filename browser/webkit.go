@@ -7,6 +7,7 @@ import (
 
 var webkit = &history{
 	name: "webkit", messages: webkitMessages, numbers: 2, oldest: "2.22",
+	usual: "2.50",
 	builds: []build{
 		{"2.50", "2026-11-22"},
 		{"2.52.6", "2026-12-01"},
@@ -24,9 +25,9 @@ var webkitProduct = quirks.Product{
 	Connection:    "Keep-Alive",
 }
 
-// WebKit returns the newest WebKitGTK that is known, as observed on Linux. Its network
+// WebKit returns WebKitGTK as Debian has it, as observed on Linux. Its network
 // library is libsoup, which Safari's is not.
-func WebKit() *Engine { return webkit.newest() }
+func WebKit() *Engine { return webkit.withoutVersion() }
 
 var webkitFacts = []fact{
 	// Which headers need a preflight.

@@ -91,8 +91,8 @@ func TestSameSite(t *testing.T) {
 		{"Chromium", PolicyFor(browser.Chromium()), cross, "none", "none"},
 		{"Chromium, which blocks third-party cookies", blocking, cross, "", ""},
 		{"Firefox", PolicyFor(browser.Firefox()), cross, "unset none", ""}, // what was set first-party is kept apart
-		{"WebKit", PolicyFor(browser.WebKit()), cross, "none", "none"},
-		{"WebKit before 2.52", PolicyFor(olderWebKit), cross, "unset none", "unset none"},
+		{"WebKit since 2.52", PolicyFor(newerWebKit), cross, "none", "none"},
+		{"WebKit", PolicyFor(browser.WebKit()), cross, "unset none", "unset none"},
 	} {
 		set := func(j *Jar, c *fetch.CookieContext) {
 			for _, name := range all {
@@ -162,7 +162,7 @@ func TestPartitions(t *testing.T) {
 		{"Chromium", PolicyFor(browser.Chromium()), partitioned + ";SameSite=Lax", [3]string{}},
 		{"Firefox", PolicyFor(browser.Firefox()), plain, [3]string{"c=plain"}},
 		{"Firefox", PolicyFor(browser.Firefox()), partitioned, [3]string{"c=partitioned"}},
-		{"WebKit", PolicyFor(browser.WebKit()), plain, [3]string{"c=plain", "c=plain", "c=plain"}},
+		{"WebKit since 2.52", PolicyFor(newerWebKit), plain, [3]string{"c=plain", "c=plain", "c=plain"}},
 	} {
 		j := New(Options{Policy: test.policy})
 		j.SetCookies(under(siteA, b), []string{test.set})
@@ -299,9 +299,9 @@ func TestMaxPartitionedBytes(t *testing.T) {
 	j.invariants(t)
 }
 
-// olderWebKit is the one whose library for HTTP had rules of its own for cookies.
-var olderWebKit = func() *browser.Engine {
-	e, err := browser.Find("webkit@2.50")
+// newerWebKit is one whose library for HTTP has no rules of its own for cookies.
+var newerWebKit = func() *browser.Engine {
+	e, err := browser.Find("webkit@2.54")
 	if err != nil {
 		panic(err)
 	}
@@ -314,9 +314,9 @@ func TestSendsEmpty(t *testing.T) {
 		lines  []string
 		want   bool
 	}{
-		{PolicyFor(browser.Standard()), []string{""}, false}, {PolicyFor(olderWebKit), nil, false}, {PolicyFor(olderWebKit), []string{""}, true},
-		{PolicyFor(olderWebKit), []string{"; Path=/"}, true}, {PolicyFor(olderWebKit), []string{"", "c=1"}, false}, {PolicyFor(olderWebKit), []string{"; Max-Age=0"}, false},
-		{PolicyFor(browser.WebKit()), []string{""}, false},
+		{PolicyFor(browser.Standard()), []string{""}, false}, {PolicyFor(browser.WebKit()), nil, false}, {PolicyFor(browser.WebKit()), []string{""}, true},
+		{PolicyFor(browser.WebKit()), []string{"; Path=/"}, true}, {PolicyFor(browser.WebKit()), []string{"", "c=1"}, false}, {PolicyFor(browser.WebKit()), []string{"; Max-Age=0"}, false},
+		{PolicyFor(newerWebKit), []string{""}, false},
 	} {
 		j := New(Options{Policy: test.policy})
 		j.SetCookies(own("http://a.test/"), test.lines)
@@ -369,20 +369,20 @@ func TestNamesOfEngines(t *testing.T) {
 		{"chromium", PolicyFor(browser.Chromium()), "=v", "v"},
 		{"firefox", PolicyFor(browser.Firefox()), "c", "c="},
 		{"firefox", PolicyFor(browser.Firefox()), "=v", ""},
-		{"webkit", PolicyFor(browser.WebKit()), "c", "c"},
-		{"webkit", PolicyFor(browser.WebKit()), "=v", "v"},
-		{"webkit", PolicyFor(browser.WebKit()), "c=1; SameSite=None", ""},
-		{"webkit before 2.52", PolicyFor(olderWebKit), "c=1; SameSite=None", "c=1"},
+		{"webkit since 2.52", PolicyFor(newerWebKit), "c", "c"},
+		{"webkit since 2.52", PolicyFor(newerWebKit), "=v", "v"},
+		{"webkit since 2.52", PolicyFor(newerWebKit), "c=1; SameSite=None", ""},
+		{"webkit", PolicyFor(browser.WebKit()), "c=1; SameSite=None", "c=1"},
 		{"firefox", PolicyFor(browser.Firefox()), "c=1; SameSite=None", ""},
 		{"chromium", PolicyFor(browser.Chromium()), "c=1; SameSite=None", ""},
 		{"standard", PolicyFor(browser.Standard()), "c=a\xE9b; Path=/", "c=a\xE9b"},
 		{"firefox", PolicyFor(browser.Firefox()), "c=a\xE9b; Path=/", "c=a\uFFFDb"},
 		{"firefox", PolicyFor(browser.Firefox()), "c=a\u00E9b; Path=/", "c=a\u00E9b"},
-		{"webkit", PolicyFor(browser.WebKit()), "c=a\xE9b; Path=/", "c=a\uFFFDb"},
-		{"webkit before 2.52", PolicyFor(olderWebKit), "c=a\xE9b; Path=/x", "c=a"},
+		{"webkit since 2.52", PolicyFor(newerWebKit), "c=a\xE9b; Path=/", "c=a\uFFFDb"},
+		{"webkit", PolicyFor(browser.WebKit()), "c=a\xE9b; Path=/x", "c=a"},
 		{"standard", PolicyFor(browser.Standard()), "__Secure-c=1", ""},
-		{"webkit", PolicyFor(browser.WebKit()), "__Secure-c=1", ""},
-		{"webkit before 2.52", PolicyFor(olderWebKit), "__Secure-c=1", "__Secure-c=1"},
+		{"webkit since 2.52", PolicyFor(newerWebKit), "__Secure-c=1", ""},
+		{"webkit", PolicyFor(browser.WebKit()), "__Secure-c=1", "__Secure-c=1"},
 	} {
 		j := New(Options{Policy: test.policy})
 		j.SetCookies(own("http://a.test/"), []string{test.line})
@@ -390,7 +390,7 @@ func TestNamesOfEngines(t *testing.T) {
 			t.Errorf("%s, %s: %q, want %q", test.engine, test.line, got, test.want)
 		}
 	}
-	j := New(Options{Policy: PolicyFor(browser.WebKit())})
+	j := New(Options{Policy: PolicyFor(newerWebKit)})
 	j.SetCookies(own("http://a.test/"), []string{"c=2", "c=1; Domain=a.test"})
 	if got := j.Cookies(own("http://a.test/")); got != "c=1; c=2" {
 		t.Errorf("webkit: the cookie with a Domain is not first: %q", got)
@@ -404,7 +404,7 @@ func TestLocalhost(t *testing.T) {
 	for _, test := range []struct {
 		policy Policy
 		want   string
-	}{{PolicyFor(browser.Standard()), ""}, {PolicyFor(browser.Chromium()), "c=1"}, {PolicyFor(browser.Firefox()), "c=1"}, {PolicyFor(browser.WebKit()), ""}} {
+	}{{PolicyFor(browser.Standard()), ""}, {PolicyFor(browser.Chromium()), "c=1"}, {PolicyFor(browser.Firefox()), "c=1"}, {PolicyFor(newerWebKit), ""}} {
 		j := New(Options{Policy: test.policy})
 		j.SetCookies(own("http://localhost:8080/"), []string{"c=1; Secure"})
 		if got := j.Cookies(own("http://localhost:3000/")); got != test.want {

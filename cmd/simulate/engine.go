@@ -24,7 +24,7 @@ func browserValues() (values []string) {
 }
 
 // browserValuesAll are browserValues with the words for all of them.
-func browserValuesAll() []string { return append(browserValues(), "all", "all-versions") }
+func browserValuesAll() []string { return append(browserValues(), "all", "newest", "all-versions") }
 
 // defineBrowser adds --browser for one engine.
 func defineBrowser(f *flagSet, to **browser.Engine) {
@@ -35,12 +35,22 @@ func defineBrowser(f *flagSet, to **browser.Engine) {
 	}).takesFrom(browserValues)
 }
 
-// enginesByName returns the engine of a name, the newest of each and the standard for "all", or every version that was
-// observed, and the standard, for "all-versions".
+// enginesByName returns the engine of a name; the standard and each browser for "all", the newest version of each for
+// "newest", and every version that was observed for "all-versions".
 func enginesByName(name string) ([]*browser.Engine, error) {
 	switch name {
 	case "all":
 		return browser.All(), nil
+	case "newest":
+		engines := browser.All()
+		for i, e := range engines[1:] {
+			newest, err := browser.Find(e.Name() + "@newest")
+			if err != nil {
+				return nil, err
+			}
+			engines[1+i] = newest
+		}
+		return engines, nil
 	case "all-versions":
 		return browser.Known(), nil
 	}
@@ -58,7 +68,7 @@ func defineBrowsers(f *flagSet, to *[]*browser.Engine) { defineBrowsersGiven(f, 
 func defineBrowsersGiven(f *flagSet, to *[]*browser.Engine, versioned *bool) {
 	*to = []*browser.Engine{browser.Standard()}
 	var named []*browser.Engine
-	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames()+", all (the newest of each), all-versions; repeatable", func(name string) error {
+	f.define(0, "browser", "NAME", "whose behaviour: "+browserNames()+", all, newest (of each), all-versions; repeatable", func(name string) error {
 		engines, err := enginesByName(name)
 		*versioned = *versioned || strings.Contains(name, "@") || name == "all-versions"
 		for _, engine := range engines {

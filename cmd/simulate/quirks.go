@@ -69,7 +69,7 @@ those that a browser changed after that version. What it says is held against th
 
 // changedSince returns the quirks of which a browser's newest version differs from the given one, or any version between.
 func changedSince(since *browser.Engine, quirks []browser.Quirk) ([]browser.Quirk, error) {
-	newest, err := browser.Find(since.Name())
+	newest, err := browser.Find(since.Name() + "@newest")
 	if err != nil {
 		return nil, err
 	}

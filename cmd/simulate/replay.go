@@ -125,7 +125,7 @@ is 1 if more is refused than that, and 0 if not. What --follow reads ends with t
 type replayRun struct {
 	flags                        *flagSet
 	options                      replay.Options
-	versions                     []*browser.Engine // that are not the newest
+	versions                     []*browser.Engine // that the names alone do not mean
 	recording                    record.Options
 	asked                        record.Request // of responses that were recorded alone
 	all, list, json              bool
@@ -260,7 +260,7 @@ func (r *replayRun) judge(ctx context.Context, std *streams, args []string) (int
 	return exitAllowed, nil
 }
 
-// noteVersions notes the engines that are not the newest of their browsers.
+// noteVersions notes the engines that are of other versions than the names alone mean.
 func (r *replayRun) noteVersions(result *replay.Result) {
 	for i := range result.Verdicts {
 		if e := result.Verdicts[i].Engine; e.Label() != e.Name() && !slices.Contains(r.versions, e) {

@@ -218,7 +218,7 @@ var untold = []struct {
 	want [3]int
 }{
 	{"the mode, of a POST that has an Origin header in each", func(_ *scenario.Scenario, step *scenario.Step) bool { return step.Mode.Value == "no-cors" }, [3]int{39, 39, 39}},
-	{"the redirect mode", func(_ *scenario.Scenario, step *scenario.Step) bool { return step.Redirect.Or("follow") != "follow" }, [3]int{16, 20, 18}},
+	{"the redirect mode", func(_ *scenario.Scenario, step *scenario.Step) bool { return step.Redirect.Or("follow") != "follow" }, [3]int{16, 20, 19}},
 	{"the lines of a header that were combined into one", repeatsHeaders, [3]int{0, 35, 0}},
 	{"that a preflight was sent twice, for its status 421", answers421, [3]int{2, 2, 2}},
 	{"how the server spells Access-Control-Allow-Origin, of which Firefox counts the lines in one spelling", respellsAllowOrigin, [3]int{0, 7, 0}},
@@ -227,7 +227,7 @@ var untold = []struct {
 	{"that it was not a redirect that made the Origin of a request to the page's own \"null\"", func(_ *scenario.Scenario, step *scenario.Step) bool {
 		return step.ReferrerPolicy.Value == "no-referrer"
 	}, [3]int{0, 1, 1}},
-	{"the credentials mode \"same-origin\", which WebKit takes for \"include\" where a request began at home", beginsAtHome, [3]int{0, 0, 6}},
+	{"the credentials mode \"same-origin\", which WebKit takes for \"include\" where a request began at home", beginsAtHome, [3]int{0, 0, 3}},
 }
 
 // respellsAllowOrigin reports whether a server has the header in an unusual spelling.

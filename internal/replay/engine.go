@@ -22,7 +22,7 @@ func localNetworkPolicyOf(e *browser.Engine) *cors.LocalNetworkPolicy {
 // rulesOf returns all that an engine does differently; only to be read.
 func rulesOf(e *browser.Engine) *quirks.Engine { return e.Rules(quirks.Key{}) }
 
-// engineNamed returns the newest engine of a name, nil if there is none.
+// engineNamed returns the engine that a name alone means, nil if there is none.
 func engineNamed(name string) *browser.Engine {
 	e, _ := browser.Find(name)
 	return e

@@ -64,7 +64,7 @@ type Options struct {
 	// simulated. So the results do not depend on how a recording was split.
 	Independent bool
 	// VersionsAsGiven judges as the engines that are given, though the recording tells the version of its browser: without
-	// it, the newest engine of that browser stands for the recorded version.
+	// it, the engine of that name alone stands for the recorded version.
 	VersionsAsGiven bool
 	// Workers is how many goroutines decode, and how many judge; 0 is one a
 	// core.

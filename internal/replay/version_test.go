@@ -34,7 +34,8 @@ func TestRecordedVersion(t *testing.T) {
 		{harOf("WebInspector", "537.36", fmt.Sprintf(chrome, "156")), "chromium", "chromium", false},
 		{harOf("WebInspector", "537.36", "curl/8"), "chromium", "chromium", false},
 		{harOf("WebInspector", "537.36", fmt.Sprintf(chrome, "143")), "chromium@150", "chromium@150", false},
-		{harOf("WebKit Web Inspector", "1.0", safari), "webkit", "webkit@2.50", false},
+		{harOf("WebKit Web Inspector", "1.0", safari), "webkit", "webkit", false},
+		{harOf("WebKit Web Inspector", "1.0", strings.Replace(safari, "Version/26.0", "Version/27.0", 1)), "webkit", "webkit@2.54", false},
 		{harOf("mitmproxy", "10", fmt.Sprintf(chrome, "143")), "chromium", "chromium", false},
 	} {
 		engine, err := browser.Find(test.asked)

@@ -59,7 +59,7 @@ func (o *Observer) Check(name string, scenarios []*scenario.Scenario, console bo
 	return c, nil
 }
 
-// engineOf returns the engine of a browser's version; without one the newest of the browser, or the standard.
+// engineOf returns the engine of a browser's version; without one that of the name alone, or the standard.
 func engineOf(name, version string) *browser.Engine {
 	product, _, _ := strings.Cut(name, "@")
 	for _, name := range []string{product + "@" + majorOf(product, version), product} {

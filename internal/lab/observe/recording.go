@@ -470,7 +470,7 @@ func nth[T any](n int, list []T) (some []T) {
 	return some
 }
 
-// writeAgreement compares a recording with the engine of its version, or with the newest one where it is not known, and
+// writeAgreement compares a recording with the engine of its version, or with the usual one where it is not known, and
 // names the quirks whose scenarios came out differently.
 func writeAgreement(dir string, r *Recording, out io.Writer) error {
 	stored, err := findRecording(dir, r.Name())

@@ -164,7 +164,7 @@ func Line(dst []byte, r *replay.Result, o *Options) []byte {
 		v := &r.Verdicts[i]
 		w.Open("", '{')
 		w.Word("browser", v.Engine.Name())
-		if v.Engine.Label() != v.Engine.Name() { // it is not the newest
+		if v.Engine.Label() != v.Engine.Name() { // it is of another version than the name alone means
 			w.Text("version", v.Engine.Version())
 		}
 		w.Word("verdict", v.Outcome.String())

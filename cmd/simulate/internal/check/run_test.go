@@ -230,10 +230,10 @@ func TestCookiesThatAreNotKept(t *testing.T) {
 	}{
 		{other, "sid=1; SameSite=Lax", true, "cookie-not-kept chromium, firefox, webkit", "SameSite=None; Secure"},
 		{other, "sid=1; SameSite=Strict; Secure", true, "cookie-not-kept chromium, firefox, webkit", "SameSite=None; Secure"},
-		{other, "sid=1", true, "cookie-not-kept chromium, webkit", "SameSite=None; Secure"},
-		{other, "sid=1; SameSite=None", true, "cookie-not-kept chromium, firefox, webkit", "Add Secure"},
+		{other, "sid=1", true, "cookie-not-kept chromium", "SameSite=None; Secure"},
+		{other, "sid=1; SameSite=None", true, "cookie-not-kept chromium, firefox", "Add Secure"},
 		{other, "sid=1; SameSite=None; Secure; Domain=b.test", true, "cookie-not-kept chromium, firefox, webkit", "Omit Domain"},
-		{other, "__Host-sid=1; SameSite=None; Secure; Path=/x", true, "cookie-not-kept chromium, firefox, webkit", "Path=/"},
+		{other, "__Host-sid=1; SameSite=None; Secure; Path=/x", true, "cookie-not-kept chromium, firefox", "Path=/"},
 		{other, "sid=1; SameSite=None; Secure", true, "", ""},
 		{same, "sid=1; SameSite=Lax", true, "", ""},
 		{other, "sid=1; SameSite=None; Secure", false, "cookie-without-credentials", "include"},
