@@ -61,14 +61,6 @@ func silent(t *testing.T) string {
 	return l.Addr().String()
 }
 
-func writeFile(t *testing.T, name, content string) string {
-	t.Helper()
-	if err := os.WriteFile(name, []byte(content), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
-
 // A signal leaves nothing of a file behind, whichever command writes it.
 func TestSignalsLeaveNoFiles(t *testing.T) {
 	contract := writeFile(t, filepath.Join(t.TempDir(), "c"), "base http://"+silent(t)+"\npage http://app.example\n  allow GET /x\n")
