@@ -58,9 +58,12 @@ type logReader struct {
 
 func (l *logReader) next(index int) (Raw, error) {
 	for {
-		l.s.passMark()
 		if !l.s.fill() {
 			return Raw{}, l.s.atEnd()
+		}
+		if l.s.ahead(len(mark)) == string(mark) { // logs that are put together have one in the middle
+			l.s.pos += len(mark)
+			continue
 		}
 		raw := Raw{index: index, offset: l.s.offset(), line: l.s.line()}
 		raw.entry = "line " + strconv.FormatInt(raw.line, 10)

@@ -167,6 +167,9 @@ func FuzzAccessLog(f *testing.F) {
 			f.Add(strings.TrimSuffix(line, "\n"))
 		}
 	}
+	for _, line := range []string{"\x02", "\x02{", "\ufeff", "\ufeff\x00", "\xef\xbb", " \t\x1b["} {
+		f.Add(line)
+	}
 	const good = `{"accessLog":"envoy","request":{"method":"GET","scheme":"http","host":"api.example","uri":"/"},"response":{"status":200,"headers":{}}}`
 	f.Fuzz(func(t *testing.T, line string) {
 		in, err := NewReader(strings.NewReader(good+"\n"+line+"\n"+good+"\n"), Options{Format: AccessLog})
