@@ -215,9 +215,11 @@ func lacksOrigin(preflight, r *Exchange) bool {
 	return asked != "" && hasAsked(preflight, r)
 }
 
-// wasAnswered reports whether a request was recorded as it was on the wire, Origin included, with its answer.
+// wasAnswered reports whether a request was recorded with all headers that were on the wire, and with its answer. Access
+// logs have some headers, and not User-Agent.
 func wasAnswered(preflight, r *Exchange) bool {
-	return r.Request.Headers.Contains("origin") && !preflight.RequestFirst && r.Response.HasResponse && !r.FromCache && !r.Fidelity.Has(RequestHeadersMissing) && !preflight.Fidelity.Has(RequestHeadersMissing)
+	whole := r.Request.Headers.Contains("origin") && r.Request.Headers.Contains("user-agent")
+	return whole && !preflight.RequestFirst && r.Response.HasResponse && !r.FromCache
 }
 
 // hasAsked reports whether a request has the headers that a preflight asks for, except those that are removed
