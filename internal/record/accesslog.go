@@ -330,7 +330,7 @@ func validEscapes(line []byte) []byte {
 	return out
 }
 
-// isTraefik reports whether a line is of Traefik, whose members stand beside one another.
+// isTraefik reports whether a line is of Traefik, all of whose members are in one object.
 func isTraefik(line []byte) bool { return bytes.Contains(line, []byte(`"DownstreamStatus":`)) }
 
 // readTraefik reads a line of Traefik's JSON, with headers kept.

@@ -68,7 +68,7 @@ type order struct {
 	URL             string         `json:"url"`
 	Init            map[string]any `json:"init"`
 	BodyBytes       *string        `json:"bodyBytes,omitempty"` // base64
-	Stream          bool           `json:"stream,omitempty"`    // init.body is to be a ReadableStream
+	Stream          bool           `json:"stream,omitempty"`    // init.body must be a ReadableStream
 	WithCredentials bool           `json:"withCredentials"`
 	UploadListener  bool           `json:"uploadListener"`
 	User            *string        `json:"user,omitempty"`

@@ -61,7 +61,7 @@ func (o *Options) Print(w io.Writer, messages []explain.Message) error {
 }
 
 // printNamed adds the configuration of the server that the text itself names, where that is what
-// is to be changed.
+// must be changed.
 func (o *Options) printNamed(w io.Writer, messages []explain.Message) error {
 	for i := range messages {
 		servers := messages[i].Servers()

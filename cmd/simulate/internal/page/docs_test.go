@@ -44,7 +44,7 @@ func TestDocumentedMinutes(t *testing.T) {
 	}
 	for line := range strings.Lines(needed) {
 		if !strings.Contains(strings.Join(told.Advice, "\n"), strings.TrimSpace(line)) {
-			t.Errorf("the page does not ask for %q but for %q", line, told.Advice)
+			t.Errorf("the page asks for %[2]q, not for %[1]q", line, told.Advice)
 		}
 	}
 	if len(got.Config.Parts) != 1 || got.Config.Parts[0].Text != lines {
