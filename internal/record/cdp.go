@@ -417,16 +417,7 @@ func (n *eventReader) ready(index int, all bool) (Raw, bool) {
 	}
 	e := h.e
 	e.Index = index
-	e.conclude()
-	problem := e.problem
-	switch {
-	case problem != "":
-	case e.Request.URL == "":
-		problem = "has no URL"
-	case e.Request.Method == "":
-		problem = "has no method"
-	}
-	return Raw{index: index, entry: e.Entry, offset: e.Offset, line: e.Line, problem: problem, exchange: e}, true
+	return e.whole(), true
 }
 
 // onWire gives a hop the heads that were on the wire, which come in the order of the hops.

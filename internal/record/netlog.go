@@ -578,6 +578,11 @@ func (n *netLogReader) ready(index int, all bool) (Raw, bool) {
 	if !e.Started.IsZero() && h.latest.After(e.Started) {
 		e.Duration = h.latest.Sub(e.Started)
 	}
+	return e.whole(), true
+}
+
+// whole returns an exchange that a reader has put together from events, with what it lacks to be one.
+func (e *Exchange) whole() Raw {
 	e.conclude()
 	problem := e.problem
 	switch {
@@ -587,5 +592,5 @@ func (n *netLogReader) ready(index int, all bool) (Raw, bool) {
 	case e.Request.Method == "":
 		problem = "has no method"
 	}
-	return Raw{index: index, entry: e.Entry, offset: e.Offset, line: e.Line, problem: problem, exchange: e}, true
+	return Raw{index: e.Index, entry: e.Entry, offset: e.Offset, line: e.Line, problem: problem, exchange: e}
 }
